@@ -1,0 +1,1 @@
+"""What vendors offer and how it is judged: the wing behind the procurement one."""

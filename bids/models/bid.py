@@ -1,0 +1,139 @@
+"""What a vendor offers: the bid, what was handed in, its files, and its claims once opened."""
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from bids.choices import Answer, BidStatus, SubmissionKind
+from procurement.models import Requirement, Tender, Vendor
+from procurement.models.fields import ExactDecimalField, Versioned
+
+
+class Bid(Versioned):
+    """One vendor's bid on one tender.
+
+    Until opening it holds nothing but the vendor's own draft: what was handed in stands in `Submission`, and
+    opening writes claims (first) and the price (once the marks are locked) from there.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    tender = models.ForeignKey(Tender, models.CASCADE, related_name="bids", verbose_name=_("tender"))
+    vendor = models.ForeignKey(Vendor, models.PROTECT, related_name="bids", verbose_name=_("vendor"))
+    position = models.PositiveIntegerField(default=0, editable=False)
+    #: The vendor's unfinished work: {"answers": {requirement code: {"answer", "note"}}, "price": text}.
+    draft = models.JSONField(_("draft"), default=dict, editable=False)
+
+    status = models.CharField(_("status"), max_length=10, choices=BidStatus, default=BidStatus.VALID)
+    reason = models.TextField(_("reason"), blank=True)
+    price = ExactDecimalField(_("price"), null=True, blank=True)
+    opened_at = models.DateTimeField(_("opened"), null=True, blank=True, editable=False)
+
+    class Meta:
+        ordering: ClassVar = ["position", "pk"]
+        verbose_name = _("bid")
+        verbose_name_plural = _("bids")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["tender", "vendor"], name="bid_once_a_vendor_and_tender"),
+            models.CheckConstraint(
+                name="bid_excluded_with_reason",
+                condition=~models.Q(status=BidStatus.EXCLUDED) | ~models.Q(reason=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.vendor.name
+
+
+class Submission(models.Model):
+    """What a vendor handed in, never changed: version 1, 2, … of a bid, or its withdrawal."""
+
+    bid = models.ForeignKey(Bid, models.PROTECT, related_name="submissions", verbose_name=_("bid"))
+    number = models.PositiveIntegerField(_("version"))
+    kind = models.CharField(_("kind"), max_length=10, choices=SubmissionKind)
+    at = models.DateTimeField(_("received"))
+    by_name = models.CharField(_("handed in by"), max_length=400)
+    #: Canonical JSON of the answers, and of the price; empty for a withdrawal.
+    technical = models.TextField(editable=False, blank=True)
+    price = models.TextField(editable=False, blank=True)
+    digest = models.CharField(_("SHA-256"), max_length=64)
+
+    class Meta:
+        ordering: ClassVar = ["number"]
+        verbose_name = _("submission")
+        verbose_name_plural = _("submissions")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["bid", "number"], name="submission_number_once_a_bid"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.bid} {self.number}"
+
+
+class Attachment(models.Model):
+    """A file beside an answer. A new one is added, never written over; a submission names those it holds."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    bid = models.ForeignKey(Bid, models.PROTECT, related_name="attachments", verbose_name=_("bid"))
+    requirement = models.ForeignKey(
+        Requirement, models.PROTECT, related_name="+", verbose_name=_("requirement")
+    )
+    name = models.CharField(_("file name"), max_length=255)
+    size = models.PositiveIntegerField(_("size in bytes"))
+    sha256 = models.CharField(_("SHA-256"), max_length=64)
+    file = models.FileField(_("file"), upload_to="attachments/")
+    uploaded_at = models.DateTimeField(_("uploaded"))
+    removed = models.BooleanField(_("taken out of the draft"), default=False)
+
+    class Meta:
+        ordering: ClassVar = ["uploaded_at", "pk"]
+        verbose_name = _("attachment")
+        verbose_name_plural = _("attachments")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Claim(Versioned):
+    """What a bid says to a requirement, what the bank found, and who waived it if somebody did."""
+
+    bid = models.ForeignKey(Bid, models.CASCADE, related_name="claims", verbose_name=_("bid"))
+    requirement = models.ForeignKey(
+        Requirement, models.PROTECT, related_name="claims", verbose_name=_("requirement")
+    )
+    position = models.PositiveIntegerField(editable=False)
+    answer = models.CharField(_("answer"), max_length=20, choices=Answer, blank=True)
+    note = models.TextField(_("note"), blank=True)
+    verified = models.BooleanField(_("finding"), null=True, blank=True)
+    finding = models.TextField(_("what was found"), blank=True)
+    verified_by = models.CharField(_("found by"), max_length=400, blank=True)
+    verified_at = models.DateTimeField(_("found at"), null=True, blank=True)
+    waived_by = models.CharField(_("waived by"), max_length=400, blank=True)
+    waiver_reason = models.TextField(_("reason of the waiver"), blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["position"]
+        verbose_name = _("claim")
+        verbose_name_plural = _("claims")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["bid", "requirement"], name="claim_once_a_requirement"),
+            models.CheckConstraint(
+                name="waiver_with_name_and_reason",
+                condition=models.Q(waived_by="", waiver_reason="")
+                | (~models.Q(waived_by="") & ~models.Q(waiver_reason="")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.bid} {self.requirement.code}"
+
+    @property
+    def met(self) -> bool | None:
+        """The claim as the case file has it: None is "not answered" and "not applicable" alike."""
+        return {Answer.MET.value: True, Answer.NOT_MET.value: False}.get(self.answer)
+
+    @property
+    def counts_as_met(self) -> bool:
+        """The finding where there is one, else the claim; silence is no assurance."""
+        return bool(self.met if self.verified is None else self.verified)

@@ -1,0 +1,3 @@
+"""Addresses of the bids wing."""
+
+urlpatterns: list = []

@@ -1,0 +1,166 @@
+"""Closed lists of the procurement wing: roles, stages and their moves, kinds."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    """What a person does here; everybody has exactly one role."""
+
+    OFFICER = "officer", _("Procurement officer")
+    MEMBER = "member", _("Panel member")
+    APPROVER = "approver", _("Approver")
+    AUDITOR = "auditor", _("Auditor")
+    ADMINISTRATOR = "administrator", _("Administrator")
+    VENDOR = "vendor", _("Vendor")
+
+
+class Stage(models.TextChoices):
+    """Where a tender stands. "Closed" is no stage: the clock says it, from the deadline."""
+
+    DRAFT = "draft", _("Specification")
+    PUBLISHED = "published", _("Bidding")
+    TECHNICAL_OPENED = "technical_opened", _("Verification and marks")
+    TECHNICAL_LOCKED = "technical_locked", _("Marks locked")
+    PRICE_OPENED = "price_opened", _("Prices opened")
+    RANKED = "ranked", _("Award review")
+    AWARDED = "awarded", _("Award")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+#: The one way forward; no stage goes back. Every stage before the award may also be cancelled.
+MOVES: dict[Stage, frozenset[Stage]] = {
+    Stage.DRAFT: frozenset({Stage.PUBLISHED, Stage.CANCELLED}),
+    Stage.PUBLISHED: frozenset({Stage.TECHNICAL_OPENED, Stage.CANCELLED}),
+    Stage.TECHNICAL_OPENED: frozenset({Stage.TECHNICAL_LOCKED, Stage.CANCELLED}),
+    Stage.TECHNICAL_LOCKED: frozenset({Stage.PRICE_OPENED, Stage.CANCELLED}),
+    Stage.PRICE_OPENED: frozenset({Stage.RANKED, Stage.CANCELLED}),
+    Stage.RANKED: frozenset({Stage.AWARDED, Stage.CANCELLED}),
+    Stage.AWARDED: frozenset(),
+    Stage.CANCELLED: frozenset(),
+}
+
+#: Stages in the order in which a tender walks through them.
+WALK = [stage for stage in Stage if stage is not Stage.CANCELLED]
+
+#: Bids can be looked at from here on.
+OPENED_STAGES = frozenset(WALK[WALK.index(Stage.TECHNICAL_OPENED) :])
+
+#: Prices, and so totals and places, can be looked at from here on.
+PRICED_STAGES = frozenset(WALK[WALK.index(Stage.PRICE_OPENED) :])
+
+
+class Profile(models.TextChoices):
+    """Whose rules guard the tender."""
+
+    BANK = "bank", _("Private bank")
+    TW_PUBLIC = "tw-public", _("Taiwan Government Procurement Act")
+    OPEN = "open", _("No rules of a regime")
+
+
+class Method(models.TextChoices):
+    """How bids are put in order (case file, Methods)."""
+
+    TOTAL = "total", _("Highest total")
+    RANK_SUM = "rank-sum", _("Lowest sum of ranks")
+    PRICE_PER_POINT = "price-per-point", _("Lowest price per point")
+    PASS_THEN_LOWEST = "pass-then-lowest", _("Pass mark, then lowest price")
+    ADJUSTED_PRICE = "adjusted-price", _("Lowest adjusted price")
+    BEST_FAIR_PRICE = "best-fair-price", _("Highest total under a fair price")
+    LOWEST_PRICE = "lowest-price", _("Lowest price")
+
+
+class QualityScale(models.TextChoices):
+    """Whether non-price totals count as they are or relative to the best one."""
+
+    ABSOLUTE = "absolute", _("As marked")
+    RELATIVE = "relative-to-best", _("Relative to the best bid")
+
+
+class Aggregation(models.TextChoices):
+    """How the marks of many members become one."""
+
+    MEAN = "mean", _("Mean of members")
+    MEDIAN = "median", _("Median of members")
+    UNIT_MEAN = "unit-mean", _("Mean of unit means")
+    SUM = "sum", _("Sum of members")
+    CONSENSUS = "consensus", _("Agreed mark")
+
+
+class PriceFormula(models.TextChoices):
+    """How a price becomes points (case file, Price points)."""
+
+    NONE = "none", _("Price is not scored")
+    MARKED = "marked", _("Marked by the panel")
+    LOWEST_OVER_PRICE = "lowest-over-price", _("Lowest price ÷ price")
+    LINEAR_TO_LOWEST = "linear-to-lowest", _("Linear from the lowest price")
+    MIN_MAX = "min-max", _("Between lowest and highest price")
+    MEAN = "mean", _("Around the mean price")
+    CEILING_LINEAR = "ceiling-linear", _("Linear below a published ceiling")
+    BANDS = "bands", _("Published price bands")
+
+
+class Kind(models.TextChoices):
+    """What a criterion is about."""
+
+    SECURITY = "security", _("Security")
+    QUALITY = "quality", _("Quality")
+    PRICE = "price", _("Price")
+
+
+class RequirementKind(models.TextChoices):
+    """What a requirement is about."""
+
+    SECURITY = "security", _("Security")
+    LEGAL = "legal", _("Legal")
+    TECHNICAL = "technical", _("Technical")
+
+
+class Severity(models.TextChoices):
+    """What it would mean if a requirement were not met."""
+
+    CRITICAL = "critical", _("Critical")
+    HIGH = "high", _("High")
+    MEDIUM = "medium", _("Medium")
+    LOW = "low", _("Low")
+
+
+class TieRule(models.TextChoices):
+    """What splits equal bids (case file, Ties)."""
+
+    HEAVIEST_CRITERION = "heaviest-criterion", _("Higher on the heaviest criterion")
+    MORE_FIRST_PLACES = "more-first-places", _("More first places")
+    HIGHER_SECURITY = "higher-security", _("Higher security points")
+    LOWER_PRICE = "lower-price", _("Lower price")
+    LOTS = "lots", _("Lots")
+
+
+class TiedRank(models.TextChoices):
+    """What rank equal bids get from one member."""
+
+    COMPETITION = "competition", _("1, 1, 3")
+    DENSE = "dense", _("1, 1, 2")
+    AVERAGE = "average", _("1.5, 1.5, 3")
+
+
+class RankScope(models.TextChoices):
+    """Which bids take part in each member's ranks."""
+
+    PASSING = "passing", _("Bids that pass")
+    ALL = "all", _("All marked bids")
+
+
+class SystemClass(models.TextChoices):
+    """Class of the system concerned (Bankers Association, supply chain risk rules)."""
+
+    CLASS_1 = "1", _("Class 1: ATM, tellers, SWIFT, core")
+    CLASS_2 = "2", _("Class 2: supports a Class 1 system or faces customers")
+    CLASS_3 = "3", _("Class 3: all others")
+
+
+class Theme(models.TextChoices):
+    """Light, dark, or what the person's computer says."""
+
+    AUTO = "auto", _("As the computer")
+    LIGHT = "light", _("Light")
+    DARK = "dark", _("Dark")

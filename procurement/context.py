@@ -1,0 +1,48 @@
+"""What every page's frame shows."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from procurement import rules
+from procurement.choices import Role
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """One entry of the top bar."""
+
+    url: str
+    label: str | Promise
+    current: bool
+
+
+def _entries(request: HttpRequest) -> list[tuple[str, str | Promise]]:
+    """URL names and labels that this person may open."""
+    entries: list[tuple[str, str | Promise]] = [("work", _("My work"))]
+    if request.user.role != Role.ADMINISTRATOR:
+        entries.append(("tenders", _("Tenders")))
+    if rules.can_manage_people(request.user):
+        entries.append(("people", _("People")))
+    if rules.can_read_trail(request.user):
+        entries.append(("trail", _("Audit trail")))
+    return entries
+
+
+def frame(request: HttpRequest) -> dict[str, object]:
+    """Bank name, theme, time of the page and the navigation of the person who looks."""
+    user = getattr(request, "user", None)
+    known = user is not None and user.is_authenticated
+    here = request.resolver_match.view_name if request.resolver_match else ""
+    return {
+        "bank_name": settings.BANK_NAME,
+        "theme": user.theme if known else "auto",
+        "now": getattr(request, "now", None),
+        "nav": [NavItem(reverse(name), label, name == here) for name, label in _entries(request)]
+        if known
+        else [],
+    }

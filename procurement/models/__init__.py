@@ -1,0 +1,19 @@
+"""The nouns of the procurement wing."""
+
+from .audit import AuditEntry, AuditHead
+from .people import Unit, User, Vendor
+from .specification import Criterion, CriterionUnit, Requirement
+from .tender import Seat, Tender
+
+__all__ = [
+    "AuditEntry",
+    "AuditHead",
+    "Criterion",
+    "CriterionUnit",
+    "Requirement",
+    "Seat",
+    "Tender",
+    "Unit",
+    "User",
+    "Vendor",
+]

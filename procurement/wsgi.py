@@ -1,0 +1,14 @@
+"""The door for a production server: `gunicorn procurement.wsgi`."""
+
+import os
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "procurement.settings")
+
+if not settings.SECRET_KEY_IS_SET:
+    raise ImproperlyConfigured("ASSAY_SECRET_KEY is not set: sign-ins would not survive a restart.")
+
+application = get_wsgi_application()
