@@ -139,7 +139,7 @@ class Seat(Versioned):
         User, models.PROTECT, null=True, blank=True, related_name="seats", verbose_name=_("person")
     )
     name = models.CharField(_("name"), max_length=CODE_LENGTH, blank=True)
-    expert = models.BooleanField(_("expert"), null=True, blank=True)
+    expert = models.BooleanField(_("expert"), default=False)
     present = models.BooleanField(_("present"), default=True)
 
     class Meta:
