@@ -39,7 +39,10 @@ class Tender(Versioned):
     stage = models.CharField(_("stage"), max_length=20, choices=Stage, default=Stage.DRAFT, editable=False)
 
     # who answers
-    officer = models.ForeignKey(User, models.PROTECT, related_name="tenders_run", verbose_name=_("officer"))
+    #: Empty for a case that was loaded from a file.
+    officer = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="tenders_run", verbose_name=_("officer")
+    )
     system = models.CharField(_("system concerned"), max_length=CODE_LENGTH, blank=True)
     system_class = models.CharField(_("system class"), max_length=1, choices=SystemClass, blank=True)
     owner_unit = models.ForeignKey(
