@@ -1,0 +1,108 @@
+"""What must fit together in a case: codes, references, the tree, and which setting may stand beside which."""
+
+import unicodedata
+from collections.abc import Iterable
+
+from bids.evaluation.case import Case, Criterion
+from bids.evaluation.issues import Issue, error, gettext_noop, shown
+from bids.evaluation.tree import Tree, children_of, downward, tree_of
+
+REPEATED = gettext_noop("“{name}” is given more than once.")
+DANGLING = gettext_noop("There is no “{name}”.")
+NOT_WITH_METHOD = gettext_noop("This does not go with the method “{method}”.")
+
+
+def folded(name: str) -> str:
+    """The form in which two codes, or two vendors, count as the same: NFKC, then case folded."""
+    return name if name.isascii() and name.islower() else unicodedata.normalize("NFKC", name).casefold()
+
+
+class Checks:
+    """The faults between values that could be read; `faulty` are the paths of those that could not."""
+
+    def __init__(self, case: Case, faulty: set[str], *, specification: bool = False) -> None:
+        self.case = case
+        self.faulty = frozenset(faulty)
+        self.specification = specification
+        self.issues: list[Issue] = []
+        vendors = self._codes("bids", "vendor", (bid.vendor for bid in case.bids))
+        self.vendors = None if specification and not case.bids else vendors
+        self.requirements = self._codes("requirements", "code", (r.code for r in case.requirements))
+        members = self._codes("panel", "code", (member.code for member in case.members))
+        self.members = members if case.members else None
+        self.criteria = self._codes("criteria", "code", (node.code for node in case.criteria))
+        self.children = children_of(case.criteria)
+        self.tree = self._tree()
+        leaves = [node for node in case.criteria if self.is_leaf(node)]
+        self.price_leaves = [leaf for leaf in leaves if leaf.kind == "price"]
+        by_people = case.price.formula == "marked"
+        self.marked = [leaf for leaf in leaves if leaf.kind != "price" or by_people]
+
+    def fault(self, code: str, path: str, template: str, /, **params: str) -> None:
+        """Note an error."""
+        self.issues.append(error(code, path, template, **params))
+
+    def sound(self, *paths: str) -> bool:
+        """Whether nothing at these paths was faulty when it was read."""
+        return self.faulty.isdisjoint(paths)
+
+    def _codes(self, key: str, name: str, codes: Iterable[str]) -> frozenset[str] | None:
+        """The codes of a list, repeated ones noted; `None` where one could not be read, so that any may exist."""
+        seen: set[str] = set()
+        known: set[str] = set()
+        for index, code in enumerate(codes):
+            if code:
+                if folded(code) in seen:
+                    self.fault("repeated", f"{key}[{index}].{name}", REPEATED, name=shown(code))
+                seen.add(folded(code))
+            known.add(code)
+        return None if "" in known or not self.sound(key) else frozenset(known)
+
+    def _tree(self) -> Tree | None:
+        """The tree, where every code, parent and weight could be read and there is neither repetition nor cycle."""
+        case = self.case
+        for index, node in enumerate(case.criteria):
+            if node.parent is not None and self.criteria is not None and node.parent not in self.criteria:
+                self.fault("dangling", f"criteria[{index}].parent", DANGLING, name=shown(node.parent))
+        unique = self.criteria is not None and len(self.criteria) == len(case.criteria)
+        self.circular = self._cycles() if unique else frozenset()
+        hanging = len(downward(self.children)) if unique else -1
+        parts = [f"criteria[{index}].{key}" for index in range(len(case.criteria)) for key in ("weight", "parent")]
+        whole = hanging == len(case.criteria)
+        return tree_of(case) if whole and self.sound("criteria", "total_points", *parts) else None
+
+    def _cycles(self) -> frozenset[str]:
+        """Every node whose parents lead back to it, noted as a fault."""
+        circular: set[str] = set()
+        nodes = {node.code: node for node in self.case.criteria}
+        places = {node.code: index for index, node in enumerate(self.case.criteria)}
+        walked: set[str] = set()
+        for start in nodes:
+            path: dict[str, None] = {}
+            step: str | None = start
+            while step in nodes and step not in path and step not in walked:
+                path[step] = None
+                step = nodes[step].parent
+            if step is not None and step in path:
+                walk = list(path)
+                circle = walk[walk.index(step) :]
+                circular.update(circle)
+                for code in circle:
+                    template = gettext_noop("“{name}” lies above itself.")
+                    self.fault("cycle", f"criteria[{places[code]}].parent", template, name=shown(code))
+            walked |= path.keys()
+        return frozenset(circular)
+
+    def is_leaf(self, node: Criterion) -> bool:
+        """Whether nothing names the node as its parent."""
+        return node.code not in self.children
+
+    def names(self, names: Iterable[str], known: Iterable[str] | None, path: str) -> None:
+        """Refuse a name that is given twice or that is not known; nothing is known to be missing with `None`."""
+        seen: set[str] = set()
+        for index, name in enumerate(names):
+            if name and name in seen:
+                self.fault("repeated", f"{path}[{index}]", REPEATED, name=shown(name))
+            elif name and known is not None and name not in known:
+                self.fault("dangling", f"{path}[{index}]", DANGLING, name=shown(name))
+            seen.add(name)
