@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from procurement.choices import Role, Theme
 
-from .fields import CODE_LENGTH
+from .fields import CODE_LENGTH, Versioned
 
 
-class Unit(models.Model):
+class Unit(Versioned):
     """A department of the bank. The code stands in case files, the names on screen."""
 
     code = models.CharField(_("code"), max_length=CODE_LENGTH, unique=True)
@@ -34,7 +34,7 @@ class Unit(models.Model):
         return self.name_en if (get_language() or "").startswith("en") else self.name_zh
 
 
-class Vendor(models.Model):
+class Vendor(Versioned):
     """A company that may bid."""
 
     name = models.CharField(_("name"), max_length=300, unique=True)
@@ -48,7 +48,7 @@ class Vendor(models.Model):
         return self.name
 
 
-class User(AbstractUser):
+class User(Versioned, AbstractUser):
     """A person who signs in: of one unit of the bank, or of one vendor."""
 
     first_name = None  # type: ignore[assignment]  # Django's way to drop an inherited field
