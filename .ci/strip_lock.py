@@ -1,4 +1,4 @@
-"""Take the funding notes out of package-lock.json: it is to hold names, versions and checksums, and no addresses."""
+"""Take the funding notes out of package-lock.json: it is to hold versions and checksums, and no addresses."""
 
 import json
 from pathlib import Path

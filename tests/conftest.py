@@ -1,0 +1,95 @@
+"""What every test runs under: cheap passwords, plain HTTP, folders of its own, and no silent skips.
+
+With ASSAY_REQUIRE_ALL=1 (as in CI) a test that would be skipped fails: nothing may be missing there.
+Tests marked `sqlite` or `postgresql` run on the database that they name and are left out, not skipped, on the
+other one, because CI runs the suite on both.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test.utils import override_settings
+
+REQUIRE_ALL = os.environ.get("ASSAY_REQUIRE_ALL") == "1"
+SHARED = Path(__file__).resolve().parents[1] / ".." / "shared"
+
+
+def pytest_collection_modifyitems(config, items):
+    other = {"sqlite": "postgresql", "postgresql": "sqlite"}[connection.vendor]
+    left_out = [item for item in items if item.get_closest_marker(other)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not item.get_closest_marker(other)]
+
+
+def _refuse_skip(report):
+    if REQUIRE_ALL and report.outcome == "skipped" and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.longrepr = f"{report.nodeid}: nothing may be skipped here, but: {reason}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport():
+    report = yield
+    _refuse_skip(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report():
+    report = yield
+    _refuse_skip(report)
+    return report
+
+
+@pytest.fixture(scope="session", autouse=True)
+def settings_for_tests(django_test_environment, tmp_path_factory) -> Iterator[None]:
+    """The settings that tests change, and no others."""
+    var = tmp_path_factory.mktemp("var")
+    (var / "static").mkdir()
+    with override_settings(
+        # Argon2 is slow on purpose; a test of its own looks at the real setting.
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+        # The test client and the live server speak plain HTTP.
+        SECURE_SSL_REDIRECT=False,
+        SESSION_COOKIE_SECURE=False,
+        CSRF_COOKIE_SECURE=False,
+        MEDIA_ROOT=var / "media",
+        STATIC_ROOT=var / "static",
+        # No collectstatic before a test: static files come from where they lie.
+        STORAGES=settings.STORAGES
+        | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}},
+    ):
+        yield
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The reference cases and data beside the repository."""
+    if not SHARED.is_dir():
+        pytest.skip("the reference data folder is not beside the repository")
+    return SHARED.resolve()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a Chromium to drive."""
+    path = os.environ.get("ASSAY_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if not path:
+        pytest.skip("no Chromium: install Debian's package chromium, or set ASSAY_CHROMIUM")
+    return path
+
+
+@pytest.fixture(scope="session")
+def soffice() -> str:
+    """The path of LibreOffice."""
+    path = shutil.which("soffice") or shutil.which("libreoffice")
+    if not path:
+        pytest.skip("no LibreOffice: install Debian's package libreoffice-calc")
+    return path
