@@ -1,7 +1,7 @@
 """The only home of workbook and table I/O: files that people upload, and workbooks that we hand out.
 
-Nothing here knows Django, a database or a tender, and importing a module is cheap: pandas, openpyxl and XlsxWriter
-are imported by the functions that need them.
+Nothing here knows Django, a database or a tender, and importing a module is cheap: pandas, openpyxl and
+XlsxWriter are imported by the functions that need them.
 
 ``values``     strings that people write, read as amounts, dates, numbers, answers and words
 ``reading``    an uploaded ``.xlsx`` or ``.csv`` as tables of text, or a sentence that says why not

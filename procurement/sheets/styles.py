@@ -1,7 +1,7 @@
 """Colours, fonts and number formats of our workbooks, as XlsxWriter format properties.
 
-The colours are the light tokens of the visual language, the same names as in the style sheet of the site. Security,
-quality and price keep their paints in this order on every sheet; nothing else uses them.
+The colours are the light tokens of the visual language, the same names as in the style sheet of the site.
+Security, quality and price keep their paints in this order on every sheet; nothing else uses them.
 """
 
 from collections.abc import Mapping

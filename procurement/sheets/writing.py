@@ -8,11 +8,12 @@
     book.set_up_page(sheet, footer="sha256:…", repeat_rows=(6, 6))
     data = book.to_bytes()
 
-Rows and columns count from 0, as in XlsxWriter. The styles of a cell are names from `styles.STYLES`; several are laid
-over each other, the last one wins, and keywords are XlsxWriter format properties on top: ``book.style("money",
-"excluded", bottom=2)``. Everything that XlsxWriter can do beyond this (charts, defined names, conditional formats,
-validations) is reached through ``book.workbook`` and the sheet itself; text that came from people goes through
-`Book.write_text` in cells, `text_literal` in formulas, `sheet_name` in sheet names and `header_text` in page feet.
+Rows and columns count from 0, as in XlsxWriter. The styles of a cell are names from `styles.STYLES`; several
+are laid over each other, the last one wins, and keywords are XlsxWriter format properties on top:
+``book.style("money", "excluded", bottom=2)``. What XlsxWriter can do beyond this (charts, defined names,
+conditional formats, validations) is reached through ``book.workbook`` and the sheet itself. Text that came
+from people goes through `Book.write_text` in cells, `text_literal` in formulas, `sheet_name` in sheet names
+and `header_text` in page feet.
 """
 
 import re
@@ -27,9 +28,9 @@ from typing import TYPE_CHECKING
 from procurement.sheets.styles import STYLES
 
 if TYPE_CHECKING:
-    from xlsxwriter.format import Format
-    from xlsxwriter.workbook import Workbook
-    from xlsxwriter.worksheet import Worksheet
+    from xlsxwriter.format import Format  # type: ignore[import-untyped]  # no py.typed
+    from xlsxwriter.workbook import Workbook  # type: ignore[import-untyped]  # no py.typed
+    from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]  # no py.typed
 
 #: Excel's limits, in UTF-16 code units.
 CELL_LENGTH = 32_767
@@ -41,7 +42,7 @@ Number = int | float | Decimal | Fraction
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _NOT_IN_SHEET_NAMES = re.compile(r"[\[\]:*?/\\]")
-#: What a spreadsheet takes for the beginning of a formula when somebody edits the cell or pastes it elsewhere.
+#: What a spreadsheet takes for the beginning of a formula when somebody edits the cell or pastes it.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "＝", "＋", "－", "＠")
 
 
@@ -49,7 +50,7 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "＝", "＋", "－", "＠")
 class Properties:
     """Document properties. ``created`` makes the bytes reproducible; without it the current time is written.
 
-    ``marks`` become custom properties (name → text), the place for fingerprints; a text is cut at 255 characters.
+    ``marks`` become custom properties (name → text), the place for fingerprints; texts end at 255 characters.
     """
 
     title: str
@@ -67,7 +68,7 @@ class Book:
 
     def __init__(self, properties: Properties) -> None:
         """Open an empty workbook with the default style ``plain`` and the given properties."""
-        import xlsxwriter
+        import xlsxwriter  # type: ignore[import-untyped]  # noqa: PLC0415 - no py.typed; slow, so only on use
 
         self._target = BytesIO()
         self._formats: dict[tuple[object, ...], Format] = {}
@@ -102,14 +103,14 @@ class Book:
             self.workbook.set_custom_property(name, cleaned(text)[:255], "text")
 
     def add_sheet(self, name: str) -> "Worksheet":
-        """Add a sheet; the name is made valid and unlike those before it (`sheet_name`). Read it back as ``.name``."""
+        """Add a sheet; its name is made valid (`sheet_name`), so read it back as ``.name``."""
         taken = {sheet.name.casefold() for sheet in self.workbook.worksheets()}
         sheet = self.workbook.add_worksheet(sheet_name(name, taken))
         sheet.hide_gridlines(2)
         return sheet
 
     def style(self, *names: str, **extra: object) -> "Format":
-        """Return the format of the named styles laid over each other, then ``extra`` properties; made only once.
+        """Return the format of the named styles laid over each other, then ``extra`` properties.
 
         Raises KeyError for a name that `styles.STYLES` does not hold.
         """
@@ -127,8 +128,8 @@ class Book:
     ) -> None:
         """Write text as text, whatever it looks like; None and "" leave a styled empty cell.
 
-        Text that would be taken for a formula when edited gets Excel's quote prefix. Control characters go, and
-        past 32,767 characters the text ends in "…".
+        Text that would be taken for a formula when edited gets Excel's quote prefix. Control characters go,
+        and past 32,767 characters the text ends in "…".
         """
         text = cleaned(text or "")
         if not text:
@@ -146,7 +147,7 @@ class Book:
     def write_number(
         self, sheet: "Worksheet", row: int, column: int, number: Number | None, *styles: str, **extra: object
     ) -> None:
-        """Write a number (the file holds binary floating point, 15 digits); None leaves a styled empty cell."""
+        """Write a number (the file holds it as binary floating point); None leaves a styled empty cell."""
         style = self.style(*styles, **extra)
         if number is None:
             sheet.write_blank(row, column, None, style)
@@ -156,7 +157,7 @@ class Book:
     def write_moment(
         self, sheet: "Worksheet", row: int, column: int, moment: date | None, *styles: str, **extra: object
     ) -> None:
-        """Write a date, or a date and time already in the reader's time zone; None leaves a styled empty cell."""
+        """Write a date, or a date and time in the reader's time zone; None leaves a styled empty cell."""
         names = styles or (("moment",) if isinstance(moment, datetime) else ("date",))
         style = self.style(*names, **extra)
         if moment is None:
@@ -174,10 +175,10 @@ class Book:
         *styles: str,
         **extra: object,
     ) -> None:
-        """Write a formula together with the value that it has, so that readers which do not recalculate agree.
+        """Write a formula together with its value, so that readers which do not recalculate agree.
 
-        The value is required: a formula without one reads as 0 on phones, in previews and in pandas. None stands
-        for the empty text. Text inside the formula must have gone through `text_literal`.
+        The value is required: a formula without one reads as 0 on phones, in previews and in pandas. None
+        stands for the empty text. Text inside the formula must have gone through `text_literal`.
         """
         stored: object
         if isinstance(value, bool):
@@ -196,7 +197,7 @@ class Book:
         repeat_rows: tuple[int, int] | None = None,
         landscape: bool = True,
     ) -> None:
-        """Set A4, one page wide, narrow margins, repeated rows (first, last) and "footer … n / m" on each page."""
+        """Set A4, one page wide, narrow margins, repeated rows (first, last) and "footer … n / m"."""
         sheet.set_paper(9)
         if landscape:
             sheet.set_landscape()
@@ -233,7 +234,7 @@ def _cut(text: str, length: int) -> str:
 
 
 def sheet_name(name: str, taken: set[str] | frozenset[str] = frozenset()) -> str:
-    """Return a valid sheet name near ``name`` whose casefolded form is not in ``taken``: "Marks", "Marks 2", …"""
+    """Return a valid sheet name near ``name`` that is not ``taken`` (casefolded): "Marks", "Marks 2", …"""
     base = _NOT_IN_SHEET_NAMES.sub(" ", cleaned(name).replace("\n", " ")).strip(" '") or "Sheet"
     if base.casefold() == "history":  # Excel keeps this name for itself
         base = base + "_"
@@ -250,7 +251,7 @@ def text_literal(text: str) -> str:
 
 
 def header_text(text: str, length: int = HEADER_LENGTH) -> str:
-    """Return text for a page header or footer, in which "&" starts a command, in at most ``length`` characters."""
+    """Return text for a page header or footer, where "&" starts a command, of at most ``length`` units."""
     line = cleaned(text).replace("\n", " ")
     while len(line.replace("&", "&&").encode("utf-16-le")) > 2 * length:
         line = line[:-1]

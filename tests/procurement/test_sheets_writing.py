@@ -1,4 +1,4 @@
-"""What we write into workbooks stays what it is: text is text, numbers are numbers, bytes are the same bytes."""
+"""What we write into workbooks stays what it is: text is text, numbers are numbers."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
