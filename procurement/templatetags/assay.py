@@ -46,8 +46,8 @@ SOON = timedelta(days=3)
 def icon(name: str, label: str = "", *, small: bool = False) -> dict[str, object]:
     """A sign, 16 px, or 13 with `small=True`.
 
-    `name`: check, x, minus, q, flag, lock, clock, doc, eyeoff, down, print, alert, find, seal, user, key, scale,
-    arrow, gavel or stop. `label` is read aloud; without one the sign is decoration beside a word.
+    `name`: check, x, minus, q, flag, lock, clock, doc, eyeoff, down, print, alert, find, seal, user, key,
+    scale, arrow, gavel or stop. `label` is read aloud; without one the sign is decoration beside a word.
     """
     return {"name": name, "label": label, "small": small}
 
@@ -56,8 +56,8 @@ def icon(name: str, label: str = "", *, small: bool = False) -> dict[str, object
 def chip(kind: str, label: str, sign: str = "") -> dict[str, str]:
     """A verdict.
 
-    `kind`: ok, no, warn, act, "" (neutral), or solid-act, for first place only. `sign`: an icon in place of the
-    kind's own one.
+    `kind`: ok, no, warn, act, "" (neutral), or solid-act, for first place only. `sign`: an icon in place of
+    the kind's own one.
     """
     return {"kind": kind, "label": label, "sign": sign or SIGNS[kind]}
 
@@ -139,8 +139,9 @@ def progress(done: int, of: int, label: str) -> dict[str, object]:
 def weight_bar(segments: Iterable[Any], total: figures.Number | None = None) -> dict[str, object]:
     """Weights side by side, 34 px high.
 
-    `segments`: items with `label`, `value` (an exact number) and `kind` (security, quality or price). Widths are
-    shares of `total`, the sum unless given. A segment under 8 % has its label above, with a leader.
+    `segments`: items with `label`, `value` (an exact number) and `kind` (security, quality or price).
+    Widths are shares of `total`, the sum unless given. A segment under 8 % has its label above, with a
+    leader.
     """
     return drawing.weight_segments(segments, total)
 

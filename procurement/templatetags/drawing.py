@@ -88,7 +88,7 @@ def weight_segments(segments: Iterable[Any], total: figures.Number | None) -> di
 
 
 def _label_above(rows: list[float], at: Fraction, width: Fraction, room: float) -> dict[str, Any]:
-    """Where the label of a narrow segment goes: rows nearest the bar first; `rows` holds how far each is taken.
+    """Where the label of a narrow segment goes, nearest the bar first; `rows` says how far each is taken.
 
     In the right half the label ends where the segment ends, so that it stays inside the drawing.
     """
