@@ -42,8 +42,8 @@ _TAG = re.compile(r"{%.*?%}|{{.*?}}", re.DOTALL)
 _SILENT_TAG = re.compile(
     r"{%-?\s*(?:translate|trans|url|static|load|extends|block|if|elif|ifchanged|querystring|get_\w+)\b"
 )
-#: A literal handed to a filter or to another tag, as in `|default:"Nobody"` or `with label="Price"`; patterns of
-#: dates and arguments of `_()` are none.
+#: A literal for a filter or another tag: `|default:"Nobody"`, `with label="Price"`. Patterns of dates and
+#: arguments of `_()` are none.
 _LITERAL = re.compile(r"""(?<!date:)(?<!time:)(?<!_\()"([^"]*)\"""")
 
 
@@ -195,7 +195,9 @@ def test_no_template_carries_style_or_script():
 # --- the catalogues ----------------------------------------------------------------------------------------
 @pytest.mark.parametrize("path", CATALOGUES, ids=WINGS)
 def test_every_message_is_translated(path):
-    messages = [message for message in read_catalogue(path) if message.id]
+    catalogue = read_catalogue(path)
+    assert not catalogue.fuzzy, "take the fuzzy mark off the head of the catalogue, or nothing in it is used"
+    messages = [message for message in catalogue if message.id]
     assert messages
     assert [
         message.id
