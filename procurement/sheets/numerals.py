@@ -1,7 +1,7 @@
 """Numbers as people write them: full-width digits, separators of three traditions, Chinese numerals.
 
 Chinese numerals follow the written rule: sections of 億 and 萬, inside a section 仟 佰 拾, and 零 where a
-place is skipped. What breaks the rule so that two readings remain (三萬五: 35,000 or 30,005) is refused, never
+place is skipped. What breaks the rule so that two readings remain (三萬五: 35,000 or 30,005) is refused, not
 guessed. Taiwan's 兆 is 10^12.
 """
 
