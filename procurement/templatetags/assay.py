@@ -62,6 +62,30 @@ def chip(kind: str, label: str, sign: str = "") -> dict[str, str]:
     return {"kind": kind, "label": label, "sign": sign or SIGNS[kind]}
 
 
+@register.inclusion_tag(COMPONENTS + "note.html")
+def note(kind: str, text: str, lead: str = "") -> dict[str, str]:
+    """A sentence with a rule at its left. `kind`: ok, no, warn or ""; `lead`: bold words before it.
+
+    At most one in red per view.
+    """
+    return {"kind": kind, "text": text, "lead": lead, "sign": SIGNS[kind]}
+
+
+@register.inclusion_tag(COMPONENTS + "empty.html")
+def empty(text: str, url: str = "", label: str = "") -> dict[str, str]:
+    """Nothing here yet: what will appear and who makes it appear, and one action."""
+    return {"text": text, "url": url, "label": label}
+
+
+@register.inclusion_tag(COMPONENTS + "blocked.html")
+def blocked(key: str, label: str, reason: object, look: str = "btn-line") -> dict[str, object]:
+    """A button that cannot be used now, still reached by Tab, and the rule's own sentence beside it.
+
+    `key`: unique on the page. `look`: btn-line or btn-act.
+    """
+    return {"id": key, "label": label, "reason": reason, "look": look}
+
+
 @register.inclusion_tag(COMPONENTS + "severity.html")
 def severity(level: str) -> dict[str, object]:
     """Four ascending bars and the word. `level`: critical, high, medium or low."""
