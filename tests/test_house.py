@@ -53,7 +53,7 @@ def functions_of(path):
 
 
 def limit_of(path, function):
-    """A view, known by its folder and its first argument, is a paragraph; any other function may be a page."""
+    """A view, known by its folder and its first argument, is a paragraph; other functions may be longer."""
     arguments = [argument.arg for argument in function.args.args if argument.arg != "self"]
     in_views = "views" in path.relative_to(ROOT).with_suffix("").parts
     return MAX_VIEW if in_views and arguments[:1] == ["request"] else MAX_FUNCTION
