@@ -36,7 +36,8 @@ demo: install $(DEMO)/story  ## the site with its story on 127.0.0.1, PORT=8000
 	@$(DEMO_ENV) $(BIN)/python manage.py collectstatic --no-input --verbosity 0
 	@cat $(DEMO)/story
 	@echo && echo "Assay listens on http://127.0.0.1:$(PORT)/ (Ctrl-C ends it; make demo-reset starts the story over)"
-	@$(DEMO_ENV) exec $(BIN)/gunicorn procurement.wsgi --bind 127.0.0.1:$(PORT) --workers 2 --threads 1
+	@$(DEMO_ENV) exec $(BIN)/gunicorn procurement.wsgi --bind 127.0.0.1:$(PORT) --workers 2 --threads 1 \
+		--no-control-socket --log-level warning
 
 demo-reset:  ## throw the demo's data away
 	rm -rf $(DEMO)
