@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.db.backends.base.operations import BaseDatabaseOperations
 from django.test.utils import override_settings
 
 REQUIRE_ALL = os.environ.get("ASSAY_REQUIRE_ALL") == "1"
@@ -66,6 +67,26 @@ def settings_for_tests(django_test_environment, tmp_path_factory) -> Iterator[No
         STORAGES=settings.STORAGES
         | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}},
     ):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def flush_past_the_triggers(settings_for_tests) -> Iterator[None]:
+    """A test with transactions of its own empties the database at its end, and the audit trail refuses that.
+
+    For that moment its triggers are taken away, and the head row that a migration made is put back.
+    """
+    from procurement.models.audit import TRIGGERS, AuditHead  # noqa: PLC0415 - needs the apps to be loaded
+
+    flush = BaseDatabaseOperations.execute_sql_flush
+
+    def flush_everything(operations, statements):
+        make, drop = TRIGGERS[operations.connection.vendor]
+        flush(operations, [*drop, *statements, *make])
+        AuditHead.objects.get_or_create(pk=1)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseDatabaseOperations, "execute_sql_flush", flush_everything)
         yield
 
 
