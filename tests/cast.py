@@ -1,12 +1,19 @@
 """The small cast that plays every test, and the tender that it plays with."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from django.contrib.auth.hashers import make_password
+from django.utils import timezone
 
-from procurement.choices import Kind, PriceFormula, Role, Severity, SystemClass
+from bids.actions import opening, scoring, submission
+from bids.cases import publication_fingerprint, publication_text
+from bids.models import Bid, Submission
+from bids.queries import marking
+from procurement.choices import Kind, PriceFormula, Role, Severity, Stage, SystemClass
 from procurement.models import Criterion, Requirement, Seat, Tender, Unit, User, Vendor
 
 #: The moment at which tests take place, unless they say otherwise.
@@ -125,3 +132,93 @@ def draft(cast: Cast, units: dict[str, Unit]) -> Tender:
             name=person.name,
         )
     return tender
+
+
+# --- the same tender, stage by stage ----------------------------------------------------------------------------
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
+    """Stops the site's clock at `NOW`; called with a moment it moves there."""
+
+    def stop_at(moment: datetime) -> None:
+        monkeypatch.setattr(timezone, "now", lambda: moment)
+
+    stop_at(NOW)
+    return stop_at
+
+
+def publish(tender: Tender, *, at: datetime = NOW - timedelta(days=7)) -> Tender:
+    """Freeze a draft as it stands."""
+    tender.refresh_from_db()
+    tender.published_text = publication_text(tender)
+    tender.fingerprint = publication_fingerprint(tender.published_text)
+    tender.published_at, tender.stage = at, Stage.PUBLISHED
+    tender.save()
+    return tender
+
+
+def hand_in(person: User, tender: Tender, price: str, *, at: datetime = NOW, **answers: str) -> Submission:
+    """A vendor's person answers every requirement, "met" unless told otherwise (`R1="not_met"`), and hands in."""
+    said = {
+        row.code: {"answer": answers.get(row.code, "met"), "note": ""} for row in tender.requirements.all()
+    }
+    known = Bid.objects.filter(tender=tender, vendor=person.vendor).first()
+    bid = submission.save_draft(
+        actor=person, tender=tender, answers=said, price=price, seen=known.version if known else 0, now=at
+    )
+    return submission.submit_bid(actor=person, tender=tender, price=Decimal(price), seen=bid.version, now=at)
+
+
+def mark_everything(tender: Tender, marks: dict[str, dict[str, str]], *, price: bool = False) -> None:
+    """Every seat gives the same marks: by vendor, then by criterion."""
+    plan = marking(tender)
+    for seat in plan.seats:
+        for leaf, bid in plan.cells_of(seat, price=price):
+            scoring.save_mark(
+                actor=seat.user,
+                seat=seat,
+                bid=bid,
+                criterion=leaf.row,
+                mark=Decimal(marks[bid.vendor.name][leaf.row.code]),
+                comment="",
+                seen=0,
+                now=NOW,
+            )
+
+
+@pytest.fixture
+def published(draft: Tender) -> Tender:
+    """Open for bids, which nobody has handed in."""
+    return publish(draft)
+
+
+@pytest.fixture
+def closed(cast: Cast, published: Tender) -> Tender:
+    """Two bids came in; the deadline was an hour ago and nobody has opened them."""
+    hand_in(cast.vendor, published, "15000000", at=NOW - timedelta(hours=3))
+    hand_in(cast.rival, published, "12000000", at=NOW - timedelta(hours=2))
+    published.deadline = NOW - timedelta(hours=1)
+    published.save()
+    return published
+
+
+@pytest.fixture
+def opened(cast: Cast, closed: Tender) -> Tender:
+    """Claims can be verified and bids marked."""
+    return opening.open_technical(actor=cast.officer, tender=closed, now=NOW)
+
+
+@pytest.fixture
+def locked(cast: Cast, opened: Tender) -> Tender:
+    """Both members marked: 40 and 20 for the vendor, 30 and 22 for the rival."""
+    mark_everything(
+        opened, {"Bedrock Security": {"S": "40", "Q": "20"}, "Quickwin Technology": {"S": "30", "Q": "22"}}
+    )
+    for seat in opened.seats.all():
+        scoring.submit_marks(actor=seat.user, seat=seat, now=NOW)
+    return opening.lock_marks(actor=cast.officer, tender=opened, now=NOW)
+
+
+@pytest.fixture
+def priced(cast: Cast, locked: Tender) -> Tender:
+    """The prices are open, and the bids can be ranked."""
+    return opening.open_prices(actor=cast.officer, tender=locked, now=NOW)

@@ -1,0 +1,188 @@
+"""Opening: first everything but the price, then, once the marks are locked, the price."""
+
+import json
+from datetime import datetime
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from bids import queries, rules
+from bids.actions.submission import digest_of
+from bids.cases import evaluated
+from bids.choices import BidStatus, SubmissionKind
+from bids.evaluation import Refused
+from bids.models import Attachment, Bid, Claim, Recusal, Submission
+from procurement import audit
+from procurement.actions.changes import next_position
+from procurement.actions.locking import advance, enforce_and_lock
+from procurement.choices import Kind, Stage
+from procurement.models import Seat, Tender, User
+
+
+def open_technical(*, actor: User, tender: Tender, now: datetime) -> Tender:
+    """Open every bid that was handed in, in order of receipt, and leave the prices closed.
+
+    Withdrawn bids are listed as withdrawn and not opened; drafts that were never handed in are no bids. A bid whose
+    text does not match its digest is excluded as unreadable and stops no other. Raises `Forbidden`.
+    """
+    with transaction.atomic():
+        tender = enforce_and_lock(
+            lambda person, row: rules.can_open_technical(person, row, now), actor, tender
+        )
+        handed_in = queries.handed_in(tender)
+        for position, (bid, submission) in enumerate(handed_in):
+            _open_bid(bid, submission, position, now)
+        tender.stage, tender.opened_at = Stage.TECHNICAL_OPENED, now
+        tender.save(update_fields=["stage", "opened_at"])
+        audit.record(
+            actor=actor,
+            action="open bids",
+            object=tender,
+            now=now,
+            tender=tender,
+            bids=[
+                {"vendor": str(bid), "version": last.number, "digest": last.digest, "status": bid.status}
+                for bid, last in handed_in
+            ],
+        )
+    return tender
+
+
+def _open_bid(bid: Bid, submission: Submission, position: int, now: datetime) -> None:
+    """Write the claims of one bid and let the bank see the files that the submission holds."""
+    bid.position, bid.opened_at = position, now
+    held: list[str] = []
+    if submission.kind == SubmissionKind.WITHDRAWAL:
+        bid.status = BidStatus.WITHDRAWN
+    elif digest_of(submission.technical, submission.price) != submission.digest:
+        bid.status = BidStatus.EXCLUDED
+        bid.reason = _("What was handed in does not match its digest and cannot be read.")
+    else:
+        document = json.loads(submission.technical)
+        held = [file["id"] for file in document["files"]]
+        _write_claims(bid, {row["requirement"]: row for row in document["answers"]})
+    bid.save(update_fields=["position", "opened_at", "status", "reason"])
+    bid.attachments.update(removed=True)
+    Attachment.objects.filter(bid=bid, pk__in=held).update(removed=False)
+
+
+def _write_claims(bid: Bid, answers: dict[str, dict[str, str]]) -> None:
+    """One claim for every requirement; what was not answered is there, too, and empty."""
+    nothing = {"answer": "", "note": ""}
+    Claim.objects.bulk_create(
+        Claim(
+            bid=bid,
+            requirement=requirement,
+            position=position,
+            answer=answers.get(requirement.code, nothing)["answer"],
+            note=answers.get(requirement.code, nothing)["note"],
+        )
+        for position, requirement in enumerate(bid.tender.requirements.order_by("position"))
+    )
+
+
+def recuse(*, actor: User, seat: Seat, bid: Bid, reason: str, now: datetime) -> Recusal:
+    """Take a bid away from a member. Marks given before stay on record and count nowhere.
+
+    Under some rules one recusal puts the member out of the whole case: the arithmetic sees to that. Raises
+    `Forbidden` and `ValidationError`.
+    """
+    with transaction.atomic():
+        tender = enforce_and_lock(rules.can_run_panel, actor, seat.tender)
+        if bid.tender_id != tender.pk or Recusal.objects.filter(seat=seat, bid=bid).exists():
+            raise ValidationError(_("This member is recused from this bid already."))
+        recusal = Recusal.objects.create(seat=seat, bid=bid, position=next_position(seat.recusals.all()))
+        audit.record(
+            actor=actor,
+            action="recuse member",
+            object=seat,
+            now=now,
+            tender=tender,
+            bid=str(bid),
+            reason=reason,
+        )
+    return recusal
+
+
+def set_presence(*, actor: User, seat: Seat, present: bool, reason: str, seen: int, now: datetime) -> Seat:
+    """Enter a member as absent, so that nobody waits for the marks and none of them count, or as present again.
+
+    Raises `Forbidden` and `Stale`.
+    """
+    with transaction.atomic():
+        tender = enforce_and_lock(rules.can_run_panel, actor, seat.tender)
+        advance(seat, seen)
+        seat.present = present
+        seat.save(update_fields=["present", "version"])
+        action = "enter member as present" if present else "enter member as absent"
+        audit.record(actor=actor, action=action, object=seat, now=now, tender=tender, reason=reason)
+    return seat
+
+
+def lock_marks(*, actor: User, tender: Tender, now: datetime) -> Tender:
+    """Close the marks for good: the prices may then be opened.
+
+    Raises `Forbidden`, and `ValidationError` with the members whose sheets are missing and the bids and criteria
+    that would stay without a mark.
+    """
+    with transaction.atomic():
+        tender = enforce_and_lock(rules.can_lock_marks, actor, tender)
+        obstacles = obstacles_to_lock(tender)
+        if obstacles:
+            raise ValidationError(obstacles)
+        tender.stage = Stage.TECHNICAL_LOCKED
+        tender.save(update_fields=["stage"])
+        audit.record(actor=actor, action="lock marks", object=tender, now=now, tender=tender)
+    return tender
+
+
+def obstacles_to_lock(tender: Tender) -> list[str]:
+    """Why the marks cannot be locked yet, a sentence each; empty when they can."""
+    waiting = queries.sheets_missing(tender, queries.marking(tender))
+    if waiting:
+        names = ", ".join(str(seat) for seat in waiting)
+        return [_("Score sheets are still missing from: %(names)s.") % {"names": names}]
+    if not tender.bids.filter(opened_at__isnull=False, status=BidStatus.VALID).exists():
+        return []
+    try:
+        _case, result = evaluated(tender)
+    except Refused as refusal:
+        return [issue.message for issue in refusal.issues if issue.level == "error"]
+    price = tender.criteria.filter(kind=Kind.PRICE).values_list("code", flat=True)
+    cells = dict.fromkeys(
+        (hole.vendor, hole.criterion) for hole in result.holes if hole.criterion not in {"price", *price}
+    )
+    return [
+        _("%(vendor)s has no mark that counts on criterion %(criterion)s.")
+        % {"vendor": vendor, "criterion": code}
+        for vendor, code in cells
+    ]
+
+
+def open_prices(*, actor: User, tender: Tender, now: datetime) -> Tender:
+    """Open the price of every bid in play. Withdrawn and excluded bids keep theirs closed. Raises `Forbidden`."""
+    with transaction.atomic():
+        tender = enforce_and_lock(rules.can_open_prices, actor, tender)
+        opened = [
+            (bid, submission)
+            for bid, submission in queries.handed_in(tender)
+            if bid.status == BidStatus.VALID and bid.opened_at
+        ]
+        for bid, submission in opened:
+            bid.price = Decimal(json.loads(submission.price)["price"])
+            bid.save(update_fields=["price"])
+        tender.stage, tender.priced_at = Stage.PRICE_OPENED, now
+        tender.save(update_fields=["stage", "priced_at"])
+        audit.record(
+            actor=actor,
+            action="open prices",
+            object=tender,
+            now=now,
+            tender=tender,
+            bids=[
+                {"vendor": str(bid), "version": last.number, "digest": last.digest} for bid, last in opened
+            ],
+        )
+    return tender

@@ -1,0 +1,245 @@
+"""Writing a bid, handing it in, replacing it and withdrawing it, until the deadline and in secret."""
+
+import hashlib
+import secrets
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import rfc8785
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from bids import rules
+from bids.choices import Answer, SubmissionKind
+from bids.models import Attachment, Bid, Submission
+from bids.queries import latest_submission
+from procurement import audit
+from procurement.actions.locking import advance, enforce_and_lock
+from procurement.models import Requirement, Tender, User
+from procurement.models.fields import plain
+
+#: Files that the draft of a bid may hold at a time.
+MOST_FILES = 100
+
+
+def signature(actor: User) -> str:
+    """A person as signed: name, title, and unit or vendor, copied so that leaving changes no record."""
+    return f"{actor} ({actor.belongs_to})"
+
+
+def hold(tender: Tender) -> None:
+    """Lock the tender to the end of the transaction: what is written now and a change of stage come one after the other."""
+    Tender.objects.select_for_update().get(pk=tender.pk)
+
+
+def _open_tender(actor: User, tender: Tender, now: datetime) -> Tender:
+    """The tender, locked, while it takes bids. Raises `Forbidden` with the reason."""
+    return enforce_and_lock(lambda person, row: rules.can_bid(person, row, now), actor, tender)
+
+
+def _own_bid(actor: User, tender: Tender) -> Bid:
+    """The vendor's bid row, made when first needed; the tender is locked."""
+    return Bid.objects.get_or_create(tender=tender, vendor=actor.vendor)[0]
+
+
+def save_draft(
+    *,
+    actor: User,
+    tender: Tender,
+    answers: Mapping[str, Mapping[str, str]],
+    price: str,
+    seen: int,
+    now: datetime,
+) -> Bid:
+    """Keep the vendor's unfinished work: answer and note by requirement code, and the price as typed.
+
+    `seen` is the version on screen, 0 where there was no bid yet. A draft has no legal effect and leaves no entry
+    in the trail, which would tell that somebody is writing a bid. Raises `Forbidden` and `Stale`.
+    """
+    with transaction.atomic():
+        tender = _open_tender(actor, tender, now)
+        bid = _own_bid(actor, tender)
+        advance(bid, seen or 1)
+        known = set(tender.requirements.values_list("code", flat=True))
+        bid.draft = {
+            "answers": {
+                code: {"answer": said["answer"], "note": said["note"]}
+                for code, said in answers.items()
+                if code in known and (said["answer"] or said["note"])
+            },
+            "price": price,
+        }
+        bid.save(update_fields=["draft", "version"])
+    return bid
+
+
+def add_file(
+    *, actor: User, tender: Tender, requirement: Requirement, name: str, content: bytes, now: datetime
+) -> Attachment:
+    """Keep a file beside an answer, under a random name. Its kind and size were checked by the form.
+
+    Raises `Forbidden` and `ValidationError`.
+    """
+    with transaction.atomic():
+        tender = _open_tender(actor, tender, now)
+        bid = _own_bid(actor, tender)
+        if bid.attachments.filter(removed=False).count() >= MOST_FILES:
+            raise ValidationError(_("A bid holds at most %(most)s files.") % {"most": MOST_FILES})
+        return Attachment.objects.create(
+            bid=bid,
+            requirement=requirement,
+            name=name,
+            size=len(content),
+            sha256=hashlib.sha256(content).hexdigest(),
+            file=ContentFile(content, name=uuid.uuid4().hex),
+            uploaded_at=now,
+        )
+
+
+def remove_file(*, actor: User, attachment: Attachment, now: datetime) -> None:
+    """Take a file out of the draft. What was handed in keeps it. Raises `Forbidden`."""
+    with transaction.atomic():
+        _open_tender(actor, attachment.bid.tender, now)
+        attachment.removed = True
+        attachment.save(update_fields=["removed"])
+
+
+def missing_in(
+    bid: Bid | None, requirements: list[Requirement]
+) -> tuple[list[Requirement], list[Requirement]]:
+    """Requirements that the draft does not answer, and those it calls not applicable without saying why."""
+    answers = bid.draft.get("answers", {}) if bid else {}
+    said = {code: (given["answer"], given["note"].strip()) for code, given in answers.items()}
+    unanswered = [row for row in requirements if not said.get(row.code, ("", ""))[0]]
+    unexplained = [row for row in requirements if said.get(row.code) == (Answer.NOT_APPLICABLE, "")]
+    return unanswered, unexplained
+
+
+def submit_bid(*, actor: User, tender: Tender, price: Decimal, seen: int, now: datetime) -> Submission:
+    """Hand in the draft as the next version; the one before stays on record and no longer counts.
+
+    `price` is what the draft's price was read as, in the tender's currency. Raises `Forbidden` (also when it is
+    late), `Stale`, and `ValidationError` when answers are missing.
+    """
+    with transaction.atomic():
+        tender = _open_tender(actor, tender, now)
+        bid = _own_bid(actor, tender)
+        advance(bid, seen or 1)
+        requirements = list(tender.requirements.order_by("position"))
+        unanswered, unexplained = missing_in(bid, requirements)
+        if unanswered or unexplained:
+            codes = ", ".join(row.code for row in [*unanswered, *unexplained])
+            raise ValidationError(_("Answers or reasons are missing: %(codes)s.") % {"codes": codes})
+        number = _next_number(bid)
+        technical = _technical_text(bid, tender, requirements, number)
+        price_text = _price_text(bid, tender, price, number)
+        submission = _hand_in(
+            bid,
+            actor,
+            SubmissionKind.BID,
+            number,
+            technical,
+            price_text,
+            digest_of(technical, price_text),
+            now,
+        )
+        bid.save(update_fields=["version"])
+        return submission
+
+
+def withdraw_bid(*, actor: User, bid: Bid, now: datetime) -> Submission:
+    """Withdraw what was handed in; the draft stays, and a bid may be handed in again until the deadline."""
+    with transaction.atomic():
+        _open_tender(actor, bid.tender, now)
+        bid = enforce_and_lock(lambda person, row: rules.can_withdraw(person, row, now), actor, bid)
+        number = _next_number(bid)
+        text = rfc8785.dumps({"bid": str(bid.pk), "version": number, "withdrawal": True}).decode()
+        return _hand_in(bid, actor, SubmissionKind.WITHDRAWAL, number, "", "", digest_of(text, ""), now)
+
+
+def digest_of(technical: str, price: str) -> str:
+    """SHA-256, as hex, of the canonical JSON that holds both texts; the files' digests stand in the technical one."""
+    return hashlib.sha256(rfc8785.dumps({"price": price, "technical": technical})).hexdigest()
+
+
+def _next_number(bid: Bid) -> int:
+    latest = latest_submission(bid)
+    return 1 if latest is None else latest.number + 1
+
+
+def _technical_text(bid: Bid, tender: Tender, requirements: list[Requirement], number: int) -> str:
+    """What is opened first, as canonical JSON: every answer, and the files by name, size and SHA-256."""
+    answers: Mapping[str, Any] = bid.draft["answers"]
+    files = bid.attachments.filter(removed=False).select_related("requirement")
+    document = {
+        "tender": str(tender.pk),
+        "publication": tender.fingerprint,
+        "bid": str(bid.pk),
+        "version": number,
+        "answers": [{"requirement": row.code, **answers[row.code]} for row in requirements],
+        "files": [
+            {
+                "id": str(file.pk),
+                "requirement": file.requirement.code,
+                "name": file.name,
+                "size": file.size,
+                "sha256": file.sha256,
+            }
+            for file in files
+        ],
+    }
+    return rfc8785.dumps(document).decode()
+
+
+def _price_text(bid: Bid, tender: Tender, price: Decimal, number: int) -> str:
+    """What is opened last, as canonical JSON.
+
+    The random salt keeps the price from being guessed out of the digest, which is public between the two openings.
+    """
+    document = {
+        "tender": str(tender.pk),
+        "bid": str(bid.pk),
+        "version": number,
+        "currency": tender.currency,
+        "price": plain(price),
+        "salt": secrets.token_hex(16),
+    }
+    return rfc8785.dumps(document).decode()
+
+
+def _hand_in(
+    bid: Bid,
+    actor: User,
+    kind: SubmissionKind,
+    number: int,
+    technical: str,
+    price: str,
+    digest: str,
+    now: datetime,
+) -> Submission:
+    """Add the row and its entry in the trail, which tells nothing of what is inside."""
+    submission = Submission.objects.create(
+        bid=bid,
+        number=number,
+        kind=kind,
+        at=now,
+        by_name=signature(actor),
+        technical=technical,
+        price=price,
+        digest=digest,
+    )
+    audit.record(
+        actor=actor,
+        action="submit bid" if kind == SubmissionKind.BID else "withdraw bid",
+        object=bid.pk,
+        now=now,
+        tender=bid.tender,
+        version=number,
+        digest=digest,
+    )
+    return submission
