@@ -9,10 +9,8 @@ from typing import Any
 import rfc8785
 from django.utils.translation import gettext
 
-from bids.evaluation import Case, Result, evaluate, read_document
+from bids.evaluation import Case, Issue, Result, check_specification, evaluate, read_document
 from bids.evaluation.case import FORMAT
-from bids.evaluation.issues import Issue
-from bids.evaluation.reading import check_specification
 from bids.models import Agreed, Bid, Claim, Mark, Recusal
 from procurement.models import CriterionUnit, Tender
 from procurement.models.fields import plain
@@ -171,7 +169,9 @@ def _panel(tender: Tender) -> list[Document]:
         .order_by("seat_id", "position")
         .values_list("seat_id", "bid__vendor__name")
     )
-    rows = tender.seats.order_by("position").values_list("pk", "code", "unit__code", "name", "expert", "present")
+    rows = tender.seats.order_by("position").values_list(
+        "pk", "code", "unit__code", "name", "expert", "present"
+    )
     return [
         {
             "code": code,

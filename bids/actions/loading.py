@@ -66,7 +66,9 @@ def load_case(case: Case, *, now: datetime, actor: User | None = None) -> Tender
 def _check_storable(case: Case) -> None:
     """Refuse what the tables cannot hold, and a reference that is taken."""
     if Tender.objects.filter(reference=case.reference).exists():
-        raise ValidationError(_("A tender with the reference “%(text)s” exists."), params={"text": case.reference})
+        raise ValidationError(
+            _("A tender with the reference “%(text)s” exists."), params={"text": case.reference}
+        )
     names = {
         "reference": [case.reference],
         "criteria": [node.code for node in case.criteria],

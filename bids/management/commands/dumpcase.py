@@ -6,8 +6,7 @@ from argparse import ArgumentParser
 from django.core.management.base import BaseCommand, CommandError
 
 from bids.cases import case_document
-from bids.evaluation import Refused, read_document
-from bids.evaluation.reading import case_file
+from bids.evaluation import Refused, case_file, read_document
 from procurement.models import Tender
 
 

@@ -1,0 +1,40 @@
+"""The award: an approver decides by name, on the figures in front of them."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods
+
+from bids import rules
+from bids.actions import awards as decisions
+from bids.cases import evaluated
+from bids.forms.decision import AwardForm
+from procurement.queries import tenders_visible_to
+
+from .decision import claims_of, ranking_context
+from .decision_content import Content
+from .head import tender_head
+
+
+@require_http_methods(["GET", "POST"])
+def award(request: HttpRequest, pk: str) -> HttpResponse:
+    """Show both halves of the verdict once more, ask for the reason, and award."""
+    tender = get_object_or_404(tenders_visible_to(request.user), pk=pk)
+    rules.can_award(request.user, tender).enforce()
+    case, result = evaluated(tender)
+    form = AwardForm(request.POST or None, initial={"fingerprint": result.fingerprint})
+    if request.method == "POST" and form.is_valid():
+        words = form.cleaned_data
+        decisions.award(
+            actor=request.user,
+            tender=tender,
+            reason=words["reason"],
+            seen=words["fingerprint"],
+            now=request.now,
+        )
+        return redirect("decision", pk=pk)
+    content = Content(
+        case, result, claims_of(tender), tender.objections.select_related("bid__vendor", "requirement")
+    )
+    context = {"tender": tender, "form": form, "result": result, "award": None}
+    context |= ranking_context(request, tender, content) | tender_head(request, tender, "decision")
+    return render(request, "bids/decision/award.html", context)

@@ -1,0 +1,174 @@
+"""The decision page: who is first, what price alone would have bought, and who answers for what."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import content_disposition_header
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from bids import rules
+from bids.actions.awards import present_ranking
+from bids.actions.exporting import export, export_workbook
+from bids.cases import evaluated, sentence
+from bids.evaluation import Refused, Result, case_file
+from bids.models import Award, Claim
+from bids.templatetags.charts import turning_sentence
+from procurement.choices import Method, Role
+from procurement.models import Tender
+from procurement.queries import tenders_visible_to
+
+from .decision_content import Content
+from .head import tender_head
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@require_GET
+def decision(request: HttpRequest, pk: str) -> HttpResponse:
+    """The ranking, for the bank; a vendor that took part sees the outcome after the award."""
+    tender = get_object_or_404(tenders_visible_to(request.user), pk=pk)
+    rules.can_see_ranking(request.user, tender).enforce()
+    context = {"tender": tender, "award": award_of(tender)} | tender_head(request, tender, "decision")
+    try:
+        case, result = evaluated(tender)
+    except Refused as refusal:
+        context["refused"] = [(i.path, sentence(i.template, i.params)) for i in refusal.issues]
+        return render(request, "bids/decision/decision.html", context)
+    context |= {"result": result, "figure_word": figure_word(result)}
+    if request.user.role == Role.VENDOR:
+        context["outcome"] = list(_outcome(request.user.vendor.name, context["award"], result))
+        return render(request, "bids/decision/outcome.html", context)
+    content = Content(
+        case, result, claims_of(tender), tender.objections.select_related("bid__vendor", "requirement")
+    )
+    return render(request, "bids/decision/decision.html", context | ranking_context(request, tender, content))
+
+
+def award_of(tender: Tender) -> Award | None:
+    """The award, if there is one."""
+    return Award.objects.filter(tender=tender).select_related("bid__vendor").first()
+
+
+def claims_of(tender: Tender) -> list[Claim]:
+    """Every claim on the tender's bids, with what a page names of it."""
+    return list(Claim.objects.filter(bid__tender=tender).select_related("bid__vendor", "requirement"))
+
+
+def figure_word(result: Result) -> str:
+    """What the method's figure is called at the head of a column."""
+    return {
+        "total": _("Total"),
+        "rank_sum": _("Sum of ranks"),
+        "price_per_point": _("Price per point"),
+        "price": _("Price"),
+        "adjusted_price": _("Adjusted price"),
+    }[result.figure]
+
+
+def ranking_context(request: HttpRequest, tender: Tender, content: Content) -> dict[str, Any]:
+    """What the decision page and the award page show of the ranking."""
+    lines, alone, roots = content.lines(), content.alone(), content.turning_roots()
+    sentences = [turning_sentence(root) for root in roots]
+    moving = [text for text, root in zip(sentences, roots, strict=True) if len(root["bands"]) > 1]
+    award_verdict = rules.can_award(request.user, tender)
+    return {
+        "lines": lines,
+        "first": content.first,
+        "first_parts": lines[0].parts if lines else [],
+        "out_lines": content.out_lines(),
+        "kinds": content.kinds(),
+        "of": content.of,
+        "alone": alone,
+        "alone_severities": content.severity_words(alone),
+        "firmness": content.firmness(),
+        "turning_roots": roots,
+        "turning_sentences": moving[:1],
+        "all_turning_sentences": sentences,
+        "scatter": content.scatter(),
+        "budget": content.case.budget,
+        "splits": content.unit_splits(),
+        "warnings": content.warnings(),
+        "needs": content.needs(),
+        "objections": content.objections,
+        "open_objections": [objection for objection in content.objections if objection.is_open],
+        "owners": content.owners(tender),
+        "method_words": _method_words(tender),
+        "can_object": rules.can_object(request.user, tender),
+        "can_present": rules.can_present(request.user, tender),
+        "can_award": award_verdict,
+        "award_verdict": award_verdict,
+    }
+
+
+def _method_words(tender: Tender) -> str:
+    """Method, aggregation and price formula, as one line."""
+    words = [tender.get_method_display(), tender.get_aggregation_display()]
+    if tender.method in {Method.TOTAL, Method.BEST_FAIR_PRICE, Method.RANK_SUM}:
+        words.append(tender.get_price_formula_display())
+    return " · ".join(words)
+
+
+def _outcome(vendor: str, award: Award | None, result: Result) -> Iterator[dict[str, Any]]:
+    """The winner's price and figure, and the vendor's own line. Nothing of anybody else."""
+    won = award.bid.vendor.name if award else ""
+    for row in result.ranking:
+        if row.vendor in {won, vendor}:
+            yield {
+                "vendor": row.vendor,
+                "price": row.price,
+                "figure": row.figure,
+                "place": row.place,
+                "won": row.vendor == won,
+            }
+    for out in result.excluded:
+        if out.vendor == vendor:
+            yield {"vendor": vendor, "reasons": [sentence(r.template, r.params) for r in out.reasons]}
+
+
+@require_POST
+def present(request: HttpRequest, pk: str) -> HttpResponse:
+    """Put the ranking before the approver."""
+    tender = get_object_or_404(tenders_visible_to(request.user), pk=pk)
+    present_ranking(actor=request.user, tender=tender, now=request.now)
+    return redirect("decision", pk=pk)
+
+
+@require_GET
+def workbook(request: HttpRequest, pk: str) -> HttpResponse:
+    """The ranking as a workbook whose formulas are live."""
+    tender = get_object_or_404(tenders_visible_to(request.user), pk=pk)
+    language = get_language() or settings.LANGUAGE_CODE
+    data = export_workbook(actor=request.user, tender=tender, language=language, now=request.now)
+    return _download(HttpResponse(data, content_type=XLSX), tender, "xlsx")
+
+
+@require_GET
+def case(request: HttpRequest, pk: str) -> HttpResponse:
+    """The tender as a case file, which anybody can recompute with no database."""
+    tender = get_object_or_404(tenders_visible_to(request.user), pk=pk)
+    document, _result = export(actor=request.user, tender=tender, kind="case", now=request.now)
+    return _download(_json(case_file(document)), tender, "case.json")
+
+
+@require_GET
+def result(request: HttpRequest, pk: str) -> HttpResponse:
+    """What the arithmetic makes of the tender."""
+    tender = get_object_or_404(tenders_visible_to(request.user), pk=pk)
+    _case, outcome = export(actor=request.user, tender=tender, kind="result", now=request.now)
+    return _download(_json(outcome.to_document()), tender, "result.json")
+
+
+def _json(document: dict[str, Any]) -> JsonResponse:
+    return JsonResponse(document, json_dumps_params={"ensure_ascii": False, "indent": 1})
+
+
+def _download(response: HttpResponse, tender: Tender, ending: str) -> HttpResponse:
+    """The response as a file named after the tender."""
+    name = f"{tender.reference}.{ending}"
+    response.headers["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    return response
