@@ -16,7 +16,7 @@ from procurement.models import Criterion, CriterionUnit, Seat, Tender, User
 from procurement.queries import tenders_visible_to
 
 
-# --- bids -----------------------------------------------------------------------------------------------------
+# --- bids ---------------------------------------------------------------------------------------------------
 def bids_visible_to(user: User) -> QuerySet[Bid]:
     """A vendor's own bids at any time; to the bank those that were opened, without those a member is recused from."""
     bids = Bid.objects.select_related("tender", "vendor").order_by("position", "pk")
@@ -73,7 +73,7 @@ def claims_visible_to(user: User) -> QuerySet[Claim]:
     )
 
 
-# --- marks ----------------------------------------------------------------------------------------------------
+# --- marks --------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Leaf:
     """A criterion that people mark: the top of its scale and what it is worth, both in points, and who marks it."""
@@ -253,7 +253,7 @@ def agreed_visible_to(user: User, tender: Tender, plan: Marking) -> QuerySet[Agr
     return agreed if early or tender.stage != Stage.TECHNICAL_OPENED else agreed.none()
 
 
-# --- decision -------------------------------------------------------------------------------------------------
+# --- decision -----------------------------------------------------------------------------------------------
 def objections_visible_to(user: User) -> QuerySet[Objection]:
     """Warnings on tenders that a person of the bank may know of, without those on bids a member is recused from."""
     if user.role == Role.VENDOR:

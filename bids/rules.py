@@ -24,7 +24,7 @@ def at_stage(tender: Tender, *stages: Stage) -> Verdict:
     )
 
 
-# --- submission -----------------------------------------------------------------------------------------------
+# --- submission ---------------------------------------------------------------------------------------------
 def can_read_own_bid(actor: User) -> Verdict:
     """The bid page is the vendor's own."""
     return has_role(actor, Role.VENDOR)
@@ -52,7 +52,7 @@ def can_withdraw(actor: User, bid: Bid, now: datetime) -> Verdict:
     )
 
 
-# --- opening --------------------------------------------------------------------------------------------------
+# --- opening ------------------------------------------------------------------------------------------------
 def can_read_opening(actor: User) -> Verdict:
     """Everybody of the bank who may know of the tender may read its opening record."""
     return has_role(actor, *BANK)
@@ -102,7 +102,7 @@ def can_record_evaluation(actor: User, tender: Tender, now: datetime) -> Verdict
     )
 
 
-# --- verification ---------------------------------------------------------------------------------------------
+# --- verification -------------------------------------------------------------------------------------------
 def can_verify(actor: User, claim: Claim) -> Verdict:
     """The owner of the requirement, or a member of its accountable unit on this tender, says what was found."""
     tender, requirement = claim.bid.tender, claim.requirement
@@ -148,7 +148,7 @@ def is_in_play(bid: Bid) -> Verdict:
     return no_unless(bid.status == BidStatus.VALID, _("This bid was withdrawn or excluded."))
 
 
-# --- marks ----------------------------------------------------------------------------------------------------
+# --- marks --------------------------------------------------------------------------------------------------
 def can_read_marks(actor: User, tender: Tender) -> Verdict:
     """Panel members and officers from the opening on, everybody else of the bank once the marks are locked."""
     opened = can_read_bids(actor, tender)
@@ -214,7 +214,7 @@ def can_agree(actor: User, criterion: Criterion) -> Verdict:
     )
 
 
-# --- decision -------------------------------------------------------------------------------------------------
+# --- decision -----------------------------------------------------------------------------------------------
 def can_see_ranking(actor: User, tender: Tender) -> Verdict:
     """The bank from the opening of prices on; a vendor that took part, once the award is made."""
     if actor.role == Role.VENDOR:

@@ -73,7 +73,7 @@ TEMPLATES = [
     },
 ]
 
-# --- data -----------------------------------------------------------------------------------------------------
+# --- data ---------------------------------------------------------------------------------------------------
 DATABASES = {"default": env.dj_db_url("DATABASE_URL", f"sqlite:///{VAR / 'assay.sqlite3'}", conn_max_age=60)}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # DELETE and not WAL: SQLite before 3.51.3 can corrupt a WAL database (see the release notes of 3.51.3).
@@ -87,7 +87,7 @@ MEDIA_ROOT = VAR / "media"
 FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
-# --- people ---------------------------------------------------------------------------------------------------
+# --- people -------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "procurement.User"
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "work"
@@ -104,14 +104,14 @@ AUTH_PASSWORD_VALIDATORS = [
 SESSION_COOKIE_AGE = env.int("ASSAY_SESSION_SECONDS", 8 * 60 * 60)
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 
-# --- language and time ----------------------------------------------------------------------------------------
+# --- language and time --------------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hant"
 LANGUAGES = [("zh-hant", _("Traditional Chinese")), ("en", _("English"))]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Taipei"
 
-# --- static files and mail ------------------------------------------------------------------------------------
+# --- static files and mail ----------------------------------------------------------------------------------
 STATIC_URL = "static/"
 STATIC_ROOT = VAR / "static"
 NODE_MODULES = ROOT / "node_modules"
@@ -143,7 +143,7 @@ EMAIL_FILE_PATH = VAR / "mail"
 globals().update(env.dj_email_url("ASSAY_EMAIL_URL") if env.str("ASSAY_EMAIL_URL", "") else {})
 DEFAULT_FROM_EMAIL = env.str("ASSAY_MAIL_FROM", "assay@localhost")
 
-# --- protection -----------------------------------------------------------------------------------------------
+# --- protection ---------------------------------------------------------------------------------------------
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS

@@ -33,7 +33,9 @@ def table(rows: list[Cells]) -> Iterator[str]:
     """Cells in columns; East Asian wide characters take two."""
     widths = [max(_width(cell) for cell in column) for column in zip(*rows, strict=True)]
     for row in rows:
-        yield "  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)).rstrip()
+        yield "  ".join(
+            cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)
+        ).rstrip()
 
 
 def _width(cell: str) -> int:
@@ -93,4 +95,6 @@ def _holes(result: Result) -> Iterator[str]:
 def _advice(advice: dict[str, Any]) -> Iterator[str]:
     yield ""
     yield _("Share of random weightings in which a bid comes first (advice, not the result):")
-    yield from table([[shown(v), f"{100 * shares[0]:.1f} %"] for v, shares in advice["acceptability"].items()] or [[""]])
+    yield from table(
+        [[shown(v), f"{100 * shares[0]:.1f} %"] for v, shares in advice["acceptability"].items()] or [[""]]
+    )

@@ -127,7 +127,7 @@ class Content:
         self.first = result.ranking[0] if result.ranking else None
         self.of = self._whole()
 
-    # --- ranking ----------------------------------------------------------------------------------------------
+    # --- ranking --------------------------------------------------------------------------------------------
     def _whole(self) -> Fraction:
         """The points that can be had: under `sum` every counted member gives them."""
         times = len(self.result.members) if self.case.aggregation == "sum" else 1
@@ -172,7 +172,7 @@ class Content:
             points[Kind(leaf.kind)] += (got or Fraction(0)) * (factor if scaled and factor else 1)
         return [Part(str(kind.label), kind.value, value) for kind, value in points.items() if value]
 
-    # --- who is out -------------------------------------------------------------------------------------------
+    # --- who is out -----------------------------------------------------------------------------------------
     def out_lines(self) -> list[OutLine]:
         """Bids that are not ranked, with every reason."""
         bids = {bid.vendor: bid for bid in self.case.bids}
@@ -207,7 +207,7 @@ class Content:
             code, text.strip(), requirement.title, requirement.severity, requirement.mandatory, found_by
         )
 
-    # --- price alone ------------------------------------------------------------------------------------------
+    # --- price alone ----------------------------------------------------------------------------------------
     def alone(self) -> Alone | None:
         """The other half of the page; None where no valid bid has an opened price."""
         cheapest = self.result.price_only
@@ -231,7 +231,7 @@ class Content:
             gates=sum(failure.mandatory for failure in unmet),
         )
 
-    # --- how firm ---------------------------------------------------------------------------------------------
+    # --- how firm -------------------------------------------------------------------------------------------
     def turning_roots(self) -> list[dict[str, Any]]:
         """What the turning-point axis draws; empty where turning points are not defined."""
         if self.result.turning_points is None or self.first is None:
@@ -279,7 +279,7 @@ class Content:
             kind, word = "ok", _("No single weight within ±20 % changes it")
         return Firmness(kind, word, lead, second.vendor if second else "")
 
-    # --- price and security -----------------------------------------------------------------------------------
+    # --- price and security ---------------------------------------------------------------------------------
     def scatter(self) -> dict[str, Any] | None:
         """Price against security points. Bids out at a gate are placed as if gates did not count."""
         leaves = [leaf for leaf in self.tree.leaves if leaf.kind == Kind.SECURITY]
@@ -335,7 +335,7 @@ class Content:
             return None
         return self.result.effective_points[leaf.code] / (price.ceiling - price.floor) * 1_000_000
 
-    # --- what else must be seen -------------------------------------------------------------------------------
+    # --- what else must be seen -----------------------------------------------------------------------------
     def warnings(self) -> list[str]:
         """Guard rails and alarms, as sentences."""
         said = [sentence(issue.template, issue.params) for issue in self.result.issues]

@@ -18,7 +18,7 @@ from procurement.models import AuditEntry, Tender
 from tests.cast import NOW
 
 ROOT = Path(__file__).resolve().parents[2]
-STORIES = sorted((ROOT / "bids" / "stories").glob("*.json"))
+STORIES = sorted((ROOT / "bids" / "management" / "stories").glob("*.json"))
 SHARED = sorted(
     path for path in (ROOT.parent / "shared" / "cases").glob("*.json") if ".expected" not in path.name
 )

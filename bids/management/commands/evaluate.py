@@ -57,11 +57,15 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """The files, and what to do with them."""
         parser.add_argument("cases", nargs="+", metavar="CASE", type=Path, help="a case file (JSON)")
-        parser.add_argument("--format", choices=FORMATS, default="table", help="table, one result file, or one a line")
+        parser.add_argument(
+            "--format", choices=FORMATS, default="table", help="table, one result file, or one a line"
+        )
         parser.add_argument("--xlsx", type=Path, metavar="OUT", help="write the ranking workbook of one case")
         parser.add_argument("--robustness", type=weightings, metavar="N", help="add N random weightings")
         parser.add_argument("--seed", type=seed, default=0, metavar="S", help="seed of the random weightings")
-        parser.add_argument("--within", type=share, metavar="SHARE", help="vary weights by up to this share only")
+        parser.add_argument(
+            "--within", type=share, metavar="SHARE", help="vary weights by up to this share only"
+        )
 
     def handle(
         self,
@@ -76,7 +80,9 @@ class Command(BaseCommand):
     ) -> None:
         """Evaluate every file in order; a refused one does not stop the rest."""
         if len(cases) > 1 and (format == "json" or xlsx):
-            raise CommandError(_("Several cases go with a table or with --format jsonl."), returncode=REFUSED_STATUS)
+            raise CommandError(
+                _("Several cases go with a table or with --format jsonl."), returncode=REFUSED_STATUS
+            )
         if within is not None and robustness is None:
             raise CommandError(_("--within belongs to --robustness."), returncode=REFUSED_STATUS)
         write_any_text(self.stdout, self.stderr, utf8=format != "table")
@@ -141,7 +147,9 @@ def write_workbook(path: Path, case: Case, result: Result) -> None:
         path.write_bytes(content)
     except OSError as fault:
         problem = {"path": printable(str(path)), "problem": fault.strerror}
-        raise CommandError(_("%(path)s cannot be written: %(problem)s.") % problem, returncode=REFUSED_STATUS) from None
+        raise CommandError(
+            _("%(path)s cannot be written: %(problem)s.") % problem, returncode=REFUSED_STATUS
+        ) from None
 
 
 def write_any_text(*streams: OutputWrapper, utf8: bool) -> None:
