@@ -15,11 +15,11 @@ class Unreadable(ValueError):
     ``_(refusal.template) % refusal.params``.
     """
 
-    def __init__(self, template: str, params: Mapping[str, str | int] | None = None) -> None:
+    def __init__(self, template: str, params: Mapping[str, str | int | float] | None = None) -> None:
         """Keep the sentence and what fills it apart."""
         super().__init__(template, params)
         self.template = template
-        self.params: dict[str, str | int] = dict(params or {})
+        self.params: dict[str, str | int | float] = dict(params or {})
 
     def __str__(self) -> str:
         """Return the sentence in English."""

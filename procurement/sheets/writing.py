@@ -25,6 +25,7 @@ from fractions import Fraction
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+from procurement.sheets.addresses import address, column_letters
 from procurement.sheets.styles import STYLES
 
 if TYPE_CHECKING:
@@ -256,23 +257,6 @@ def header_text(text: str, length: int = HEADER_LENGTH) -> str:
     while len(line.replace("&", "&&").encode("utf-16-le")) > 2 * length:
         line = line[:-1]
     return line.replace("&", "&&")
-
-
-def address(row: int, column: int, *, sheet: str | None = None, absolute: bool = True) -> str:
-    """Return the address of a cell (counting from 0) for a formula: ``$C$8``, or ``'評選 排名'!$C$8``."""
-    mark = "$" if absolute else ""
-    cell = f"{mark}{column_letters(column)}{mark}{row + 1}"
-    return cell if sheet is None else "'" + sheet.replace("'", "''") + "'!" + cell
-
-
-def column_letters(column: int) -> str:
-    """Return the letters of a column counted from 0: 0 is A, 25 Z, 26 AA."""
-    letters = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
 
 
 __all__ = [
