@@ -1,9 +1,9 @@
 """The arithmetic of a tender, without a database: read a case, evaluate it, carry every step of the result.
 
-Rooms, each importing only those above it: `issues`, `exact` → `case` → reading (`json_text`, `fields`, `schema`,
-`tree`, `checks`, `guards`, `document`) → points (`panel`, `points`, `prices`) → gate (`requirements`, `sheet`,
-`gate`, `stages`) → ranking (`places`, `ranking`) → analysis (`alarms`, `agreement`, `turning`, `price_only`) →
-`evaluation` → `robustness`, which alone needs numpy and is imported by itself.
+Rooms, each importing only those above it: `issues`, `exact` → `case` → reading (`json_text`, `fields`,
+`schema`, `tree`, `checks`, `guards`, `document`) → points (`panel`, `points`, `prices`) → gate
+(`requirements`, `sheet`, `gate`, `stages`) → ranking (`places`, `ranking`) → analysis (`alarms`, `agreement`,
+`turning`, `price_only`) → `evaluation` → `robustness`, which alone needs numpy and is imported by itself.
 """
 
 from bids.evaluation.case import (

@@ -23,8 +23,8 @@ UnitSplit = dict[str, dict[str, dict[str, Fraction]]]
 def panel_figures(case: Case, panel: Panel, ballots: Ballots, *, whole: bool) -> PanelFigures | None:
     """The panel as it sat, `None` without one; Kendall's W only where the marks are `whole`.
 
-    The quorum is that of 採購評選委員會審議規則 §9: at least half of the members present, among them at least two
-    experts, who are at least a third of those present.
+    The quorum is that of 採購評選委員會審議規則 §9: at least half of the members present, among them at least
+    two experts, who are at least a third of those present.
     """
     if not case.members:
         return None
@@ -37,7 +37,7 @@ def panel_figures(case: Case, panel: Panel, ballots: Ballots, *, whole: bool) ->
 
 
 def kendall_w(ballots: Ballots) -> Fraction | None:
-    """Kendall's coefficient of concordance with ties, of the members who have a total for every bid of the scope.
+    """Kendall's coefficient of concordance, of the members who have a total for every bid of the scope.
 
     W = 12 S ÷ (m² (n³ − n) − m ΣT), T = Σ(t³ − t) over each member's ties (Kendall and Smith 1939; Siegel and
     Castellan 1988, 9.6). `None` below two members or bids, and where every member ties all bids.
@@ -88,7 +88,7 @@ def uneven_units(case: Case, tree: Tree, panel: Panel, sheets: Mapping[str, Shee
 def marked_differences(
     case: Case, tree: Tree, ballots: Ballots, sheets: Mapping[str, Sheet]
 ) -> tuple[DifferenceFlag, ...]:
-    """Bids that two members judged so differently that the panel must look (審議規則 §6); nothing changes by it."""
+    """Bids that two members judged so differently that the panel must look (審議規則 §6)."""
     rule = case.marked_difference
     if rule is None:
         return ()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from itertools import pairwise
 
 from bids.evaluation import exact
 from bids.evaluation.case import Alarm, Case
@@ -37,7 +38,7 @@ def _alarm(case: Case, alarm: Alarm, prices: Prices) -> list[LowPrice]:
         whole, others = exact.total(prices.values()), len(prices) - 1
         return _below(alarm.rule, prices, lambda v: (whole - prices[v]) / others * share if others else None)
     ordered = sorted(set(prices.values()))
-    above = dict(zip(ordered, ordered[1:], strict=False))
+    above = dict(pairwise(ordered))
     return _below(alarm.rule, prices, lambda v: above[prices[v]] * share if prices[v] in above else None)
 
 
@@ -52,7 +53,7 @@ def _below(rule: str, prices: Prices, bound_of: Callable[[str], Fraction | None]
 
 
 def _below_deviations(alarm: Alarm, prices: Prices) -> list[LowPrice]:
-    """Prices more than `sd` sample standard deviations below the mean, compared by squares so as to stay exact."""
+    """Prices more than `sd` sample standard deviations below the mean, compared by their squares."""
     count = len(prices)
     if count < (alarm.min_bids or 2):
         return []

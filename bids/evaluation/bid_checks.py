@@ -35,7 +35,12 @@ class CaseChecks(TenderChecks):
             path = f"bids[{index}]"
             if bid.status == "excluded" and bid.reason is None and self.sound(f"{path}.reason"):
                 self.fault("missing", f"{path}.reason", gettext_noop("An excluded bid needs a reason."))
-            self._once((claim.requirement for claim in bid.claims), self.requirements, f"{path}.claims", "requirement")
+            self._once(
+                (claim.requirement for claim in bid.claims),
+                self.requirements,
+                f"{path}.claims",
+                "requirement",
+            )
             self._marks(bid, path)
             self._agreed_marks(bid, path)
 
@@ -54,9 +59,13 @@ class CaseChecks(TenderChecks):
 
     def _markable(self, node: Criterion) -> _Markable:
         if not self.is_leaf(node):
-            return _Markable(gettext_noop("People mark leaves, and other criteria stand below this one."), None, None)
+            return _Markable(
+                gettext_noop("People mark leaves, and other criteria stand below this one."), None, None
+            )
         if node.kind == "price" and self.case.price.computed:
-            return _Markable(gettext_noop("A formula gives the points of this leaf, nobody marks it."), None, None)
+            return _Markable(
+                gettext_noop("A formula gives the points of this leaf, nobody marks it."), None, None
+            )
         top = self.tree.scales.get(node.code) if self.tree else node.maximum
         units = node.units if self.units and node.units and self.units.issuperset(node.units) else None
         return _Markable(None, units, top)
@@ -106,11 +115,15 @@ class CaseChecks(TenderChecks):
             self.fault("out_of_range", path, _OVER_THE_SCALE, top=text(top))
 
     def _agreed_marks(self, bid: Bid, path: str) -> None:
-        self._once((agreed.criterion for agreed in bid.consensus), self.criteria, f"{path}.consensus", "criterion")
+        self._once(
+            (agreed.criterion for agreed in bid.consensus), self.criteria, f"{path}.consensus", "criterion"
+        )
         for index, agreed in enumerate(bid.consensus):
             where = f"{path}.consensus[{index}]"
             if self.every_member_marks:
-                self.fault("not_allowed", where, gettext_noop("Here members' own marks count, not agreed ones."))
+                self.fault(
+                    "not_allowed", where, gettext_noop("Here members' own marks count, not agreed ones.")
+                )
             markable = self.markable.get(agreed.criterion)
             if markable and markable.refusal is not None:
                 self.fault("not_allowed", f"{where}.criterion", markable.refusal)

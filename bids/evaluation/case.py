@@ -1,7 +1,7 @@
 """One evaluation as frozen dataclasses, field by field as the case file has it.
 
-Numbers are `Fraction`, lists are tuples, absent is `None`. Nothing here checks anything: `reading.read` makes a
-checked `Case` of a file, and a `Case` made otherwise is checked by `read_document(case_file(case))`.
+Numbers are `Fraction`, lists are tuples, absent is `None`. Nothing here checks anything: `reading.read` makes
+a checked `Case` of a file, and a `Case` made otherwise is checked by `read_document(case_file(case))`.
 """
 
 from collections.abc import Mapping

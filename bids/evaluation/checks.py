@@ -47,7 +47,7 @@ class Checks:
         return self.faulty.isdisjoint(paths)
 
     def _codes(self, key: str, name: str, codes: Iterable[str]) -> frozenset[str] | None:
-        """The codes of a list, repeated ones noted; `None` where one could not be read, so that any may exist."""
+        """The codes of a list, repeated ones noted; `None` where one could not be read."""
         seen: set[str] = set()
         known: set[str] = set()
         for index, code in enumerate(codes):
@@ -59,7 +59,7 @@ class Checks:
         return None if "" in known or not self.sound(key) else frozenset(known)
 
     def _tree(self) -> Tree | None:
-        """The tree, where every code, parent and weight could be read and there is neither repetition nor cycle."""
+        """The tree, where every code, parent and weight could be read and nothing is repeated or circular."""
         case = self.case
         for index, node in enumerate(case.criteria):
             if node.parent is not None and self.criteria is not None and node.parent not in self.criteria:
@@ -67,7 +67,9 @@ class Checks:
         unique = self.criteria is not None and len(self.criteria) == len(case.criteria)
         self.circular = self._cycles() if unique else frozenset()
         hanging = len(downward(self.children)) if unique else -1
-        parts = [f"criteria[{index}].{key}" for index in range(len(case.criteria)) for key in ("weight", "parent")]
+        parts = [
+            f"criteria[{index}].{key}" for index in range(len(case.criteria)) for key in ("weight", "parent")
+        ]
         whole = hanging == len(case.criteria)
         return tree_of(case) if whole and self.sound("criteria", "total_points", *parts) else None
 
@@ -98,7 +100,7 @@ class Checks:
         return node.code not in self.children
 
     def names(self, names: Iterable[str], known: Iterable[str] | None, path: str) -> None:
-        """Refuse a name that is given twice or that is not known; nothing is known to be missing with `None`."""
+        """Refuse a name given twice or not among the `known` ones (with `None` any may exist)."""
         seen: set[str] = set()
         for index, name in enumerate(names):
             if name and name in seen:

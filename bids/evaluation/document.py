@@ -27,8 +27,8 @@ def case_file(case: Case) -> Document:
 def document_of(case: Case) -> Document:
     """The case with defaults filled in, null keys dropped and numbers as in the result file.
 
-    This is what the fingerprint is taken of. Defaults that follow from the rest of the case are filled in too: the
-    top of a scale, all units of the panel, equal shares.
+    This is what the fingerprint is taken of. Defaults that follow from the rest of the case are filled in
+    too: the top of a scale, all units of the panel, equal shares.
     """
     document = _document(case, nulls=False)
     scales = tree_of(case).scales
@@ -50,8 +50,8 @@ def fingerprint(case: Case) -> str:
     """`sha256:` and the SHA-256 of the canonical form of `document_of(case)`."""
     document = document_of(case)
     if max("".join(case.units), default="") < "\ue000":
-        # Texts and truth values only, and keys whose code points sort as their UTF-16 units do: the json module
-        # then writes the canonical form itself, many times faster.
+        # Texts and truth values only, and keys whose code points sort as their UTF-16 units do:
+        # the json module then writes the canonical form itself, many times faster.
         form = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     else:
         form = canonical(document)
@@ -107,7 +107,7 @@ def _names(kind: type) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind))
 
 
-def _plain(value: object) -> Any:
+def _plain(value: Any) -> Any:
     """A value of a case as JSON has it, numbers as texts, absent keys left out."""
     if isinstance(value, (str, bool)):
         return value

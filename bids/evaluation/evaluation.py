@@ -100,7 +100,9 @@ def _winner(
         needs.append(RE_EVALUATION_OR_LOTS)
     if panel is not None and panel.quorum is False:
         needs.append(QUORUM)
-        template = gettext_noop("The panel has no quorum: {present} of {members} present, {experts} of them experts.")
+        template = gettext_noop(
+            "The panel has no quorum: {present} of {members} present, {experts} of them experts."
+        )
         counts = {"present": panel.present, "members": panel.members, "experts": panel.experts}
         issues.append(warning("no_quorum", "panel", template, **{key: str(n) for key, n in counts.items()}))
     return (first[0] if len(first) == 1 and not needs else None), tuple(needs), tuple(issues)

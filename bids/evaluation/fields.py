@@ -53,7 +53,7 @@ class NotANumber(Exception):
 
 
 def number_of(numeral: str) -> Fraction:
-    """The exact value of a JSON numeral; its digits in plain notation are counted before anything is converted.
+    """The exact value of a JSON numeral; its digits are counted before anything is converted.
 
     Raises `NotANumber`.
     """
@@ -68,11 +68,7 @@ def number_of(numeral: str) -> Fraction:
             raise NotANumber("too_many_digits")
         return exact.ZERO
     shift = int(exponent_sign + (exponent or "0")) - len(part)
-    if shift >= 0:
-        count = len(digits) + shift if digits else 0
-    else:
-        count = max(len(digits), -shift)
-    if count > MOST_DIGITS:
+    if max(len(digits), -shift, len(digits) + shift if digits else 0) > MOST_DIGITS:
         raise NotANumber("too_many_digits")
     value = int(digits or "0") * (-1 if sign else 1)
     return Fraction(value * 10**shift) if shift >= 0 and digits else Fraction(value, 10 ** max(-shift, 0))
@@ -110,7 +106,7 @@ class Fields:
         self.faulty.add(path)
         self.issues.append(error(code, path, template, **params))
 
-    def object(self, value: object, path: str, known: frozenset[str]) -> Object:
+    def keys(self, value: object, path: str, known: frozenset[str]) -> Object:
         """The keys of an object that are known and not null."""
         if not isinstance(value, dict):
             self.fault("wrong_type", path, gettext_noop("An object is expected here."))
@@ -122,7 +118,9 @@ class Fields:
                     self.fault("unknown_key", joined(path, str(key)), template, key=shown(str(key)))
         return {key: inner for key, inner in value.items() if inner is not None and key in known}
 
-    def items(self, source: Object, key: str, path: str, *, required: bool = False) -> Iterator[tuple[object, str]]:
+    def items(
+        self, source: Object, key: str, path: str, *, required: bool = False
+    ) -> Iterator[tuple[object, str]]:
         """The values of a list with their paths; nothing where it is absent or no list."""
         where = joined(path, key)
         value = source.get(key)
@@ -167,7 +165,9 @@ class Fields:
         self._good_texts.add((value, lines))
         return value
 
-    def choice(self, source: Object, key: str, path: str, options: tuple[str, ...], default: str | None) -> str:
+    def choice(
+        self, source: Object, key: str, path: str, options: tuple[str, ...], default: str | None
+    ) -> str:
         """One of the options; required where there is no default. Faulty: the default or the first option."""
         value = source.get(key)
         if value is None:
@@ -204,7 +204,9 @@ class Fields:
         template = None if number is None else bounds.fault(number)
         if template is None:
             return number
-        self.fault("out_of_range", joined(path, key), template, above=str(bounds.above), least=str(bounds.least))
+        self.fault(
+            "out_of_range", joined(path, key), template, above=str(bounds.above), least=str(bounds.least)
+        )
         return None
 
     def needed_number(self, source: Object, key: str, path: str, bounds: Bounds) -> Fraction:

@@ -24,7 +24,9 @@ _CODES = {
 }
 _BELOW_MINIMUM = gettext_noop("{figure} points on “{title}” are below the minimum of {bound}.")
 _BELOW_PASS_MARK = gettext_noop("{figure} points are below the pass mark of {bound}.")
-_NO_MAJORITY = gettext_noop("{figure} of {of} members gave the pass mark of {bound} or more, which is no majority.")
+_NO_MAJORITY = gettext_noop(
+    "{figure} of {of} members gave the pass mark of {bound} or more, which is no majority."
+)
 _NO_POINTS = gettext_noop("Without any point there is no price per point.")
 _OVER_FAIR_PRICE = gettext_noop("The price {figure} is over the fair price ceiling of {bound}.")
 

@@ -58,7 +58,7 @@ def warning(code: str, path: str, template: str, /, **params: str) -> Issue:
     return Issue(WARNING, code, path, template, params)
 
 
-class Refused(Exception):  # noqa: N818 - a refusal, as the result file calls it
+class Refused(Exception):
     """The case cannot be evaluated; `issues` holds every fault that was found, warnings too."""
 
     def __init__(self, issues: Iterable[Issue]) -> None:

@@ -32,6 +32,7 @@ def panel_of(case: Case, tree: Tree) -> Panel:
     strict = complete or case.profile == TW_PUBLIC
     members = tuple(member for member in case.members if not (strict and member.recused))
     leaves = {
-        unit: tuple(leaf for leaf in tree.marked if leaf.units is None or unit in leaf.units) for unit in case.units
+        unit: tuple(leaf for leaf in tree.marked if leaf.units is None or unit in leaf.units)
+        for unit in case.units
     }
     return Panel(members, tuple(member for member in members if member.present), leaves, complete)

@@ -5,12 +5,16 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from bids.evaluation import exact
-from bids.evaluation.case import Bid, Case, Criterion, Round
+from bids.evaluation.case import Bid, Case, Criterion, Round, Rounding
 from bids.evaluation.panel import Panel
 from bids.evaluation.result import Hole, LeafSteps
 from bids.evaluation.tree import Tree
 
-_AVERAGES: Mapping[str, Callable[[list[Fraction]], Fraction]] = {"mean": exact.mean, "median": exact.median, "sum": exact.total}
+_AVERAGES: Mapping[str, Callable[[list[Fraction]], Fraction]] = {
+    "mean": exact.mean,
+    "median": exact.median,
+    "sum": exact.total,
+}
 
 
 def rounded(number: Fraction, rule: Round | None) -> Fraction:
@@ -34,10 +38,17 @@ class Marking:
             if mark.mark is not None and mark.member in judges:
                 given[mark.criterion][mark.member] = mark.mark
         agreed = {mark.criterion: mark.mark for mark in bid.consensus}
-        return {leaf.code: self._leaf(leaf, given[leaf.code], judges, agreed.get(leaf.code)) for leaf in self.tree.marked}
+        return {
+            leaf.code: self._leaf(leaf, given[leaf.code], judges, agreed.get(leaf.code))
+            for leaf in self.tree.marked
+        }
 
     def _leaf(
-        self, leaf: Criterion, marks: dict[str, Fraction], judges: dict[str, str], agreed_mark: Fraction | None
+        self,
+        leaf: Criterion,
+        marks: dict[str, Fraction],
+        judges: dict[str, str],
+        agreed_mark: Fraction | None,
     ) -> LeafSteps:
         factor = self.tree.effective[leaf.code] / self.tree.scales[leaf.code]
         points = {member: marks[member] * factor for member in judges if member in marks}
@@ -48,7 +59,7 @@ class Marking:
         agreed = None if agreed_mark is None else agreed_mark * factor
         complete = bool(judges) and len(points) == len(judges)
         unrounded = self._aggregate(list(points.values()), units, agreed, complete=complete)
-        rule = self.case.rounding.leaf_points if self.case.rounding else None
+        rule = (self.case.rounding or Rounding()).leaf_points
         return LeafSteps(
             code=leaf.code,
             members=points,
@@ -76,7 +87,9 @@ class Marking:
         """The mean of the units that marked, weighted by their shares."""
         given = self.case.unit_shares
         shares = {unit: given[unit] if given else Fraction(1) for unit in units}
-        return exact.total(units[unit] * share for unit, share in shares.items()) / exact.total(shares.values())
+        return exact.total(units[unit] * share for unit, share in shares.items()) / exact.total(
+            shares.values()
+        )
 
     def holes(self, bid: Bid, leaves: Mapping[str, LeafSteps]) -> list[Hole]:
         """The marks without which the bid cannot be judged."""
@@ -93,16 +106,18 @@ class Marking:
     def own_figures(
         self, bid: Bid, leaves: Mapping[str, LeafSteps], price: Fraction | None, *, quality: bool = False
     ) -> dict[str, Fraction | None]:
-        """Each counted member's own total of a bid: its points on the leaves that its unit marks, plus `price`.
+        """Each counted member's own total of a bid: points on the leaves its unit marks, plus `price`.
 
-        `price` is what a formula gives to every member, `None` where that is not known. With `quality` only what is
-        not price. A figure is `None` where a part is missing or the member's unit marks no leaf.
+        `price` is what a formula gives to every member, `None` where that is not known. With `quality` only
+        what is not price. A figure is `None` where a part is missing or the member's unit marks no leaf.
         """
         figures: dict[str, Fraction | None] = {}
         for member in self.panel.judges(bid.vendor):
             mine = self.panel.leaves[member.unit]
             needed = [leaf.code for leaf in mine if not (quality and leaf.kind == "price")]
-            points = [leaves[code].members[member.code] for code in needed if member.code in leaves[code].members]
+            points = [
+                leaves[code].members[member.code] for code in needed if member.code in leaves[code].members
+            ]
             known = bool(mine) and len(points) == len(needed)
             extra = exact.ZERO if quality else price
             figures[member.code] = exact.total(points) + extra if known and extra is not None else None

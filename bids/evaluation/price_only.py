@@ -8,10 +8,8 @@ from bids.evaluation.requirements import unmet_by_severity
 from bids.evaluation.result import PriceOnly, Reason
 
 
-def price_only(
-    case: Case, winner: str | None, reasons: Mapping[str, tuple[Reason, ...]]
-) -> PriceOnly | None:
-    """The cheapest `valid` bid with a price, gates and marks ignored, beside the winner; `None` without one."""
+def price_only(case: Case, winner: str | None, reasons: Mapping[str, tuple[Reason, ...]]) -> PriceOnly | None:
+    """The cheapest `valid` bid with a price, gates and marks ignored; `None` without one."""
     prices: dict[str, Fraction] = {
         bid.vendor: bid.price for bid in case.bids if bid.status == "valid" and bid.price is not None
     }

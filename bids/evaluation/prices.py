@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from bids.evaluation import exact
-from bids.evaluation.case import Case, Price
+from bids.evaluation.case import Case, Price, Rounding
 from bids.evaluation.points import rounded
 from bids.evaluation.result import PriceReference, PriceSteps
 
@@ -20,8 +20,10 @@ def reference_of(prices: Iterable[Fraction]) -> PriceReference:
     return PriceReference(min(known), max(known), exact.mean(known))
 
 
-def formula_points(formula: Price, worth: Fraction, price: Fraction, reference: PriceReference) -> Fraction | None:
-    """The points of a price under a computed formula, within 0…`worth`; `None` without the reference it needs."""
+def formula_points(
+    formula: Price, worth: Fraction, price: Fraction, reference: PriceReference
+) -> Fraction | None:
+    """The points of a price under a formula, within 0…`worth`; `None` without the reference it needs."""
     if formula.relative:
         points = _relative(formula.formula, worth, price, reference)
     elif formula.formula == "bands":
@@ -49,7 +51,7 @@ def _relative(formula: str, worth: Fraction, price: Fraction, reference: PriceRe
 
 @dataclass(frozen=True, slots=True)
 class Pricing:
-    """What turns prices into points: the leaf, what it is worth to one member, and how many members are summed."""
+    """What turns prices into points: the leaf, its worth to one member, the number of members summed."""
 
     case: Case
     code: str
@@ -57,15 +59,15 @@ class Pricing:
     times: int
 
     def steps(self, price: Fraction | None, reference: PriceReference | None) -> PriceSteps:
-        """The steps of one price. Without a reference (`None`: it is not known) a relative formula gives nothing."""
+        """The steps of one price; a relative formula gives nothing while the reference is not known."""
         raw = None
         if price is not None and (reference is not None or not self.case.price.relative):
             raw = formula_points(self.case.price, self.worth, price, reference or reference_of(()))
-        rounding = self.case.rounding
+        rounding = self.case.rounding or Rounding()
         score = points = None
         if raw is not None:
-            score = rounded(100 * raw / self.worth, rounding and rounding.price_score)
-            points = rounded(self.worth * score / 100, rounding and rounding.price_points)
+            score = rounded(100 * raw / self.worth, rounding.price_score)
+            points = rounded(self.worth * score / 100, rounding.price_points)
         return PriceSteps(
             code=self.code,
             price=price,

@@ -50,7 +50,9 @@ def ballots_of(case: Case, marking: Marking, standing: Standing) -> Ballots:
     scope = _scope(case, standing)
     fields = {member: _field(own, scope, whole=bool(standing.holes)) for member, own in totals.items()}
     ranked = {member: ranks(field, case.tied_rank) for member, field in fields.items()}
-    firsts = Counter(vendor for field in fields.values() if field for vendor in groups(field, highest_first=True)[0])
+    firsts = Counter(
+        vendor for field in fields.values() if field for vendor in groups(field, highest_first=True)[0]
+    )
     figures = {
         member: {vendor: MemberFigure(total, ranked[member].get(vendor)) for vendor, total in own.items()}
         for member, own in totals.items()
@@ -64,7 +66,9 @@ def _scope(case: Case, standing: Standing) -> tuple[str, ...] | None:
     return None if standing.open else standing.passing
 
 
-def _field(own: Mapping[str, Fraction | None], scope: tuple[str, ...] | None, *, whole: bool) -> dict[str, Fraction]:
+def _field(
+    own: Mapping[str, Fraction | None], scope: tuple[str, ...] | None, *, whole: bool
+) -> dict[str, Fraction]:
     """A member's totals in the scope; with `whole` nothing unless there is one for every bid of it."""
     pairs = ((vendor, own.get(vendor)) for vendor in scope or ())
     known = {vendor: total for vendor, total in pairs if total is not None}
@@ -93,7 +97,7 @@ class Ranking:
     ballots: Ballots
 
     def rows(self, scorings: Mapping[str, Scoring]) -> tuple[tuple[Row, ...], tuple[Issue, ...]]:
-        """The ranked bids, best first and in file order where they share a place, and what is to be said of ties."""
+        """The ranked bids, best first, in file order where they share a place, and warnings about ties."""
         figures = {vendor: scorings[vendor].figure for vendor in self.standing.passing}
         known = {vendor: figure for vendor, figure in figures.items() if figure is not None}
         tie_break = TieBreak(self.case, self.tree, self.standing.sheets, self.ballots.first_places)
@@ -143,22 +147,18 @@ class Ranking:
             return total
         if method == "rank-sum":
             return self._rank_sum(sheet.bid.vendor)
-        if price is None:
+        if price is None or (method == "adjusted-price" and adjustments is None):
             return None
         if method == "price-per-point":
             return price / total if total else None
-        if method == "adjusted-price":
-            if adjustments is None:
-                return None
-            return price - exact.total(adjustment.amount for adjustment in adjustments)
-        return price
+        return price - exact.total(adjustment.amount for adjustment in adjustments or ())
 
     def _rank_sum(self, vendor: str) -> Fraction | None:
         ranks_given = [self.ballots.figures[member.code][vendor].rank for member in self.panel.counted]
         return total_of(ranks_given)
 
     def _adjustments(self, sheet: Sheet) -> tuple[Adjustment, ...] | None:
-        """What each valued leaf takes from the price (細則 §63): its value × the share of its points reached."""
+        """What each valued leaf takes from the price (細則 §63): value × share of its points reached."""
         times = len(self.panel.counted) if self.case.aggregation == "sum" else 1
         adjustments = []
         for leaf in self.tree.leaves:

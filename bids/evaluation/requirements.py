@@ -32,9 +32,9 @@ def first_stage(case: Case, bid: Bid) -> tuple[Reason, ...]:
         reasons.append(Reason("excluded", None, template, {"reason": bid.reason or ""}))
     template = gettext_noop("The mandatory requirement “{title}” is not met.")
     excused = waived(case, bid)
-    for requirement in unmet(case, bid):
-        if requirement.mandatory and requirement.code not in excused:
-            reasons.append(
-                Reason("requirement_not_met", requirement.code, template, {"title": shown(requirement.title)})
-            )
+    reasons += [
+        Reason("requirement_not_met", requirement.code, template, {"title": shown(requirement.title)})
+        for requirement in unmet(case, bid)
+        if requirement.mandatory and requirement.code not in excused
+    ]
     return tuple(reasons)

@@ -1,7 +1,7 @@
 """What an evaluation says, with the steps that led there, as frozen dataclasses.
 
-Numbers are `Fraction`; what could not be known is `None`, never zero. `Result.to_document()` is the result file,
-which holds everything but `steps`.
+Numbers are `Fraction`; what could not be known is `None`, never zero. `Result.to_document()` is the result
+file, which holds everything but `steps`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -53,7 +53,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One ranked bid. `points` by leaf and `nodes` by group are raw; `scaled_quality` only with that scale."""
+    """One ranked bid; `points` by leaf and `nodes` by group are raw, `scaled_quality` only where scaled."""
 
     place: int
     vendor: str
@@ -118,7 +118,7 @@ class LowPrice:
 
 @dataclass(frozen=True, slots=True)
 class DifferenceFlag:
-    """Two members judged one bid so differently that the panel must look: `flag`, and the leaf if it is one."""
+    """Two members judged one bid very differently: which `flag`, and `at` which leaf if it is one."""
 
     vendor: str
     flag: str
@@ -149,8 +149,8 @@ class Hole:
 class LeafSteps:
     """How one bid's points on one leaf that people mark came about, in effective points.
 
-    `members` are the counted members' own points, `units` the means inside each unit, `agreed` the points of the
-    agreed mark, `unrounded` their aggregate, `points` the aggregate after `rounding.leaf_points`.
+    `members` are the counted members' own points, `units` the means inside each unit, `agreed` the points of
+    the agreed mark, `unrounded` their aggregate, `points` the aggregate after `rounding.leaf_points`.
     """
 
     code: str
@@ -209,7 +209,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Adjustment:
-    """What one leaf takes from the price under `adjusted-price`: value × share of the leaf's points reached."""
+    """What one leaf takes from the price under `adjusted-price`: value × share of its points reached."""
 
     code: str
     value: Fraction
@@ -221,8 +221,8 @@ class Adjustment:
 class BidSteps:
     """Everything behind one scored bid, enough to add it up by hand.
 
-    `quality` and `total` are raw and rounded as the case says; `scale_factor` multiplies `quality_unrounded` under
-    `relative-to-best`, and `figure_total` is the total that the method uses after that.
+    `quality` and `total` are raw and rounded as the case says; `scale_factor` multiplies `quality_unrounded`
+    under `relative-to-best`, and `figure_total` is the total that the method uses after that.
     """
 
     vendor: str
@@ -264,7 +264,7 @@ class Result:
     steps: Mapping[str, BidSteps]
 
     def to_document(self) -> Document:
-        """The result file: numbers as strings, places and counts as integers, in the order of its description."""
+        """The result file: numbers as strings, places and counts as integers."""
         return {
             "format": FORMAT,
             "status": self.status,
@@ -277,7 +277,8 @@ class Result:
             "needs": list(self.needs),
             "members": {
                 member: {
-                    vendor: {"total": _number(f.total), "rank": _number(f.rank)} for vendor, f in figures.items()
+                    vendor: {"total": _number(f.total), "rank": _number(f.rank)}
+                    for vendor, f in figures.items()
                 }
                 for member, figures in self.members.items()
             },
@@ -294,9 +295,7 @@ class Result:
             },
             "panel": self.panel and _panel(self.panel),
             "issues": [issue.to_document() for issue in self.issues],
-            "holes": [
-                {"vendor": h.vendor, "criterion": h.criterion, "member": h.member} for h in self.holes
-            ],
+            "holes": [{"vendor": h.vendor, "criterion": h.criterion, "member": h.member} for h in self.holes],
         }
 
 

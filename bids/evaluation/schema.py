@@ -34,7 +34,16 @@ NOT_NEGATIVE = Bounds(least=0)
 
 _TOP = frozenset(
     {"format", "reference", "title", "currency", "profile", "method", "quality_scale", "fair_price_ceiling"}
-    | {"aggregation", "unit_shares", "total_points", "criteria", "price", "requirements", "pass_mark", "rank_scope"}
+    | {
+        "aggregation",
+        "unit_shares",
+        "total_points",
+        "criteria",
+        "price",
+        "requirements",
+        "pass_mark",
+        "rank_scope",
+    }
     | {"tied_rank", "tie_break", "lots_drawn", "rounding", "budget", "reserve_price", "low_price", "panel"}
     | {"panel_rules", "bids"}
 )
@@ -69,7 +78,7 @@ class CaseFields(Fields):
 
     def case(self, document: object) -> Case:
         """The whole case. `issues` says what is wrong with it."""
-        top = self.object(document, "", _TOP)
+        top = self.keys(document, "", _TOP)
         if not isinstance(document, dict):
             return Case(reference="", title="", criteria=(), bids=())
         self.choice(top, "format", "", (words.FORMAT,), None)
@@ -123,7 +132,7 @@ class CaseFields(Fields):
         if shares is None:
             return None
         units = frozenset(str(unit) for unit in shares) if isinstance(shares, dict) else frozenset()
-        known = self.object(shares, "unit_shares", units)
+        known = self.keys(shares, "unit_shares", units)
         return {unit: self.needed_number(known, unit, "unit_shares", POSITIVE) for unit in known}
 
     def _tie_break(self, top: Object) -> tuple[str, ...]:
@@ -131,7 +140,7 @@ class CaseFields(Fields):
         return tuple(self.choice_value(value, where, words.TIE_RULES) or "" for value, where in rules)
 
     def _criterion(self, value: object, path: str) -> Criterion:
-        node = self.object(value, path, _CRITERION)
+        node = self.keys(value, path, _CRITERION)
         if not isinstance(value, dict):
             return Criterion(code="", title="", weight=Fraction(0))
         kind = self.choice(node, "kind", path, words.CRITERION_KINDS, "") or None
@@ -150,7 +159,7 @@ class CaseFields(Fields):
     def _price(self, top: Object) -> Price:
         if "price" not in top:
             return Price()
-        price = self.object(top["price"], "price", _PRICE)
+        price = self.keys(top["price"], "price", _PRICE)
         if "price" in self.faulty:
             return Price()
         formula = self.choice(price, "formula", "price", words.FORMULAS, None)
@@ -174,14 +183,14 @@ class CaseFields(Fields):
                 self.fault("not_allowed", joined(path, key), gettext_noop("This does not belong here."))
 
     def _band(self, value: object, path: str) -> Band:
-        band = self.object(value, path, _BAND)
+        band = self.keys(value, path, _BAND)
         if not isinstance(value, dict):
             return Band(up_to=Fraction(0), points=Fraction(0))
         up_to = self.needed_number(band, "up_to", path, NOT_NEGATIVE)
         return Band(up_to=up_to, points=self.needed_number(band, "points", path, NOT_NEGATIVE))
 
     def _requirement(self, value: object, path: str) -> Requirement:
-        source = self.object(value, path, _REQUIREMENT)
+        source = self.keys(value, path, _REQUIREMENT)
         if not isinstance(value, dict):
             return Requirement(code="", title="")
         return Requirement(
@@ -198,7 +207,7 @@ class CaseFields(Fields):
     def _pass_mark(self, top: Object) -> PassMark | None:
         if "pass_mark" not in top:
             return None
-        mark = self.object(top["pass_mark"], "pass_mark", _PASS_MARK)
+        mark = self.keys(top["pass_mark"], "pass_mark", _PASS_MARK)
         if "pass_mark" in self.faulty:
             return None
         return PassMark(
@@ -210,12 +219,16 @@ class CaseFields(Fields):
     def _rounding(self, top: Object) -> Rounding | None:
         if "rounding" not in top:
             return None
-        source = self.object(top["rounding"], "rounding", frozenset(words.ROUNDED_THINGS))
-        rounds = {thing: self._round(source[thing], f"rounding.{thing}") for thing in words.ROUNDED_THINGS if thing in source}
+        source = self.keys(top["rounding"], "rounding", frozenset(words.ROUNDED_THINGS))
+        rounds = {
+            thing: self._round(source[thing], f"rounding.{thing}")
+            for thing in words.ROUNDED_THINGS
+            if thing in source
+        }
         return Rounding(**rounds) if rounds else None
 
     def _round(self, value: object, path: str) -> Round:
-        source = self.object(value, path, _ROUND)
+        source = self.keys(value, path, _ROUND)
         if path in self.faulty:
             return Round(0, "half-up")
         places = self.needed_number(source, "places", path, Bounds(least=0, whole=True))
@@ -225,7 +238,7 @@ class CaseFields(Fields):
         return Round(int(places), self.choice(source, "mode", path, words.ROUNDING_MODES, None))
 
     def _alarm(self, value: object, path: str) -> Alarm:
-        source = self.object(value, path, _ALARM)
+        source = self.keys(value, path, _ALARM)
         if not isinstance(value, dict):
             return Alarm(rule="")
         rule = self.choice(source, "rule", path, words.ALARM_RULES, None)
@@ -245,7 +258,7 @@ class CaseFields(Fields):
         )
 
     def _member(self, value: object, path: str) -> Member:
-        source = self.object(value, path, _MEMBER)
+        source = self.keys(value, path, _MEMBER)
         if not isinstance(value, dict):
             return Member(code="", unit="")
         return Member(
@@ -260,11 +273,11 @@ class CaseFields(Fields):
     def _marked_difference(self, top: Object) -> MarkedDifference | None:
         if "panel_rules" not in top:
             return None
-        rules = self.object(top["panel_rules"], "panel_rules", frozenset({"marked_difference"}))
+        rules = self.keys(top["panel_rules"], "panel_rules", frozenset({"marked_difference"}))
         if "marked_difference" not in rules:
             return None
         path = "panel_rules.marked_difference"
-        source = self.object(rules["marked_difference"], path, _DIFFERENCE)
+        source = self.keys(rules["marked_difference"], path, _DIFFERENCE)
         if path in self.faulty:
             return None
         share = self.needed_number(source, "leaf_high_share", path, POSITIVE)
@@ -277,7 +290,7 @@ class CaseFields(Fields):
         )
 
     def _bid(self, value: object, path: str) -> Bid:
-        source = self.object(value, path, _BID)
+        source = self.keys(value, path, _BID)
         if not isinstance(value, dict):
             return Bid(vendor="", price=None)
         if "price" not in value:
@@ -293,12 +306,12 @@ class CaseFields(Fields):
         )
 
     def _claim(self, value: object, path: str) -> Claim:
-        source = self.object(value, path, _CLAIM)
+        source = self.keys(value, path, _CLAIM)
         if not isinstance(value, dict):
             return Claim(requirement="")
         waiver = None
         if "waiver" in source:
-            waived = self.object(source["waiver"], f"{path}.waiver", _WAIVER)
+            waived = self.keys(source["waiver"], f"{path}.waiver", _WAIVER)
             if f"{path}.waiver" not in self.faulty:
                 waiver = Waiver(
                     by=self.needed_text(waived, "by", f"{path}.waiver"),
@@ -320,7 +333,7 @@ class CaseFields(Fields):
             yield self._mark(value, where)
 
     def _mark(self, value: object, path: str) -> Mark:
-        source = self.object(value, path, _MARK)
+        source = self.keys(value, path, _MARK)
         if not isinstance(value, dict):
             return Mark(member="", criterion="", mark=None)
         if "mark" not in value:
@@ -333,7 +346,7 @@ class CaseFields(Fields):
         )
 
     def _agreed(self, value: object, path: str) -> Agreed:
-        source = self.object(value, path, _AGREED)
+        source = self.keys(value, path, _AGREED)
         if not isinstance(value, dict):
             return Agreed(criterion="", mark=Fraction(0), reason="")
         return Agreed(

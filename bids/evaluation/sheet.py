@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from bids.evaluation import exact
-from bids.evaluation.case import Bid, Case
+from bids.evaluation.case import Bid, Case, Rounding
 from bids.evaluation.points import rounded
 from bids.evaluation.result import LeafSteps, PriceSteps
 from bids.evaluation.tree import Tree
@@ -13,7 +13,7 @@ from bids.evaluation.tree import Tree
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The figures of one bid, `None` where a mark or a price is missing; totals are raw, not scaled to the best.
+    """The figures of one bid, `None` where a mark or a price is missing; totals are not scaled to the best.
 
     `unrounded` are the aggregated points by leaf before any rounding, `points` and `nodes` after it.
     """
@@ -69,4 +69,4 @@ def sheet_of(
 
 def final(case: Case, total: Fraction | None) -> Fraction | None:
     """A total as `rounding.total` leaves it."""
-    return None if total is None else rounded(total, case.rounding and case.rounding.total)
+    return None if total is None else rounded(total, (case.rounding or Rounding()).total)

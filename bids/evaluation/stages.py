@@ -23,9 +23,9 @@ NEED_EVERY_PRICE = ("price-per-point", "pass-then-lowest", "adjusted-price", "be
 class Standing:
     """Where every bid stands after the last stage; mappings are by vendor, in file order.
 
-    `scored` are the valid bids that meet the requirements, `passing` those of them that no stage excludes, and
-    `open` those that a missing mark or price keeps from being judged. `best_quality` is the best unrounded
-    non-price total past the second stage, `None` where it is not known.
+    `scored` are the valid bids that meet the requirements, `passing` those of them that no stage excludes,
+    and `open` those that a missing mark or price keeps from being judged. `best_quality` is the best
+    unrounded non-price total past the second stage, `None` where it is not known.
     """
 
     scored: Mapping[str, Bid]
@@ -85,7 +85,9 @@ class Stages:
             holes=holes,
         )
 
-    def _sheets(self, leaves: Mapping[str, dict[str, LeafSteps]], reference: PriceReference | None) -> dict[str, Sheet]:
+    def _sheets(
+        self, leaves: Mapping[str, dict[str, LeafSteps]], reference: PriceReference | None
+    ) -> dict[str, Sheet]:
         sheets = {}
         for vendor, bid in self.scored.items():
             price = self.pricing.steps(bid.price, reference) if self.pricing else None
@@ -110,7 +112,7 @@ class Stages:
         )
 
     def _reference(self, past: list[str]) -> PriceReference | None:
-        """The reference prices, not known while it is open whether a bid with a price gets past the second stage."""
+        """The reference prices, not known while a bid with a price may or may not pass the second stage."""
         if any(vendor in self._open and self.scored[vendor].price is not None for vendor in past):
             return None
         prices = (self.scored[vendor].price for vendor in past)

@@ -57,7 +57,9 @@ class TenderChecks(Checks):
                 self.fault("not_allowed", "quality_scale", _NOT_WITH_AGGREGATION, aggregation="sum")
         if case.method == "best-fair-price":
             if case.fair_price_ceiling is None and self.sound("fair_price_ceiling"):
-                self.fault("missing", "fair_price_ceiling", gettext_noop("This method needs a fair price ceiling."))
+                self.fault(
+                    "missing", "fair_price_ceiling", gettext_noop("This method needs a fair price ceiling.")
+                )
         elif case.fair_price_ceiling is not None and self.sound("method"):
             self.fault("not_allowed", "fair_price_ceiling", NOT_WITH_METHOD, method=case.method)
         if case.aggregation == "consensus" and case.method == "rank-sum":
@@ -135,15 +137,23 @@ class TenderChecks(Checks):
             self.fault("not_allowed", f"{path}.value", NOT_WITH_METHOD, method=case.method)
         if leaf.units is not None:
             self._leaf_units(leaf.units, f"{path}.units")
-        if self.tree and leaf.code in self.tree.scales and leaf.maximum is None and self.sound(f"{path}.maximum"):
-            if _FINEST_SCALE % self.tree.effective[leaf.code].denominator and self.sound("price.formula"):
-                template = gettext_noop("The leaf is worth {points} points, so the top of its scale must be given.")
-                points = text(self.tree.effective[leaf.code])
-                self.fault("maximum_needed", f"{path}.maximum", template, points=points)
+        if leaf.maximum is None and self.sound(f"{path}.maximum", "price.formula"):
+            self._default_scale(leaf, f"{path}.maximum")
+
+    def _default_scale(self, leaf: Criterion, path: str) -> None:
+        """Effective points are the top of a scale only where they are a short decimal."""
+        points = self.tree.scales.get(leaf.code) if self.tree else None
+        if points is not None and _FINEST_SCALE % points.denominator:
+            template = gettext_noop(
+                "The leaf is worth {points} points, so the top of its scale must be given."
+            )
+            self.fault("maximum_needed", path, template, points=text(points))
 
     def _price_leaf(self, leaf: Criterion, path: str) -> None:
         if leaf is not self.price_leaves[0]:
-            self.fault("not_allowed", f"{path}.kind", gettext_noop("There is at most one leaf of kind price."))
+            self.fault(
+                "not_allowed", f"{path}.kind", gettext_noop("There is at most one leaf of kind price.")
+            )
         if self.case.method in NO_PRICE_LEAF:
             self.fault("not_allowed", f"{path}.kind", NOT_WITH_METHOD, method=self.case.method)
         elif self.case.price.formula == "none" and self.sound("price", "price.formula"):
@@ -170,7 +180,9 @@ class TenderChecks(Checks):
         if node.minimum > most:
             self.fault("out_of_range", f"{path}.minimum", _TOO_MANY_POINTS, most=text(most))
         if self.case.price.relative and node.code in self.tree.above_price:
-            template = gettext_noop("A minimum cannot be held against points that depend on other bids' prices.")
+            template = gettext_noop(
+                "A minimum cannot be held against points that depend on other bids' prices."
+            )
             self.fault("not_allowed", f"{path}.minimum", template)
 
     def _criteria_as_a_whole(self) -> None:
@@ -184,9 +196,13 @@ class TenderChecks(Checks):
             self.fault("missing", "criteria", gettext_noop("The price formula needs a leaf of kind price."))
         if self.every_member_marks and not self.marked:
             self.fault("missing", "criteria", _NEEDS_MARKS)
-        if case.method == "adjusted-price" and all(node.value is None for node in case.criteria):
-            if self.sound(*(f"criteria[{index}].value" for index in range(len(case.criteria)))):
-                self.fault("missing", "criteria", gettext_noop("At least one leaf with a value is needed."))
+        values = [f"criteria[{index}].value" for index in range(len(case.criteria))]
+        if (
+            case.method == "adjusted-price"
+            and self.sound(*values)
+            and all(node.value is None for node in case.criteria)
+        ):
+            self.fault("missing", "criteria", gettext_noop("At least one leaf with a value is needed."))
         if self.marked and not case.members and self.sound("panel") and not self.specification:
             self.fault("missing", "panel", gettext_noop("Where people mark a leaf a panel is needed."))
 

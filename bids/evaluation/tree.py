@@ -13,8 +13,8 @@ from bids.evaluation.case import Case, Criterion
 class Tree:
     """The tree of a case whose codes are unique, whose parents exist and which has no cycle.
 
-    `effective` are the effective points of every node: its weight ÷ the sum of its siblings' weights, times its
-    parent's effective points; the roots share `total_points`. `groups` and `leaves` are in file order.
+    A node's `effective` points are its weight ÷ the sum of its siblings' weights × its parent's effective
+    points; the roots share `total_points`. `groups` and `leaves` are in file order.
     """
 
     nodes: Mapping[str, Criterion]

@@ -21,10 +21,10 @@ class _Line:
 
 
 def turning_points(case: Case, tree: Tree, ranking: tuple[Row, ...]) -> TurningPoints | None:
-    """The exact shares in (0, 1) at which the winner changes, by root; `None` where the figure is not linear in them.
+    """The exact shares in (0, 1) at which the winner changes, by root; `None` where totals are not linear.
 
-    One root's share varies while the others keep their proportions; leaves and bands scale with it, and exclusions
-    stay.
+    One root's share varies while the others keep their proportions; leaves and bands scale with it, and
+    exclusions stay.
     """
     if case.method != "total" or len(tree.roots) < 2 or case.rounding or case.quality_scale != "absolute":
         return None
@@ -55,7 +55,7 @@ def _of_root(tree: Tree, root: str, ranking: tuple[Row, ...]) -> list[TurningPoi
 
 
 def _line(tree: Tree, root: str, row: Row) -> _Line:
-    """The bid's total at share 0 of the root, where the others make up everything, and what is added up to share 1."""
+    """The bid's total at share 0 of the root, where the others are everything, and its slope to share 1."""
     own = row.points[root] if root in row.points else row.nodes[root]
     others = (row.total or exact.ZERO) - (own or exact.ZERO)
     whole = tree.reachable

@@ -78,7 +78,9 @@ def _compare(path: str, expected: Any, value: Any, partial: set[str]) -> Iterabl
         for key, inner in expected.items():
             yield from _compare(f"{path}.{key}", inner, value.get(key), partial)
     elif isinstance(expected, list) and isinstance(value, list):
-        yield from _compare_lists(path, expected, value, any_order=name in ANY_ORDER, complete=name not in partial)
+        yield from _compare_lists(
+            path, expected, value, any_order=name in ANY_ORDER, complete=name not in partial
+        )
     elif not _equal(expected, value):
         yield f"{path}: {value!r}, expected {expected!r}"
 
@@ -91,7 +93,9 @@ def _compare_lists(
     elif any_order:
         left = list(value)
         for wanted in expected:
-            match = next((one for one in left if not list(_compare(path, _reason(wanted, one), one, set()))), None)
+            match = next(
+                (one for one in left if not list(_compare(path, _reason(wanted, one), one, set()))), None
+            )
             if match is None:
                 yield f"{path}: no {wanted!r} in {value!r}"
             else:

@@ -51,7 +51,7 @@ class Command(BaseCommand):
     Ends with 0 where every case was evaluated, with 2 where one was refused or an option makes no sense.
     """
 
-    help = "Evaluate case files: ranking, exclusions and what price alone would have bought. No database is needed."
+    help = "Evaluate case files: ranking, exclusions, and what price alone would have bought."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
