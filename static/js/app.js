@@ -4,7 +4,7 @@
   const body = document.body;
   const live = document.getElementById("live");
   const say = (text) => { live.textContent = ""; live.textContent = text; };
-  const isField = (node) => node.matches("input, textarea, select, [contenteditable]");
+  const isField = (node) => node.matches("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]");
 
   // ---------- keys: / find, g w work, g t tenders, ? list of keys; off inside fields, can be switched off ----------
   const dialog = document.getElementById("keys");
