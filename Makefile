@@ -50,7 +50,7 @@ $(DEMO)/story: | install
 	@mv $(DEMO)/story.new $@
 
 # --- for those who change it --------------------------------------------------------------------------------------
-.PHONY: develop test journeys check bench format messages pins clean
+.PHONY: develop test journeys check style types contracts migrations production house bench format messages pins clean
 develop: $(TOOLS) $(PAGES) $(MESSAGES)  ## what tests and checks need on top
 
 test: develop  ## the whole suite with coverage; ARGS="-k ranking" narrows it
@@ -59,14 +59,26 @@ test: develop  ## the whole suite with coverage; ARGS="-k ranking" narrows it
 journeys: develop  ## only the walks in the browser
 	$(BIN)/python -m pytest tests/journeys $(ARGS)
 
-check: develop  ## style, types, import contracts, migrations, production settings, translations
+check: style types contracts migrations production house  ## everything that can be seen without the suite
+
+style: develop
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+types: develop
 	$(BIN)/mypy
+
+contracts: develop
 	$(BIN)/lint-imports --no-logo
+
+migrations: develop
 	$(CHECK_ENV) $(BIN)/python manage.py makemigrations --check --dry-run
+
+production: develop
 	$(CHECK_ENV) $(BIN)/python -W error manage.py check --deploy --fail-level WARNING
-	$(BIN)/python -m pytest --quiet tests/test_house.py
+
+house: develop
+	$(BIN)/python -m pytest --quiet tests/test_house.py tests/test_texts.py
 
 bench: develop  ## how long it takes
 	$(BIN)/python -m tests.bench
