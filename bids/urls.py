@@ -1,3 +1,18 @@
 """Addresses of the bids wing."""
 
-urlpatterns: list = []
+from django.urls import path
+
+from bids.views import awards, decision, objections
+
+urlpatterns = [
+    # decision
+    path("tenders/<uuid:pk>/decision/", decision.decision, name="decision"),
+    path("tenders/<uuid:pk>/decision/workbook/", decision.workbook, name="workbook"),
+    path("tenders/<uuid:pk>/decision/case/", decision.case_json, name="case-file"),
+    path("tenders/<uuid:pk>/decision/result/", decision.result_json, name="result-file"),
+    path("tenders/<uuid:pk>/decision/present/", decision.present, name="present"),
+    path("tenders/<uuid:pk>/objections/new/", objections.objection_new, name="objection-new"),
+    path("objections/<int:pk>/", objections.objection, name="objection"),
+    path("objections/<int:pk>/answer/", objections.objection_answer, name="objection-answer"),
+    path("tenders/<uuid:pk>/award/", awards.award, name="award"),
+]

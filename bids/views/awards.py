@@ -10,8 +10,7 @@ from bids.cases import evaluated
 from bids.forms.decision import AwardForm
 from procurement.queries import tenders_visible_to
 
-from .decision import claims_of, ranking_context
-from .decision_content import Content
+from .decision import content_of, ranking_context
 from .head import tender_head
 
 
@@ -32,9 +31,7 @@ def award(request: HttpRequest, pk: str) -> HttpResponse:
             now=request.now,
         )
         return redirect("decision", pk=pk)
-    content = Content(
-        case, result, claims_of(tender), tender.objections.select_related("bid__vendor", "requirement")
-    )
+    content = content_of(tender, case, result)
     context = {"tender": tender, "form": form, "result": result, "award": None}
     context |= ranking_context(request, tender, content) | tender_head(request, tender, "decision")
     return render(request, "bids/decision/award.html", context)

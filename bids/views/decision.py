@@ -15,14 +15,15 @@ from bids import rules
 from bids.actions.awards import present_ranking
 from bids.actions.exporting import export, export_workbook
 from bids.cases import evaluated, sentence
-from bids.evaluation import Refused, Result, case_file
+from bids.evaluation import Case, Refused, Result, case_file
 from bids.models import Award, Claim
 from bids.templatetags.charts import turning_sentence
 from procurement.choices import Method, Role
-from procurement.models import Tender
+from procurement.models import Tender, Unit
 from procurement.queries import tenders_visible_to
 
 from .decision_content import Content
+from .firmness import firmness, price_and_security, turning_roots
 from .head import tender_head
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -43,9 +44,7 @@ def decision(request: HttpRequest, pk: str) -> HttpResponse:
     if request.user.role == Role.VENDOR:
         context["outcome"] = list(_outcome(request.user.vendor.name, context["award"], result))
         return render(request, "bids/decision/outcome.html", context)
-    content = Content(
-        case, result, claims_of(tender), tender.objections.select_related("bid__vendor", "requirement")
-    )
+    content = content_of(tender, case, result)
     return render(request, "bids/decision/decision.html", context | ranking_context(request, tender, content))
 
 
@@ -54,9 +53,15 @@ def award_of(tender: Tender) -> Award | None:
     return Award.objects.filter(tender=tender).select_related("bid__vendor").first()
 
 
-def claims_of(tender: Tender) -> list[Claim]:
-    """Every claim on the tender's bids, with what a page names of it."""
-    return list(Claim.objects.filter(bid__tender=tender).select_related("bid__vendor", "requirement"))
+def content_of(tender: Tender, case: Case, result: Result) -> Content:
+    """What the page shows of a result, with the names that only the database knows."""
+    return Content(
+        case,
+        result,
+        claims=Claim.objects.filter(bid__tender=tender).select_related("bid__vendor", "requirement"),
+        objections=tender.objections.select_related("bid__vendor", "requirement"),
+        units={unit.code: unit.name for unit in Unit.objects.all()},
+    )
 
 
 def figure_word(result: Result) -> str:
@@ -72,7 +77,10 @@ def figure_word(result: Result) -> str:
 
 def ranking_context(request: HttpRequest, tender: Tender, content: Content) -> dict[str, Any]:
     """What the decision page and the award page show of the ranking."""
-    lines, alone, roots = content.lines(), content.alone(), content.turning_roots()
+    case, result = content.case, content.result
+    lines, out_lines, alone = content.lines(), content.out_lines(), content.alone()
+    roots = turning_roots(case, result)
+    reasons = {line.vendor: line.failures[0].code or line.failures[0].text for line in out_lines}
     sentences = [turning_sentence(root) for root in roots]
     moving = [text for text, root in zip(sentences, roots, strict=True) if len(root["bands"]) > 1]
     award_verdict = rules.can_award(request.user, tender)
@@ -80,17 +88,17 @@ def ranking_context(request: HttpRequest, tender: Tender, content: Content) -> d
         "lines": lines,
         "first": content.first,
         "first_parts": lines[0].parts if lines else [],
-        "out_lines": content.out_lines(),
+        "out_lines": out_lines,
         "kinds": content.kinds(),
         "of": content.of,
         "alone": alone,
         "alone_severities": content.severity_words(alone),
-        "firmness": content.firmness(),
+        "firmness": firmness(result, roots),
         "turning_roots": roots,
         "turning_sentences": moving[:1],
         "all_turning_sentences": sentences,
-        "scatter": content.scatter(),
-        "budget": content.case.budget,
+        "scatter": price_and_security(case, result, reasons),
+        "budget": case.budget,
         "splits": content.unit_splits(),
         "warnings": content.warnings(),
         "needs": content.needs(),
@@ -148,7 +156,7 @@ def workbook(request: HttpRequest, pk: str) -> HttpResponse:
 
 
 @require_GET
-def case(request: HttpRequest, pk: str) -> HttpResponse:
+def case_json(request: HttpRequest, pk: str) -> HttpResponse:
     """The tender as a case file, which anybody can recompute with no database."""
     tender = get_object_or_404(tenders_visible_to(request.user), pk=pk)
     document, _result = export(actor=request.user, tender=tender, kind="case", now=request.now)
@@ -156,7 +164,7 @@ def case(request: HttpRequest, pk: str) -> HttpResponse:
 
 
 @require_GET
-def result(request: HttpRequest, pk: str) -> HttpResponse:
+def result_json(request: HttpRequest, pk: str) -> HttpResponse:
     """What the arithmetic makes of the tender."""
     tender = get_object_or_404(tenders_visible_to(request.user), pk=pk)
     _case, outcome = export(actor=request.user, tender=tender, kind="result", now=request.now)

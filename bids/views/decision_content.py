@@ -4,16 +4,15 @@ Nothing is computed here that the arithmetic computes: figures are picked, group
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from bids.cases import sentence
 from bids.choices import BidStatus
-from bids.evaluation import Case, Result, evaluate
+from bids.evaluation import Case, Result
 from bids.evaluation.case import SEVERITIES
 from bids.evaluation.result import Reason, Row
 from bids.evaluation.tree import tree_of
@@ -92,16 +91,6 @@ class Alone:
 
 
 @dataclass(frozen=True)
-class Firmness:
-    """How near the published weights first place changes hands."""
-
-    kind: str
-    word: str
-    lead: Fraction | None
-    second: str
-
-
-@dataclass(frozen=True)
 class Owner:
     """Who answers for a matter, and whether it is settled."""
 
@@ -115,9 +104,15 @@ class Content:
     """Everything on the decision page, for one reader in one language."""
 
     def __init__(
-        self, case: Case, result: Result, claims: Iterable[Claim], objections: Iterable[Objection]
+        self,
+        case: Case,
+        result: Result,
+        claims: Iterable[Claim],
+        objections: Iterable[Objection],
+        units: Mapping[str, str],
     ) -> None:
         self.case, self.result = case, result
+        self.units = units
         self.tree = tree_of(case)
         self.claims: Mapping[tuple[str, str], Claim] = {
             (claim.bid.vendor.name, claim.requirement.code): claim for claim in claims
@@ -231,110 +226,6 @@ class Content:
             gates=sum(failure.mandatory for failure in unmet),
         )
 
-    # --- how firm -------------------------------------------------------------------------------------------
-    def turning_roots(self) -> list[dict[str, Any]]:
-        """What the turning-point axis draws; empty where turning points are not defined."""
-        if self.result.turning_points is None or self.first is None:
-            return []
-        places = {row.vendor: row.place for row in self.result.ranking}
-        roots = []
-        for code in self.tree.roots:
-            points = self.result.turning_points.get(code, ())
-            edges = [Fraction(0), *(point.share for point in points), Fraction(1)]
-            holders = (
-                [points[0].below, *(point.above for point in points)] if points else [self.result.winner]
-            )
-            roots.append(
-                {
-                    "label": self.tree.nodes[code].title,
-                    "share": self.tree.effective[code] / self.case.total_points,
-                    "bands": [
-                        {"from": a, "to": b, "vendor": holder or "", "place": places.get(holder or "")}
-                        for (a, b), holder in zip(pairwise(edges), holders, strict=True)
-                    ],
-                }
-            )
-        return roots
-
-    def firmness(self) -> Firmness | None:
-        """A word for the lead, from the lead itself and the nearest turning point."""
-        ranking = self.result.ranking
-        if self.result.winner is None or self.result.figure != "total" or self.result.turning_points is None:
-            return None
-        second = ranking[1] if len(ranking) > 1 else None
-        lead = ranking[0].figure - second.figure if second else None
-        nearest = min(
-            (
-                abs(edge["to"] - root["share"]) / root["share"]
-                for root in self.turning_roots()
-                for edge in root["bands"][:-1]
-            ),
-            default=None,
-        )
-        if (lead is not None and lead < 1) or (nearest is not None and nearest <= Fraction(1, 20)):
-            kind, word = "warn", _("Almost a tie")
-        elif nearest is not None and nearest <= Fraction(1, 5):
-            kind, word = "warn", _("Depends on the weights")
-        else:
-            kind, word = "ok", _("No single weight within ±20 % changes it")
-        return Firmness(kind, word, lead, second.vendor if second else "")
-
-    # --- price and security ---------------------------------------------------------------------------------
-    def scatter(self) -> dict[str, Any] | None:
-        """Price against security points. Bids out at a gate are placed as if gates did not count."""
-        leaves = [leaf for leaf in self.tree.leaves if leaf.kind == Kind.SECURITY]
-        if not leaves or self.result.status != "ranked":
-            return None
-        ungated = evaluate(
-            replace(
-                self.case, requirements=tuple(replace(r, mandatory=False) for r in self.case.requirements)
-            )
-        )
-        places = {row.vendor: row.place for row in self.result.ranking}
-        reasons = {line.vendor: line.failures[0] for line in self.out_lines() if line.failures}
-        points = []
-        for bid in self.case.bids:
-            steps = ungated.steps.get(bid.vendor)
-            if steps is None or bid.price is None:
-                continue
-            got = [steps.leaves[leaf.code].points for leaf in leaves if leaf.code in steps.leaves]
-            if any(value is None for value in got):
-                continue
-            reason = reasons.get(bid.vendor)
-            points.append(
-                {
-                    "vendor": bid.vendor,
-                    "price": bid.price,
-                    "security": sum((value for value in got if value is not None), Fraction(0)),
-                    "place": places.get(bid.vendor),
-                    "reason": (reason.code or reason.text) if reason else "",
-                }
-            )
-        times = self.of / self.case.total_points
-        return {
-            "points": points,
-            "maximum": times * sum((self.result.effective_points[leaf.code] for leaf in leaves), Fraction(0)),
-            "minimum": self._security_minimum(times),
-            "slope": self._slope(),
-        }
-
-    def _security_minimum(self, times: Fraction) -> Fraction | None:
-        """The published minimum of all security points together, where one node holds exactly them."""
-        security = set(self.tree.of_kind(Kind.SECURITY))
-        for node in self.case.criteria:
-            below = {leaf.code for leaf in self.tree.leaves if node.code in self.tree.upwards(leaf.code)}
-            if node.minimum is not None and below == security:
-                return node.minimum * times
-        return None
-
-    def _slope(self) -> Fraction | None:
-        """How many points a price of one million more costs, where the formula is a straight line."""
-        price = self.case.price
-        leaf = next((leaf for leaf in self.tree.leaves if leaf.kind == Kind.PRICE), None)
-        if leaf is None or price.ceiling is None or price.floor is None or self.result.figure != "total":
-            return None
-        return self.result.effective_points[leaf.code] / (price.ceiling - price.floor) * 1_000_000
-
     # --- what else must be seen -----------------------------------------------------------------------------
     def warnings(self) -> list[str]:
         """Guard rails and alarms, as sentences."""
@@ -394,7 +285,7 @@ class Content:
             scale = self.tree.scales[leaf] / points
             for vendor, units in vendors.items():
                 if len(units) > 1:
-                    marks = {unit: value * scale for unit, value in units.items()}
+                    marks = {self.units.get(unit, unit): value * scale for unit, value in units.items()}
                     spread = max(marks.values()) - min(marks.values())
                     splits.append(
                         {
