@@ -2,9 +2,16 @@
 
 from django.urls import path
 
-from bids.views import awards, decision, objections
+from bids.views import awards, decision, objections, submission
 
 urlpatterns = [
+    # submission
+    path("tenders/<uuid:pk>/bid/", submission.bid, name="bid"),
+    path("tenders/<uuid:pk>/bid/submit/", submission.bid_submit, name="bid-submit"),
+    path("tenders/<uuid:pk>/bid/withdraw/", submission.bid_withdraw, name="bid-withdraw"),
+    path("tenders/<uuid:pk>/bid/files/", submission.bid_file_add, name="bid-file-add"),
+    path("tenders/<uuid:pk>/bid/files/<uuid:file>/remove/", submission.bid_file_remove, name="bid-file-remove"),
+    path("attachments/<uuid:pk>/", submission.attachment, name="attachment"),
     # decision
     path("tenders/<uuid:pk>/decision/", decision.decision, name="decision"),
     path("tenders/<uuid:pk>/decision/workbook/", decision.workbook, name="workbook"),

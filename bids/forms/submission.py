@@ -1,0 +1,184 @@
+"""The vendor's bid: answers, price and files."""
+
+import io
+import unicodedata
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from bids.choices import Answer
+from bids.models import Bid
+from procurement.forms.fields import Tidy
+from procurement.models import Requirement
+from procurement.sheets.amounts import parse_amount
+from procurement.sheets.unreadable import Unreadable
+
+MOST_NOTE = 4000
+#: Digits that the arithmetic takes (case file, Reading).
+MOST_DIGITS = 30
+
+MEGABYTE = 1024 * 1024
+MOST_BYTES = 20 * MEGABYTE
+
+#: How files of these kinds begin; the two office formats are told apart by what is in the archive.
+_STARTS = {
+    "pdf": b"%PDF-",
+    "png": b"\x89PNG\r\n\x1a\n",
+    "jpg": b"\xff\xd8\xff",
+    "jpeg": b"\xff\xd8\xff",
+    "xlsx": b"PK\x03\x04",
+    "docx": b"PK\x03\x04",
+}
+_INSIDE = {"xlsx": "xl/workbook.xml", "docx": "word/document.xml"}
+_MACROS = "vbaProject.bin"
+
+
+def read_price(text: str, currency: str) -> Decimal:
+    """The price as people write it, in the tender's currency. Raises `ValidationError`."""
+    try:
+        amount = parse_amount(text)
+    except Unreadable as refusal:
+        raise ValidationError(_(refusal.template) % refusal.params) from refusal
+    if amount.currency not in (None, currency):
+        raise ValidationError(
+            _("The price is asked for in %(asked)s, not in %(given)s.")
+            % {"asked": currency, "given": amount.currency}
+        )
+    if amount.value <= 0:
+        raise ValidationError(_("The price must be more than 0."))
+    if len(amount.value.as_tuple().digits) > MOST_DIGITS or amount.value.adjusted() >= MOST_DIGITS:
+        raise ValidationError(_("The price has more than %(most)s digits.") % {"most": MOST_DIGITS})
+    return amount.value
+
+
+@dataclass(frozen=True)
+class AnswerRow:
+    """A requirement and the two fields of its answer."""
+
+    requirement: Requirement
+    answer: forms.BoundField
+    note: forms.BoundField
+
+    @property
+    def said(self) -> str:
+        """What is chosen now."""
+        return str(self.answer.value() or "")
+
+    @property
+    def lacks_reason(self) -> bool:
+        """Whether it says "not applicable" and not why."""
+        return self.said == Answer.NOT_APPLICABLE and not str(self.note.value() or "").strip()
+
+
+class DraftForm(Tidy, forms.Form):
+    """All answers and the price; nothing is asked for, because a draft may stop anywhere."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+    price = forms.CharField(
+        label=gettext_lazy("Total price, tax included"),
+        required=False,
+        max_length=100,
+        widget=forms.TextInput(attrs={"class": "fld num", "inputmode": "decimal", "autocomplete": "off"}),
+    )
+
+    def __init__(self, data: Any = None, *, requirements: list[Requirement], bid: Bid | None) -> None:
+        draft = bid.draft if bid else {}
+        super().__init__(
+            data, initial={"version": bid.version if bid else 0, "price": draft.get("price", "")}
+        )
+        self.requirements = requirements
+        for row in requirements:
+            said = draft.get("answers", {}).get(row.code, {})
+            self.fields[f"answer-{row.pk}"] = forms.ChoiceField(
+                choices=Answer,
+                required=False,
+                initial=said.get("answer", ""),
+            )
+            self.fields[f"note-{row.pk}"] = forms.CharField(
+                required=False,
+                max_length=MOST_NOTE,
+                initial=said.get("note", ""),
+                widget=forms.Textarea(attrs={"class": "fld small", "rows": 2}),
+            )
+
+    def rows(self) -> Iterator[AnswerRow]:
+        """The requirements in order, with their fields."""
+        for row in self.requirements:
+            yield AnswerRow(row, self[f"answer-{row.pk}"], self[f"note-{row.pk}"])
+
+    @property
+    def answers(self) -> dict[str, dict[str, str]]:
+        """Answer and note by requirement code."""
+        return {
+            row.code: {
+                "answer": self.cleaned_data[f"answer-{row.pk}"],
+                "note": self.cleaned_data[f"note-{row.pk}"],
+            }
+            for row in self.requirements
+        }
+
+
+class FileForm(forms.Form):
+    """A file beside an answer: its kind by name and by content, and its size."""
+
+    requirement = forms.ModelChoiceField(Requirement.objects.none())
+    file = forms.FileField(
+        max_length=255,
+        error_messages={
+            # A file over the cap is not even taken into memory, and so looks like none.
+            "required": gettext_lazy("No file came in. Choose one of at most 20 MB."),
+            "max_length": gettext_lazy("The file's name is longer than 255 characters."),
+            "empty": gettext_lazy("The file is empty."),
+        },
+    )
+
+    def __init__(self, *args: Any, requirements: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["requirement"].queryset = requirements
+
+    def clean_file(self) -> tuple[str, bytes]:
+        """Name and content. Raises `ValidationError` naming the file, the rule and the limit."""
+        upload = self.cleaned_data["file"]
+        name = unicodedata.normalize("NFC", upload.name)
+        if any(unicodedata.category(sign) in ("Cc", "Cf") for sign in name):
+            raise ValidationError(_("There is an invisible control character in the file's name."))
+        if upload.size > MOST_BYTES:
+            raise ValidationError(
+                _("“%(name)s” has %(size)s MB; 20 MB is the limit.")
+                % {"name": name, "size": -(-upload.size // MEGABYTE)}
+            )
+        content = upload.read()
+        check_kind(name, content)
+        return name, content
+
+
+def check_kind(name: str, content: bytes) -> None:
+    """Raise `ValidationError` unless name and content agree on one of the kinds that are taken."""
+    ending = name.rpartition(".")[2].lower() if "." in name else ""
+    if ending not in _STARTS:
+        raise ValidationError(
+            _("“%(name)s” is not taken. Files may be PDF, XLSX, DOCX, PNG or JPG.") % {"name": name}
+        )
+    sound = content.startswith(_STARTS[ending]) and (ending not in _INSIDE or _holds(content, ending))
+    if not sound:
+        raise ValidationError(
+            _("“%(name)s” does not hold what its name says. Save it as %(kind)s without macros or password.")
+            % {"name": name, "kind": ending.upper()}
+        )
+
+
+def _holds(content: bytes, ending: str) -> bool:
+    """Whether the archive is of the office format, and carries no macros. Nothing is unpacked."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            names = archive.namelist()
+    except (zipfile.BadZipFile, NotImplementedError, ValueError):
+        return False
+    return _INSIDE[ending] in names and not any(name.endswith(_MACROS) for name in names)

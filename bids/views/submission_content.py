@@ -1,0 +1,204 @@
+"""What the vendor's bid page says: the answers with their files, what is still missing, and what counts."""
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from bids.actions.submission import missing_in
+from bids.choices import Answer, SubmissionKind
+from bids.forms.submission import AnswerRow, DraftForm, read_price
+from bids.models import Attachment, Bid, Submission
+from procurement.models import Requirement, Tender
+from procurement.models.fields import plain
+
+
+@dataclass(frozen=True)
+class Row:
+    """A requirement, the fields of its answer and its files."""
+
+    field: AnswerRow
+    files: list[Attachment]
+
+    @property
+    def requirement(self) -> Requirement:
+        """What is asked."""
+        return self.field.requirement
+
+    @property
+    def choices(self) -> list[tuple[str, str | Promise, str, str, bool]]:
+        """The answers to choose from: value, word, sign, class, and whether it is the chosen one."""
+        looks = {
+            Answer.MET: ("check", "ok"),
+            Answer.NOT_MET: ("x", "no"),
+            Answer.NOT_APPLICABLE: ("minus", ""),
+        }
+        return [
+            (answer.value, answer.label, *look, self.field.said == answer) for answer, look in looks.items()
+        ]
+
+    @property
+    def breaks_gate(self) -> bool:
+        """Whether the answer would exclude the bid."""
+        return self.requirement.mandatory and self.field.said in (Answer.NOT_MET, Answer.NOT_APPLICABLE)
+
+
+@dataclass(frozen=True)
+class Check:
+    """A line of the list "before you submit"."""
+
+    kind: str
+    text: str
+    end: str = ""
+    anchor: str = ""
+
+    @property
+    def sign(self) -> str:
+        """The sign of the kind."""
+        return {"ok": "check", "warn": "alert", "no": "x"}[self.kind]
+
+
+class BidContent:
+    """The page of one vendor's bid, which may not exist yet; `form` holds what is shown in the fields."""
+
+    def __init__(self, tender: Tender, bid: Bid | None, form: DraftForm) -> None:
+        self.tender, self.bid, self.form = tender, bid, form
+
+    @cached_property
+    def files(self) -> list[Attachment]:
+        """The files of the draft."""
+        return list(self.bid.attachments.filter(removed=False)) if self.bid else []
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """The requirements in order."""
+        files = defaultdict(list)
+        for file in self.files:
+            files[file.requirement_id].append(file)
+        return [Row(row, files[row.requirement.pk]) for row in self.form.rows()]
+
+    @cached_property
+    def submissions(self) -> list[Submission]:
+        """What was handed in, the latest first."""
+        return list(self.bid.submissions.order_by("-number")) if self.bid else []
+
+    @property
+    def latest(self) -> Submission | None:
+        """What was handed in last."""
+        return self.submissions[0] if self.submissions else None
+
+    @property
+    def stands(self) -> bool:
+        """Whether a bid counts now."""
+        return self.latest is not None and self.latest.kind == SubmissionKind.BID
+
+    @property
+    def next_number(self) -> int:
+        """The version that would be handed in next."""
+        return self.latest.number + 1 if self.latest else 1
+
+    @cached_property
+    def price_fault(self) -> str:
+        """Why the draft's price cannot be handed in; empty when it can."""
+        typed = self.bid.draft.get("price", "") if self.bid else ""
+        if not typed:
+            return _("There is no price yet.")
+        try:
+            read_price(typed, self.tender.currency)
+        except ValidationError as error:
+            return " ".join(error.messages)
+        return ""
+
+    @cached_property
+    def missing(self) -> tuple[list[Requirement], list[Requirement]]:
+        """Requirements of the draft without an answer, and without a reason that is asked for."""
+        return missing_in(self.bid, self.form.requirements)
+
+    @property
+    def answered(self) -> int:
+        """How many requirements the draft answers."""
+        return len(self.form.requirements) - len(self.missing[0])
+
+    @property
+    def blocked(self) -> str:
+        """Why the draft cannot be handed in as it stands; empty when it can."""
+        n = len(self.missing[0]) + len(self.missing[1])
+        faults = (
+            [ngettext("%(n)d answer is missing.", "%(n)d answers are missing.", n) % {"n": n}] if n else []
+        )
+        if self.price_fault:
+            faults.append(self.price_fault)
+        if faults and self.stands:
+            faults.append(_("Until you submit again, version %(n)d stands.") % {"n": self.latest.number})
+        return " ".join(faults)
+
+    @property
+    def checks(self) -> list[Check]:
+        """What to look at before handing in."""
+        unanswered, unexplained = self.missing
+        total = len(self.form.requirements)
+        of = _("%(n)d of %(total)d") % {"n": self.answered, "total": total}
+        lines = [Check("warn" if unanswered else "ok", _("Requirements answered"), of)]
+        lines += [
+            Check(
+                "no" if row.mandatory else "warn",
+                _("%(code)s has no answer") % {"code": row.code},
+                *_place(row),
+            )
+            for row in unanswered
+        ]
+        lines += [
+            Check("warn", _("%(code)s needs a reason") % {"code": row.code}, *_place(row))
+            for row in unexplained
+        ]
+        lines += [
+            Check(
+                "warn",
+                _("%(code)s is a gate and not met: the bid is excluded unless it is waived")
+                % {"code": row.requirement.code},
+                *_place(row.requirement),
+            )
+            for row in self.rows
+            if row.breaks_gate
+        ]
+        price = (
+            Check("no", self.price_fault, "", "price")
+            if self.price_fault
+            else Check("ok", _("Price"), _("readable"))
+        )
+        return [*lines, price]
+
+    @cached_property
+    def unsent(self) -> bool:
+        """Whether the draft says something else than the bid that counts."""
+        if not self.stands or self.bid is None or self.latest is None:
+            return False
+        technical, price = json.loads(self.latest.technical), json.loads(self.latest.price)
+        answers = {
+            row["requirement"]: {"answer": row["answer"], "note": row["note"]} for row in technical["answers"]
+        }
+        same = (
+            answers == self.bid.draft.get("answers")
+            and {file["id"] for file in technical["files"]} == {str(file.pk) for file in self.files}
+            and not self.price_fault
+            and price["price"] == plain(read_price(self.bid.draft["price"], self.tender.currency))
+        )
+        return not same
+
+    @cached_property
+    def receipt(self) -> dict[str, object]:
+        """Files of the bid that counts: how many, and how large together."""
+        if not self.stands or self.latest is None:
+            return {}
+        files = json.loads(self.latest.technical)["files"]
+        return {"files": len(files), "bytes": sum(file["size"] for file in files)}
+
+
+def _place(row: Requirement) -> tuple[str, str]:
+    """The word at the end of a line about a requirement, and where it leads."""
+    return (_("gate") if row.mandatory else _("scored"), f"r{row.pk}")
