@@ -9,10 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from bids.choices import ObjectionAnswer
 from bids.models import Bid
 from procurement.choices import Severity
+from procurement.forms.fields import MomentField, Tidy
 from procurement.models import Requirement, Tender
 
 
-class ObjectionForm(forms.Form):
+class ObjectionForm(Tidy, forms.Form):
     """A security warning against one bid."""
 
     bid = forms.ModelChoiceField(Bid.objects.none(), label=_("Bid"))
@@ -24,10 +25,7 @@ class ObjectionForm(forms.Form):
     remedy = forms.CharField(
         label=_("What would settle it"), required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
-    due_at = forms.DateTimeField(
-        label=_("Answer due"),
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-    )
+    due_at = MomentField(label=_("Answer due"))
 
     def __init__(self, *args: Any, tender: Tender, bids: Any, now: Any, **kwargs: Any) -> None:
         kwargs.setdefault("initial", {"due_at": now + timedelta(days=2), "severity": Severity.HIGH})
@@ -44,7 +42,7 @@ class ObjectionForm(forms.Form):
         return due_at
 
 
-class AnswerForm(forms.Form):
+class AnswerForm(Tidy, forms.Form):
     """The named answer to a warning."""
 
     answer = forms.ChoiceField(label=_("Answer"), choices=ObjectionAnswer, widget=forms.RadioSelect)
@@ -54,7 +52,7 @@ class AnswerForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 
-class AwardForm(forms.Form):
+class AwardForm(Tidy, forms.Form):
     """The reason of the award, and the ranking that was on screen."""
 
     reason = forms.CharField(label=_("Reason of the award"), widget=forms.Textarea(attrs={"rows": 4}))
