@@ -6,6 +6,17 @@ import sys
 
 from django.core.management import execute_from_command_line
 
-if __name__ == "__main__":
+
+def main(argv: list[str]) -> None:
+    """Run the command; `evaluate` starts without the site, because it needs neither its tables nor its settings."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "procurement.settings")
-    execute_from_command_line(sys.argv)
+    if argv[1:2] == ["evaluate"]:
+        from bids.management.standalone import evaluate  # noqa: PLC0415 - only where it is asked for
+
+        evaluate(argv)
+    else:
+        execute_from_command_line(argv)
+
+
+if __name__ == "__main__":
+    main(sys.argv)

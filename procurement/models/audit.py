@@ -59,6 +59,13 @@ CREATE TRIGGER audit_entry_no_{verb} BEFORE {verb} ON procurement_auditentry
 BEGIN SELECT RAISE(ABORT, 'the audit trail only grows'); END
 """
 
+# INSERT OR REPLACE deletes the row that is in its way, and no trigger on DELETE is told of it.
+_SQLITE_INSERT_TRIGGER = """
+CREATE TRIGGER audit_entry_no_REPLACE BEFORE INSERT ON procurement_auditentry
+WHEN EXISTS (SELECT 1 FROM procurement_auditentry WHERE seq = NEW.seq OR hash = NEW.hash)
+BEGIN SELECT RAISE(ABORT, 'the audit trail only grows'); END
+"""
+
 _POSTGRESQL_FUNCTION = """
 CREATE OR REPLACE FUNCTION audit_entry_only_grows() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN RAISE EXCEPTION 'the audit trail only grows'; END $$
@@ -72,8 +79,11 @@ FOR EACH STATEMENT EXECUTE FUNCTION audit_entry_only_grows()
 #: Statements that make, and unmake, the triggers which refuse to change the trail, by database.
 TRIGGERS: dict[str, tuple[list[str], list[str]]] = {
     "sqlite": (
-        [_SQLITE_TRIGGER.format(verb=verb) for verb in ("UPDATE", "DELETE")],
-        [f"DROP TRIGGER IF EXISTS audit_entry_no_{verb}" for verb in ("UPDATE", "DELETE")],
+        [
+            *(_SQLITE_TRIGGER.format(verb=verb) for verb in ("UPDATE", "DELETE")),
+            _SQLITE_INSERT_TRIGGER,
+        ],
+        [f"DROP TRIGGER IF EXISTS audit_entry_no_{verb}" for verb in ("UPDATE", "DELETE", "REPLACE")],
     ),
     "postgresql": (
         [
