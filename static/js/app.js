@@ -167,8 +167,9 @@
     const { target, elt, xhr } = event.detail;
     const stale = xhr?.status === 409;
     const text = stale ? body.dataset.stale : body.dataset.failed;
+    const { verb, path } = event.detail.requestConfig;
     const again = stale ? button(body.dataset.reload, () => location.reload())
-      : button(body.dataset.again, () => window.htmx.trigger(elt, event.detail.requestConfig?.triggeringEvent?.type || "click"));
+      : button(body.dataset.again, () => window.htmx.ajax(verb, path, { source: elt, target }));
     target.before(note("no", text, again));
     say(text);
   };
