@@ -8,12 +8,15 @@ name.
 import re
 import zlib
 from io import BytesIO
+from itertools import pairwise
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from procurement.sheets.tables import (
+    CELLS,
     UNZIPPED_BYTES,
     XML_TAGS,
-    XML_TAGS_OF_A_ROW,
+    XML_TAGS_OF_A_PART,
+    XML_TAGS_TOGETHER,
     ZIP_ENTRIES,
     ZIP_RATIO,
 )
@@ -121,18 +124,18 @@ def _check_part(name: str, part: bytes) -> int:
         raise Unreadable(_MACROS)
     if name.endswith(".rels") and any(b"/hyperlink" not in link for link in _EXTERNAL.findall(part)):
         raise Unreadable(_LINKS)
+    tags = part.count(b"<")
     if name.startswith("xl/worksheets/"):
         _check_rows(part)
-    return part.count(b"<")
+    elif tags > (4 * CELLS if name == "xl/sharedstrings.xml" else XML_TAGS_OF_A_PART):
+        raise Unreadable(_TOO_MUCH)
+    return tags
 
 
 def _check_rows(part: bytes) -> None:
-    """Refuse a sheet with a row of more tags than any sheet could have cells: a parser holds a whole row."""
-    begin = 0
-    for row in _ROW.finditer(part):
-        if part.count(b"<", begin, row.start()) > XML_TAGS_OF_A_ROW:
-            raise Unreadable(_TOO_MUCH)
-        begin = row.start()
-    end = part.find(b"sheetData>", begin)
-    if part.count(b"<", begin, end if end > begin else len(part)) > XML_TAGS_OF_A_ROW:
+    """Refuse a sheet with more tags in one row, or around its rows, than any has: a parser holds them all."""
+    starts = [row.start() for row in _ROW.finditer(part)]
+    after = part.rfind(b"sheetData>")
+    edges = [0, *starts, max(after, starts[-1] if starts else 0), len(part)]
+    if any(part.count(b"<", begin, end) > XML_TAGS_TOGETHER for begin, end in pairwise(edges)):
         raise Unreadable(_TOO_MUCH)
