@@ -5,7 +5,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import fields
 from fractions import Fraction
-from functools import cache
 from typing import Any
 
 import rfc8785
@@ -60,8 +59,8 @@ def fingerprint(case: Case) -> str:
 
 def _document(case: Case, *, nulls: bool) -> Document:
     document: Document = {"format": FORMAT}
-    for name in _names(Case):
-        value = getattr(case, name)
+    for field in fields(case):
+        name, value = field.name, getattr(case, field.name)
         if name == "bids":
             document["bids"] = [_bid(bid, nulls=nulls) for bid in case.bids]
         elif name == "price":
@@ -102,11 +101,6 @@ def _mark(mark: Mark, *, nulls: bool) -> Document:
     return document
 
 
-@cache
-def _names(kind: type) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))
-
-
 def _plain(value: Any) -> Any:
     """A value of a case as JSON has it, numbers as texts, absent keys left out."""
     if isinstance(value, (str, bool)):
@@ -117,5 +111,5 @@ def _plain(value: Any) -> Any:
         return [_plain(inner) for inner in value]
     if isinstance(value, Mapping):
         return {key: _plain(inner) for key, inner in value.items()}
-    pairs = ((name, getattr(value, name)) for name in _names(type(value)))
+    pairs = ((field.name, getattr(value, field.name)) for field in fields(value))
     return {name: _plain(inner) for name, inner in pairs if inner is not None}

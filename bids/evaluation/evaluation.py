@@ -1,6 +1,7 @@
 """One evaluation, from a case to its result."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from bids.evaluation.agreement import marked_differences, panel_figures, uneven_units, unit_split
 from bids.evaluation.alarms import low_prices
@@ -8,9 +9,9 @@ from bids.evaluation.case import Case
 from bids.evaluation.document import fingerprint
 from bids.evaluation.guards import guard_rails
 from bids.evaluation.issues import Issue, Refused, gettext_noop, warning
-from bids.evaluation.panel import panel_of
+from bids.evaluation.panel import Panel, panel_of
 from bids.evaluation.price_only import price_only
-from bids.evaluation.ranking import Ranking, Scoring, ballots_of
+from bids.evaluation.ranking import Ballots, Ranking, Scoring, ballots_of
 from bids.evaluation.reading import read
 from bids.evaluation.result import (
     FIGURES,
@@ -26,7 +27,7 @@ from bids.evaluation.result import (
     refused_document,
 )
 from bids.evaluation.stages import Stages, Standing
-from bids.evaluation.tree import tree_of
+from bids.evaluation.tree import Tree, tree_of
 from bids.evaluation.turning import turning_points
 
 QUORUM = "quorum"
@@ -41,8 +42,27 @@ def evaluate_file(data: bytes | str) -> Document:
         return refused_document(refusal.issues)
 
 
-def evaluate(case: Case) -> Result:
-    """The result of a case that was read and checked."""
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What an evaluation works with, up to the ranked rows; nobody is ranked while there are holes."""
+
+    tree: Tree
+    panel: Panel
+    standing: Standing
+    ballots: Ballots
+    scorings: Mapping[str, Scoring]
+    rows: tuple[Row, ...]
+    tie_issues: tuple[Issue, ...]
+
+    @property
+    def first(self) -> str | None:
+        """The bid that is alone in first place, whether or not the panel has a quorum."""
+        first = [row.vendor for row in self.rows if row.place == 1]
+        return first[0] if len(first) == 1 else None
+
+
+def run(case: Case) -> Run:
+    """Points, gates and ranking of a case."""
     tree = tree_of(case)
     panel = panel_of(case, tree)
     stages = Stages(case, tree, panel)
@@ -50,53 +70,52 @@ def evaluate(case: Case) -> Result:
     ballots = ballots_of(case, stages.marking, standing)
     ranking = Ranking(case, tree, panel, standing, ballots)
     scorings = ranking.scorings()
+    rows, tie_issues = ((), ()) if standing.holes else ranking.rows(scorings)
+    return Run(tree, panel, standing, ballots, scorings, rows, tie_issues)
+
+
+def evaluate(case: Case) -> Result:
+    """The result of a case that was read and checked."""
+    done = run(case)
+    tree, standing, sheets = done.tree, done.standing, done.standing.sheets
     complete = not standing.holes
-    rows, tie_issues = ranking.rows(scorings) if complete else ((), ())
-    sat = panel_figures(case, panel, ballots, whole=complete)
-    winner, needs, quorum_issues = _winner(rows, sat)
-    issues = [
-        *guard_rails(case, tree),
-        *uneven_units(case, tree, panel, standing.sheets),
-        *tie_issues,
-        *quorum_issues,
-    ]
+    sat = panel_figures(case, done.panel, done.ballots, whole=complete)
+    winner, needs, quorum_issues = _winner(done, sat)
+    uneven = uneven_units(case, tree, done.panel, sheets)
     return Result(
-        status=_status(standing, rows),
+        status=_status(done),
         fingerprint=fingerprint(case),
         method=case.method,
         figure=FIGURES[case.method],
-        ranking=rows,
+        ranking=done.rows,
         excluded=tuple(Exclusion(vendor, reasons) for vendor, reasons in standing.reasons.items()),
         winner=winner,
         needs=needs,
-        members=ballots.figures,
+        members=done.ballots.figures,
         effective_points=tree.effective,
         price_only=price_only(case, winner, standing.reasons),
-        turning_points=turning_points(case, tree, rows) if complete else None,
+        turning_points=turning_points(case, tree, done.rows) if complete else None,
         low_price=low_prices(case),
-        marked_differences=marked_differences(case, tree, ballots, standing.sheets),
-        unit_split=unit_split(tree, standing.sheets),
+        marked_differences=marked_differences(case, tree, done.ballots, sheets),
+        unit_split=unit_split(tree, sheets),
         panel=sat,
-        issues=tuple(issues),
+        issues=(*guard_rails(case, tree), *uneven, *done.tie_issues, *quorum_issues),
         holes=standing.holes,
-        steps=_steps(standing, scorings),
+        steps=_steps(standing, done.scorings),
     )
 
 
-def _status(standing: Standing, rows: tuple[Row, ...]) -> str:
-    if standing.holes:
+def _status(done: Run) -> str:
+    if done.standing.holes:
         return INCOMPLETE
-    return RANKED if rows else NO_VALID_BID
+    return RANKED if done.rows else NO_VALID_BID
 
 
-def _winner(
-    rows: tuple[Row, ...], panel: PanelFigures | None
-) -> tuple[str | None, tuple[str, ...], tuple[Issue, ...]]:
+def _winner(done: Run, panel: PanelFigures | None) -> tuple[str | None, tuple[str, ...], tuple[Issue, ...]]:
     """Who wins, what is needed before anybody does, and a warning where the panel has no quorum."""
-    first = [row.vendor for row in rows if row.place == 1]
     needs: list[str] = []
     issues: list[Issue] = []
-    if len(first) > 1:
+    if done.rows and done.first is None:
         needs.append(RE_EVALUATION_OR_LOTS)
     if panel is not None and panel.quorum is False:
         needs.append(QUORUM)
@@ -105,7 +124,7 @@ def _winner(
         )
         counts = {"present": panel.present, "members": panel.members, "experts": panel.experts}
         issues.append(warning("no_quorum", "panel", template, **{key: str(n) for key, n in counts.items()}))
-    return (first[0] if len(first) == 1 and not needs else None), tuple(needs), tuple(issues)
+    return (None if needs else done.first), tuple(needs), tuple(issues)
 
 
 def _steps(standing: Standing, scorings: Mapping[str, Scoring]) -> dict[str, BidSteps]:

@@ -98,7 +98,7 @@ class Command(BaseCommand):
                     self.write_document(refused_document(refusal.issues), format)
                 continue
             result = evaluate(case)
-            advice = advise(case, result, robustness, seed, within) if robustness else None
+            advice = advise(case, robustness, seed, within) if robustness else None
             if format == "table":
                 heading = [printable(str(path))] if len(cases) > 1 else []
                 self.stdout.write("\n".join([*heading, *result_lines(case, result, advice)]))
@@ -131,11 +131,11 @@ def contents(path: Path) -> bytes:
         raise Refused([error("not_json", "", template, problem=printable(fault.strerror or ""))]) from None
 
 
-def advise(case: Case, result: Result, count: int, seed: int, within: float | None) -> dict[str, Any]:
+def advise(case: Case, count: int, seed: int, within: float | None) -> dict[str, Any]:
     """How firm the result is; numpy is imported for it only here."""
     from bids.evaluation.robustness import robustness  # noqa: PLC0415 - start-up without numpy
 
-    return robustness(case, result, count=count, seed=seed, within=within).to_document()
+    return robustness(case, count=count, seed=seed, within=within).to_document()
 
 
 def write_workbook(path: Path, case: Case, result: Result) -> None:
