@@ -8,6 +8,7 @@ from typing import Any
 
 import rfc8785
 from django.db import transaction
+from django.db.transaction import TransactionManagementError
 
 from procurement.models import AuditEntry, AuditHead, Tender, User
 from procurement.models.audit import GENESIS
@@ -65,6 +66,8 @@ def record(
     `action` is a short English verb phrase ("publish tender"); `payload` holds whatever JSON can, numbers as
     text. Raises `TransactionManagementError` outside a transaction.
     """
+    if not transaction.get_connection().in_atomic_block:
+        raise TransactionManagementError("An entry of the trail belongs to the transaction of what it tells.")
     head = AuditHead.objects.select_for_update().get(pk=1)
     entry = AuditEntry(
         seq=head.seq + 1,

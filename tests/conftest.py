@@ -19,6 +19,8 @@ from django.test.utils import override_settings
 REQUIRE_ALL = os.environ.get("ASSAY_REQUIRE_ALL") == "1"
 SHARED = Path(__file__).resolve().parents[1] / ".." / "shared"
 
+pytest_plugins = ["tests.cast"]
+
 
 def pytest_collection_modifyitems(config, items):
     other = {"sqlite": "postgresql", "postgresql": "sqlite"}[connection.vendor]
