@@ -4,13 +4,15 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import rfc8785
 from django.utils.translation import gettext
 
 from bids.evaluation import Case, Issue, Result, check_specification, evaluate, read_document
-from bids.evaluation.case import FORMAT
+from bids.evaluation.case import FORMAT, Criterion, Price
+from bids.evaluation.tree import Tree, tree_of
 from bids.models import Agreed, Bid, Claim, Mark, Recusal
 from procurement.models import CriterionUnit, Tender
 from procurement.models.fields import plain
@@ -74,6 +76,31 @@ def publication_text(tender: Tender) -> str:
 def publication_fingerprint(text: str) -> str:
     """SHA-256 of a publication text, as `sha256:` and 64 hex digits."""
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def criteria_tree(tender: Tender) -> Tree:
+    """The criteria as a tree with effective points, also of a draft whose rules are not complete yet."""
+    return tree_of(
+        Case(
+            reference=tender.reference,
+            title=tender.title,
+            bids=(),
+            total_points=Fraction(tender.total_points),
+            price=Price(formula=tender.price_formula),
+            criteria=tuple(
+                Criterion(
+                    code=row["code"],
+                    title=row["title"],
+                    weight=Fraction(row["weight"]),
+                    parent=row["parent"],
+                    minimum=None if row["minimum"] is None else Fraction(row["minimum"]),
+                    kind=row["kind"],
+                    units=tuple(row["units"]) if row["units"] else None,
+                )
+                for row in _criteria(tender)
+            ),
+        )
+    )
 
 
 def _number(number: Decimal | None) -> str | None:

@@ -1,10 +1,10 @@
 """The only doors to rows of the bids wing: what a person may not see is not there."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from bids.choices import BidStatus, SubmissionKind
 from bids.evaluation import case
@@ -263,3 +263,44 @@ def objections_visible_to(user: User) -> QuerySet[Objection]:
         .exclude(bid__in=Recusal.objects.filter(seat__user=user).values("bid"))
         .select_related("tender", "bid__vendor", "requirement")
     )
+
+
+# --- work -----------------------------------------------------------------------------------------------
+def tenders_in_progress(user: User) -> QuerySet[Tender]:
+    """Tenders that the person may know of and that go on, the next deadline first."""
+    return (
+        tenders_visible_to(user)
+        .exclude(stage__in=[Stage.AWARDED, Stage.CANCELLED])
+        .order_by(F("deadline").asc(nulls_last=True), "reference")
+    )
+
+
+def seats_to_fill(tenders: Iterable[Tender]) -> QuerySet[Seat]:
+    """Seats of those present whose sheet is not submitted, on tenders whose bids are being marked."""
+    return (
+        Seat.objects.filter(
+            tender__in=tenders, tender__stage=Stage.TECHNICAL_OPENED, present=True, sheet__isnull=True
+        )
+        .select_related("unit", "user")
+        .order_by("tender_id", "position")
+    )
+
+
+def claims_to_verify(user: User) -> QuerySet[Claim]:
+    """Claims nobody has looked at, on requirements of the person, or of the unit where nobody is named."""
+    unowned = Q(requirement__owner__isnull=True, requirement__unit=user.unit_id)
+    accountable = Q(requirement__owner=user) | unowned
+    return (
+        claims_visible_to(user)
+        .filter(accountable, bid__tender__stage=Stage.TECHNICAL_OPENED, bid__status=BidStatus.VALID)
+        .filter(verified__isnull=True)
+    )
+
+
+def vendors_standing(user: User) -> dict[object, str]:
+    """By tender the kind of the vendor's latest submission, empty for a draft never handed in."""
+    standing: dict[object, str] = {}
+    for bid in bids_visible_to(user).prefetch_related("submissions"):
+        kinds = [submission.kind for submission in bid.submissions.all()]
+        standing[bid.tender_id] = kinds[-1] if kinds else ""
+    return standing

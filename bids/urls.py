@@ -2,9 +2,14 @@
 
 from django.urls import path
 
-from bids.views import awards, decision, objections, submission
+from bids.views import awards, decision, objections, publication, work, submission
 
 urlpatterns = [
+    path("", work.work, name="work"),
+    # publication
+    path("tenders/<uuid:pk>/", publication.tender, name="tender"),
+    path("tenders/<uuid:pk>/publish/", publication.publish, name="publish"),
+    path("tenders/<uuid:pk>/cancel/", publication.cancel, name="cancel"),
     # submission
     path("tenders/<uuid:pk>/bid/", submission.bid, name="bid"),
     path("tenders/<uuid:pk>/bid/submit/", submission.bid_submit, name="bid-submit"),

@@ -3,7 +3,7 @@
 from django.db.models import Q, QuerySet
 
 from procurement.choices import Role, Stage
-from procurement.models import AuditEntry, Tender, User
+from procurement.models import AuditEntry, Criterion, Requirement, Seat, Tender, Unit, User, Vendor
 
 #: Roles of the bank that see every tender.
 _ALL_TENDERS = frozenset({Role.OFFICER, Role.AUDITOR, Role.APPROVER})
@@ -35,6 +35,86 @@ def search_tenders(tenders: QuerySet[Tender], text: str = "", stage: str = "") -
             Q(reference__icontains=text) | Q(title__icontains=text) | Q(system__icontains=text)
         )
     return tenders.filter(stage=stage) if stage in Stage.values else tenders
+
+
+def requirements_visible_to(user: User) -> QuerySet[Requirement]:
+    """Requirements of the tenders that the person may know of."""
+    return Requirement.objects.filter(tender__in=tenders_visible_to(user).values("pk")).select_related(
+        "tender", "unit", "owner__unit"
+    )
+
+
+def criteria_visible_to(user: User) -> QuerySet[Criterion]:
+    """Criteria of the tenders that the person may know of."""
+    return Criterion.objects.filter(tender__in=tenders_visible_to(user).values("pk")).select_related(
+        "tender", "parent"
+    )
+
+
+def seats_visible_to(user: User) -> QuerySet[Seat]:
+    """Panel seats of the tenders that the person may know of; vendors are not told who sits on a panel."""
+    seats = Seat.objects.select_related("tender", "unit", "user__unit")
+    if user.role == Role.VENDOR:
+        return seats.none()
+    return seats.filter(tender__in=tenders_visible_to(user).values("pk"))
+
+
+def bank_people() -> QuerySet[User]:
+    """People of the bank who may still sign in, by unit: those who can answer for something."""
+    return (
+        User.objects.filter(unit__isnull=False, is_active=True)
+        .exclude(role=Role.ADMINISTRATOR)
+        .select_related("unit")
+        .order_by("unit", "name", "pk")
+    )
+
+
+def people_visible_to(user: User) -> QuerySet[User]:
+    """Everybody, for administrators; nobody for others."""
+    people = User.objects.select_related("unit", "vendor").order_by("-is_active", "username")
+    return people if user.role == Role.ADMINISTRATOR else people.none()
+
+
+def search_people(people: QuerySet[User], text: str = "", role: str = "") -> QuerySet[User]:
+    """Narrow to those whose name, user name, unit or vendor holds the text, with the role if one is given."""
+    if text:
+        people = people.filter(
+            Q(name__icontains=text)
+            | Q(username__icontains=text)
+            | Q(job_title__icontains=text)
+            | Q(unit__name_zh__icontains=text)
+            | Q(unit__name_en__icontains=text)
+            | Q(vendor__name__icontains=text)
+        )
+    return people.filter(role=role) if role in Role.values else people
+
+
+def units_visible_to(user: User) -> QuerySet[Unit]:
+    """Units, for those who enter people."""
+    return Unit.objects.all() if user.role == Role.ADMINISTRATOR else Unit.objects.none()
+
+
+def vendors_visible_to(user: User) -> QuerySet[Vendor]:
+    """Vendors, for those who enter people."""
+    return Vendor.objects.all() if user.role == Role.ADMINISTRATOR else Vendor.objects.none()
+
+
+def audit_actions(entries: QuerySet[AuditEntry]) -> list[str]:
+    """What was ever done, by name."""
+    return list(entries.order_by("action").values_list("action", flat=True).distinct())
+
+
+def search_audit_entries(
+    entries: QuerySet[AuditEntry], tender: str = "", person: str = "", action: str = "", text: str = ""
+) -> QuerySet[AuditEntry]:
+    """Narrow to a tender's reference, a person's name, an action, and a text in object or content."""
+    if tender:
+        entries = entries.filter(tender__reference__icontains=tender)
+    if person:
+        entries = entries.filter(actor_name__icontains=person)
+    if action:
+        entries = entries.filter(action=action)
+    return entries.filter(Q(object__icontains=text) | Q(payload__icontains=text)) if text else entries
 
 
 def audit_entries_visible_to(user: User) -> QuerySet[AuditEntry]:

@@ -64,6 +64,11 @@ def can_move(tender: Tender, stage: Stage) -> Verdict:
     )
 
 
+def can_list_tenders(actor: User) -> Verdict:
+    """Everybody looks at tenders but administrators, who run the site and buy nothing."""
+    return has_role(actor, *(role for role in Role if role is not Role.ADMINISTRATOR))
+
+
 def can_create_tender(actor: User) -> Verdict:
     """Officers write tenders."""
     return has_role(actor, Role.OFFICER)
@@ -89,6 +94,13 @@ def can_cancel(actor: User, tender: Tender) -> Verdict:
 def can_manage_people(actor: User) -> Verdict:
     """Administrators enter people, units and vendors."""
     return has_role(actor, Role.ADMINISTRATOR)
+
+
+def can_change_activity(actor: User, person: User) -> Verdict:
+    """Administrators let people in and keep them out, but not themselves."""
+    return can_manage_people(actor) & no_unless(
+        actor.pk != person.pk, _("You cannot deactivate your own account.")
+    )
 
 
 def can_read_trail(actor: User) -> Verdict:

@@ -1,5 +1,41 @@
 """Addresses of the site."""
 
+from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 
-urlpatterns = [path("", include("bids.urls"))]
+from procurement.views import people, preferences, specification, tenders, trail
+
+urlpatterns = [
+    # the front door
+    path("sign-in/", LoginView.as_view(redirect_authenticated_user=True), name="sign-in"),
+    path("sign-out/", LogoutView.as_view(), name="sign-out"),
+    path("language/", preferences.set_language, name="set-language"),
+    path("theme/", preferences.set_theme, name="set-theme"),
+    # tenders
+    path("tenders/", tenders.tenders, name="tenders"),
+    path("tenders/new/", tenders.tender_new, name="tender-new"),
+    path("tenders/<uuid:pk>/edit/", tenders.tender_edit, name="tender-edit"),
+    path("tenders/<uuid:pk>/requirements/new/", specification.requirement_new, name="requirement-new"),
+    path("requirements/<int:pk>/edit/", specification.requirement_edit, name="requirement-edit"),
+    path("requirements/<int:pk>/delete/", specification.requirement_delete, name="requirement-delete"),
+    path("requirements/<int:pk>/move/", specification.requirement_move, name="requirement-move"),
+    path("tenders/<uuid:pk>/criteria/new/", specification.criterion_new, name="criterion-new"),
+    path("criteria/<int:pk>/edit/", specification.criterion_edit, name="criterion-edit"),
+    path("criteria/<int:pk>/delete/", specification.criterion_delete, name="criterion-delete"),
+    path("criteria/<int:pk>/move/", specification.criterion_move, name="criterion-move"),
+    path("tenders/<uuid:pk>/seats/new/", specification.seat_new, name="seat-new"),
+    path("seats/<int:pk>/edit/", specification.seat_edit, name="seat-edit"),
+    path("seats/<int:pk>/delete/", specification.seat_delete, name="seat-delete"),
+    # people
+    path("people/", people.people, name="people"),
+    path("people/new/", people.person_new, name="person-new"),
+    path("people/<int:pk>/edit/", people.person_edit, name="person-edit"),
+    path("people/<int:pk>/activity/", people.person_activity, name="person-activity"),
+    path("units/new/", people.unit_new, name="unit-new"),
+    path("units/<int:pk>/edit/", people.unit_edit, name="unit-edit"),
+    path("vendors/new/", people.vendor_new, name="vendor-new"),
+    path("vendors/<int:pk>/edit/", people.vendor_edit, name="vendor-edit"),
+    # what happened
+    path("trail/", trail.trail, name="trail"),
+    path("", include("bids.urls")),
+]

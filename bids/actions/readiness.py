@@ -1,0 +1,222 @@
+"""Whether a draft may be published: what blocks it, what is worth a second look, and what is in order."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from bids.cases import criteria_tree, sentence, specification_issues
+from bids.evaluation.issues import ERROR, Issue
+from bids.evaluation.tree import Tree
+from procurement.choices import Profile, RequirementKind, TieRule
+from procurement.models import Criterion, Requirement, Seat, Tender, User
+from procurement.templatetags.figures import moment, plain, share
+
+BLOCKS, REMINDS, PASSES = "no", "warn", "ok"
+
+#: What a check is about where it is about no row: lists to which something must be added.
+REQUIREMENTS, CRITERIA, SEATS = "requirements", "criteria", "seats"
+
+#: Issues that a check of this room says in its own words.
+_SAID_HERE = frozenset({"no_security_requirement", "no_tie_rule"})
+
+#: Guard rails that warn in a case file and block a publication, by profile.
+_BLOCKING = {Profile.BANK.value: frozenset({"security_outweighed"})}
+
+_ROW = re.compile(r"(criteria|requirements)\[([0-9]+)\]")
+
+
+@dataclass(frozen=True)
+class Check:
+    """One finding: how grave, what, who owns it, and the row or list where it can be put right."""
+
+    level: str
+    text: str
+    who: str = ""
+    about: Tender | Requirement | Criterion | str | None = None
+
+
+def blocking(found: list[Check]) -> list[Check]:
+    """Those that stand against publication."""
+    return [check for check in found if check.level == BLOCKS]
+
+
+def publication_checks(tender: Tender, now: datetime) -> list[Check]:
+    """Every check of a draft: blocking ones first, then reminders, then what is in order."""
+    specification = _Specification(tender)
+    found = [
+        *specification.owners(),
+        *specification.requirement_checks(),
+        *specification.weights(),
+        *specification.panel(),
+        *specification.dates(now),
+        *specification.rules(),
+        *specification.issues(),
+    ]
+    order = [BLOCKS, REMINDS, PASSES]
+    return sorted(found, key=lambda check: order.index(check.level))
+
+
+class _Specification:
+    """The rows of a draft, read once."""
+
+    def __init__(self, tender: Tender) -> None:
+        self.tender = tender
+        self.requirements = list(tender.requirements.select_related("unit", "owner__unit"))
+        self.criteria = list(tender.criteria.all())
+        self.seats: list[Seat] = list(tender.seats.select_related("unit"))
+        self.tree: Tree = criteria_tree(tender)
+        self.officer = _name(tender.officer)
+
+    # --- who answers ------------------------------------------------------------------------------------
+    def owners(self) -> Iterator[Check]:
+        """Somebody answers for the system, and for every requirement, by unit and by name."""
+        tender = self.tender
+        if tender.owner_unit is None or tender.owner is None:
+            text = _("Nobody answers for the system: name a unit and a person.")
+            yield Check(BLOCKS, text, self.officer, tender)
+        else:
+            yield Check(PASSES, _("The system has an owner."), _name(tender.owner))
+        for row in self.requirements:
+            if row.unit is None or row.owner is None:
+                text = _("%(code)s has no accountable unit and person.") % {"code": row.code}
+                yield Check(BLOCKS, text, _name(row.owner) or self.officer, row)
+
+    # --- what is asked ----------------------------------------------------------------------------------
+    def requirement_checks(self) -> Iterator[Check]:
+        """A security gate, and evidence asked for every gate."""
+        gates = [row for row in self.requirements if row.mandatory]
+        if not any(row.kind == RequirementKind.SECURITY for row in gates):
+            text = _("No security requirement is a gate: a tender that asks for none cannot be published.")
+            yield Check(BLOCKS, text, _name(self.tender.owner) or self.officer, REQUIREMENTS)
+        else:
+            text = ngettext("%(n)d gate is asked.", "%(n)d gates are asked.", len(gates)) % {"n": len(gates)}
+            yield Check(PASSES, text)
+        for row in self.requirements:
+            if not row.evidence.strip():
+                level = BLOCKS if row.mandatory else REMINDS
+                text = _("%(code)s asks for no evidence.") % {"code": row.code}
+                yield Check(level, text, _name(row.owner) or self.officer, row)
+
+    # --- how it is weighed ------------------------------------------------------------------------------
+    def weights(self) -> Iterator[Check]:
+        """Siblings add up to 100, to their parent's weight or to its effective points."""
+        rows = {row.code: row for row in self.criteria}
+        faults = [(code, fault) for code in (None, *self.tree.groups) if (fault := self._sum_fault(code))]
+        for code, fault in faults:
+            yield Check(BLOCKS, fault, self.officer, rows[code] if code else CRITERIA)
+        if self.tree.nodes and not faults:
+            points = {"points": plain(Fraction(self.tender.total_points))}
+            yield Check(PASSES, _("The weights add up to %(points)s.") % points)
+            yield from self._kinds()
+
+    def _sum_fault(self, code: str | None) -> str:
+        """What is wrong with the sum of the weights below a node, or of the roots."""
+        below = self.tree.children.get(code, ())
+        whole = Fraction(self.tender.total_points) if code is None else self.tree.effective[code]
+        allowed = {Fraction(100), whole} | ({self.tree.nodes[code].weight} if code else set())
+        found = sum((self.tree.nodes[child].weight for child in below), Fraction(0))
+        if not below or found in allowed:
+            return ""
+        figures = {"sum": plain(found), "codes": ", ".join(below), "code": code}
+        figures["allowed"] = " / ".join(plain(figure) for figure in sorted(allowed))
+        if code is None:
+            return _("The weights of %(codes)s add up to %(sum)s; they must add up to %(allowed)s.") % figures
+        return (
+            _("The parts of %(code)s (%(codes)s) add up to %(sum)s; they must add up to %(allowed)s.")
+            % figures
+        )
+
+    def _kinds(self) -> Iterator[Check]:
+        """How much security and price weigh, and whether security has a floor."""
+        sums = {kind: self._points_of(kind) for kind in ("security", "price")}
+        if self.tree.reachable and sums["security"] >= sums["price"] > 0:
+            figures = {name: share(points / self.tree.reachable) for name, points in sums.items()}
+            yield Check(PASSES, _("Security weighs %(security)s, price %(price)s.") % figures)
+        if any(
+            self.tree.nodes[code].minimum
+            for leaf in self.tree.of_kind("security")
+            for code in self.tree.upwards(leaf)
+        ):
+            yield Check(PASSES, _("Security has a minimum."))
+        elif sums["security"]:
+            text = _("Security has no minimum: a low mark can be bought back by price.")
+            yield Check(REMINDS, text, self.officer, CRITERIA)
+
+    def _points_of(self, kind: str) -> Fraction:
+        return sum((self.tree.effective[code] for code in self.tree.of_kind(kind)), Fraction(0))
+
+    # --- who marks --------------------------------------------------------------------------------------
+    def panel(self) -> Iterator[Check]:
+        """A seat for every leaf that people mark, and a person on every seat."""
+        if not self.seats:
+            if self.tree.marked or not self.criteria:
+                yield Check(BLOCKS, _("Nobody sits on the panel."), self.officer, SEATS)
+            return
+        rows = {row.code: row for row in self.criteria}
+        units = {seat.unit.code for seat in self.seats}
+        unmarked = [leaf for leaf in self.tree.marked if leaf.units and not units & set(leaf.units)]
+        for leaf in unmarked:
+            text = _("Nobody on the panel marks %(code)s: its units have no seat.") % {"code": leaf.code}
+            yield Check(BLOCKS, text, self.officer, rows[leaf.code])
+        for seat in self.seats:
+            if seat.user_id is None:
+                text = _("The seat “%(seat)s” has no person.") % {"seat": seat}
+                yield Check(BLOCKS, text, self.officer, SEATS)
+        if self.tree.marked and not unmarked:
+            yield Check(PASSES, _("Every criterion has somebody who marks it."))
+
+    # --- until when, by which rules ---------------------------------------------------------------------
+    def dates(self, now: datetime) -> Iterator[Check]:
+        """A deadline that is still to come."""
+        deadline = self.tender.deadline
+        if deadline is None:
+            yield Check(BLOCKS, _("There is no deadline for bids."), self.officer, self.tender)
+        elif deadline <= now:
+            text = _("The deadline for bids, %(moment)s, is over.") % {"moment": moment(deadline)}
+            yield Check(BLOCKS, text, self.officer, self.tender)
+        else:
+            yield Check(PASSES, _("Bids come in until %(moment)s.") % {"moment": moment(deadline)})
+
+    def rules(self) -> Iterator[Check]:
+        """A budget, and an order for equal bids."""
+        tender = self.tender
+        if tender.budget is None:
+            yield Check(REMINDS, _("There is no budget."), self.officer, tender)
+        if tender.tie_break:
+            names = " → ".join(str(TieRule(rule).label) for rule in tender.tie_break)
+            yield Check(PASSES, _("Equal bids are split by: %(rules)s.") % {"rules": names})
+        else:
+            yield Check(REMINDS, _("No rule says what happens between equal bids."), self.officer, tender)
+
+    def issues(self) -> Iterator[Check]:
+        """What the arithmetic refuses or points out."""
+        blocking_codes = _BLOCKING.get(self.tender.profile, frozenset())
+        for issue in specification_issues(self.tender):
+            if issue.code not in _SAID_HERE:
+                blocks = issue.level == ERROR or issue.code in blocking_codes
+                text = sentence(issue.template, issue.params)
+                about, named = self._about(issue)
+                yield Check(BLOCKS if blocks else REMINDS, f"{named}{text}", self.officer, about)
+
+    def _about(self, issue: Issue) -> tuple[Tender | Requirement | Criterion | str, str]:
+        """The row or list that an issue's path leads to, and the row's code."""
+        match = _ROW.match(issue.path)
+        if match:
+            rows = self.criteria if match[1] == CRITERIA else self.requirements
+            row = rows[int(match[2])]
+            return row, f"{row.code}: "
+        if issue.path.startswith("panel["):
+            return SEATS, ""
+        if issue.path in {CRITERIA, REQUIREMENTS}:
+            return issue.path, ""
+        return self.tender, ""
+
+
+def _name(person: User | None) -> str:
+    """Person and unit."""
+    return f"{person} · {person.belongs_to}" if person else ""

@@ -1,0 +1,88 @@
+"""The head of every page of a tender: where it stands, its facts, and the pages that this person may open."""
+
+from datetime import datetime
+from fractions import Fraction
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from bids import rules
+from bids.cases import criteria_tree
+from procurement.choices import Kind, Role, Stage
+from procurement.models import Tender, User
+from procurement.templatetags.figures import money, plain
+from procurement.views.stages import CLOSED, stage_name, stands_at, steps
+
+
+def tender_head(request: HttpRequest, tender: Tender, current: str) -> dict[str, Any]:
+    """Context of `procurement/_tender_head.html`; `current` is the URL name of the page it stands on."""
+    return {
+        "tender": tender,
+        "reference": tender.reference,
+        "title": tender.title,
+        "state": _state(tender, request.now),
+        "facts": _facts(tender),
+        "stages": steps(tender, request.now),
+        "tabs": _tabs(request, tender, current),
+    }
+
+
+def _state(tender: Tender, now: datetime) -> dict[str, str]:
+    """The chip beside the reference."""
+    shown = stands_at(tender, now)
+    if shown == Stage.CANCELLED:
+        return {"kind": "no", "label": _("Cancelled")}
+    if shown == Stage.AWARDED:
+        return {"kind": "ok", "label": _("Awarded"), "sign": "gavel"}
+    if shown == Stage.DRAFT:
+        return {"kind": "", "label": _("Draft, not published"), "sign": "doc"}
+    if shown == CLOSED:
+        return {"kind": "warn", "label": _("Bidding is over"), "sign": "lock"}
+    return {"kind": "act", "label": stage_name(tender, now)}
+
+
+def _facts(tender: Tender) -> list[tuple[str, str]]:
+    """What everybody may know: class, budget, method and weights."""
+    facts = []
+    if tender.system_class:
+        words = f"{tender.system_class} ({tender.system})" if tender.system else tender.system_class
+        facts.append((_("System class"), words))
+    if tender.budget is not None:
+        facts.append((_("Budget"), money(tender.budget, tender.currency)))
+    facts.append((_("Method"), tender.get_method_display()))
+    weights = _weights(tender)
+    if weights:
+        facts.append((_("Weights"), weights))
+    return facts
+
+
+def _weights(tender: Tender) -> str:
+    """Effective points of security, quality and price, in a line."""
+    tree = criteria_tree(tender)
+    points = {kind: sum((tree.effective[leaf] for leaf in tree.of_kind(kind)), Fraction(0)) for kind in Kind}
+    return " · ".join(f"{kind.label} {plain(points[kind])}" for kind in Kind if points[kind])
+
+
+def _tabs(request: HttpRequest, tender: Tender, current: str) -> list[dict[str, Any]]:
+    """Pages of the tender in the order of its stages; those that are not this person's are not there."""
+    return [
+        {"url": reverse(name, args=[tender.pk]), "label": label, "current": name == current}
+        for name, label, shown in _pages(request.user, tender, request.now)
+        if shown
+    ]
+
+
+def _pages(user: User, tender: Tender, now: datetime) -> list[tuple[str, str, bool]]:
+    """URL name and label of each page, and whether this person may open it now."""
+    of_vendor = user.role == Role.VENDOR
+    running = tender.stage not in (Stage.DRAFT, Stage.CANCELLED)
+    return [
+        ("tender", _("Specification and criteria"), True),
+        ("bid", _("Your bid"), of_vendor and running),
+        ("opening", _("Opening"), not of_vendor and running and not tender.is_open_for_bids(now)),
+        ("verification", _("Verification"), bool(rules.can_read_bids(user, tender))),
+        ("marks", _("Marks"), bool(rules.can_read_marks(user, tender))),
+        ("decision", _("Ranking and decision"), bool(rules.can_see_ranking(user, tender))),
+    ]

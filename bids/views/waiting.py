@@ -1,0 +1,225 @@
+"""What waits for whom on tenders, role by role. Nothing here tells what is sealed."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from bids import queries
+from bids.choices import SubmissionKind
+from bids.models import Objection
+from procurement.choices import Role, Stage
+from procurement.models import Seat, Tender, User
+
+SOON = timedelta(days=2)
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something to do, on which tender, until when, and where."""
+
+    what: str
+    tender: Tender
+    due: datetime | None = None
+    detail: str = ""
+    url: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Something that others do, and who."""
+
+    what: str
+    tender: Tender
+    who: str
+    due: datetime | None = None
+    state: str = ""
+
+
+class Desk:
+    """A person's tenders in progress, and what waits on them."""
+
+    def __init__(self, user: User, now: datetime) -> None:
+        self.user, self.now = user, now
+        self.tenders: list[Tender] = list(queries.tenders_in_progress(user))
+        self.seats: dict[object, list[Seat]] = defaultdict(list)
+        self.objections: list[Objection] = []
+        if user.role in (Role.OFFICER, Role.MEMBER, Role.APPROVER):
+            for seat in queries.seats_to_fill(self.tenders):
+                self.seats[seat.tender_id].append(seat)
+            visible = queries.objections_visible_to(user).filter(answer="", tender__in=self.tenders)
+            self.objections = list(visible.order_by("due_at", "pk"))
+
+    def tasks(self) -> list[Task]:
+        """What waits for the person, the earliest deadline first."""
+        found = _TASKS.get(self.user.role, _nothing)(self)
+        return sorted(found, key=lambda task: (task.due is None, task.due or self.now, task.tender.reference))
+
+    def waits(self) -> list[Wait]:
+        """What the person waits for."""
+        return list(_WAITS.get(self.user.role, _nothing)(self))
+
+    def overdue(self, tasks: list[Task]) -> int:
+        """How many of the tasks are late."""
+        return sum(task.due is not None and task.due <= self.now for task in tasks)
+
+    def soon(self, tasks: list[Task]) -> int:
+        """How many of the tasks are due within two days."""
+        return sum(task.due is not None and self.now < task.due <= self.now + SOON for task in tasks)
+
+    def own(self, tender: Tender) -> bool:
+        """Whether the officer runs the tender, or nobody does."""
+        return tender.officer_id in (None, self.user.pk)
+
+
+def _nothing(_desk: Desk) -> Iterator[Task]:
+    """For roles for which nothing waits here."""
+    return iter(())
+
+
+def next_step(tender: Tender, now: datetime) -> tuple[str, str]:
+    """What comes next on a tender and whose move it is, for the list of tenders."""
+    if tender.is_closed(now):
+        return _("Open the bids"), str(tender.officer or "")
+    steps = {
+        Stage.DRAFT: (_("Complete and publish"), str(tender.officer or "")),
+        Stage.PUBLISHED: (_("Bids come in"), _("Vendors")),
+        Stage.TECHNICAL_OPENED: (_("Verify and mark"), _("Panel")),
+        Stage.TECHNICAL_LOCKED: (_("Open the prices"), str(tender.officer or "")),
+        Stage.PRICE_OPENED: (_("Look at the ranking"), str(tender.officer or "")),
+        Stage.RANKED: (_("Decide the award"), _("Approver")),
+    }
+    return steps[Stage(tender.stage)]
+
+
+# --- officers -------------------------------------------------------------------------------------------
+def _officer(desk: Desk) -> Iterator[Task]:
+    """Every move of the tenders that the officer runs."""
+    for tender in filter(desk.own, desk.tenders):
+        at = [tender.pk]
+        if tender.is_draft():
+            url = reverse("tender", args=at)
+            yield Task(_("Complete and publish"), tender, tender.deadline, _("Draft"), url, _("See checks"))
+        elif tender.is_closed(desk.now):
+            url, detail = reverse("opening", args=at), _("Bidding is over")
+            yield Task(_("Open the bids"), tender, tender.deadline, detail, url, _("To the opening"))
+        elif tender.stage == Stage.TECHNICAL_OPENED and not desk.seats[tender.pk]:
+            url, detail = reverse("marks", args=at), _("Every member has submitted")
+            yield Task(_("Lock the marks"), tender, None, detail, url, _("To the marks"))
+        elif tender.stage == Stage.TECHNICAL_LOCKED:
+            url = reverse("opening", args=at)
+            yield Task(_("Open the prices"), tender, None, _("Marks are locked"), url, _("To the opening"))
+        elif tender.stage == Stage.PRICE_OPENED:
+            url = reverse("decision", args=at)
+            yield Task(_("Put the ranking before the approver"), tender, None, "", url, _("To the ranking"))
+
+
+def _officer_waits(desk: Desk) -> Iterator[Wait]:
+    """Bids until the deadline, marks by name, answers to warnings, the award."""
+    for tender in filter(desk.own, desk.tenders):
+        if tender.is_open_for_bids(desk.now):
+            yield Wait(_("Bids"), tender, _("Vendors"), tender.deadline, _("Sealed until then"))
+        for seat in desk.seats[tender.pk]:
+            yield Wait(_("Marks"), tender, f"{seat.unit} {seat}")
+        if tender.stage == Stage.RANKED:
+            yield Wait(_("Award"), tender, _("Approver"))
+    own = {tender.pk for tender in desk.tenders if desk.own(tender)}
+    for objection in desk.objections:
+        if objection.tender_id in own:
+            yield _answer(objection)
+
+
+def _answer(objection: Objection) -> Wait:
+    """A warning that has no answer yet."""
+    what = f"{objection} {objection.claim}"
+    return Wait(what, objection.tender, _("Approver"), objection.due_at, _("Award frozen"))
+
+
+# --- panel members --------------------------------------------------------------------------------------
+def _member(desk: Desk) -> Iterator[Task]:
+    """Marks on the own seat, and claims on requirements of the own unit."""
+    by_id = {tender.pk: tender for tender in desk.tenders}
+    for tender in desk.tenders:
+        if any(seat.user_id == desk.user.pk for seat in desk.seats[tender.pk]):
+            url, detail = reverse("marks", args=[tender.pk]), _("Others’ stay hidden until yours are in")
+            yield Task(_("Give your marks"), tender, None, detail, url, _("To the marks"))
+    claims = queries.claims_to_verify(desk.user).values_list("bid__tender", "requirement__code")
+    waiting = Counter(claims.order_by("bid__tender", "requirement__position"))
+    codes: dict[object, list[str]] = defaultdict(list)
+    for tender_id, code in waiting:
+        codes[tender_id].append(code)
+    for tender_id, found in codes.items():
+        number = sum(count for (tender, _code), count in waiting.items() if tender == tender_id)
+        text = ngettext("%(n)d answer on %(codes)s", "%(n)d answers on %(codes)s", number)
+        detail = text % {"n": number, "codes": ", ".join(found)}
+        url = reverse("verification", args=[tender_id])
+        yield Task(_("Verify the evidence"), by_id[tender_id], None, detail, url, _("Verify"))
+
+
+def _member_waits(desk: Desk) -> Iterator[Wait]:
+    """Answers to one's own warnings, and drafts of systems that one answers for."""
+    signature = f"{desk.user} ("
+    for objection in desk.objections:
+        if objection.raised_by.startswith(signature):
+            yield _answer(objection)
+    for tender in desk.tenders:
+        if tender.is_draft() and tender.owner_id == desk.user.pk:
+            yield Wait(_("Publication"), tender, str(tender.officer or ""), tender.deadline)
+
+
+# --- approvers ------------------------------------------------------------------------------------------
+def _approver(desk: Desk) -> Iterator[Task]:
+    """Warnings to answer, and awards that nothing holds up."""
+    frozen = {objection.tender_id for objection in desk.objections}
+    for objection in desk.objections:
+        url = reverse("objection", args=[objection.pk])
+        detail = f"{objection} {objection.claim}"
+        what = _("Answer a security warning")
+        yield Task(what, objection.tender, objection.due_at, detail, url, _("Answer"))
+    for tender in desk.tenders:
+        if tender.stage == Stage.RANKED and tender.pk not in frozen:
+            url = reverse("award", args=[tender.pk])
+            yield Task(_("Decide the award"), tender, None, _("The ranking is before you"), url, _("Decide"))
+
+
+# --- vendors --------------------------------------------------------------------------------------------
+def _vendor(desk: Desk) -> Iterator[Task]:
+    """Bids that may still come in and have not."""
+    standing = queries.vendors_standing(desk.user)
+    details = {
+        None: "",
+        "": _("Your draft is kept"),
+        SubmissionKind.WITHDRAWAL: _("Withdrawn; you may bid again"),
+    }
+    for tender in desk.tenders:
+        kind = standing.get(tender.pk)
+        if tender.is_open_for_bids(desk.now) and kind in details:
+            url = reverse("bid", args=[tender.pk])
+            yield Task(_("Hand in your bid"), tender, tender.deadline, details[kind], url, _("To your bid"))
+
+
+def _vendor_waits(desk: Desk) -> Iterator[Wait]:
+    """What was handed in."""
+    for tender_id, kind in queries.vendors_standing(desk.user).items():
+        tender = next((tender for tender in desk.tenders if tender.pk == tender_id), None)
+        if tender is not None and kind == SubmissionKind.BID:
+            due = tender.deadline if tender.is_open_for_bids(desk.now) else None
+            yield Wait(_("Your bid is handed in"), tender, _("The bank"), due)
+
+
+_TASKS: dict[str, Callable[[Desk], Iterator[Task]]] = {
+    Role.OFFICER: _officer,
+    Role.MEMBER: _member,
+    Role.APPROVER: _approver,
+    Role.VENDOR: _vendor,
+}
+_WAITS: dict[str, Callable[[Desk], Iterator[Wait]]] = {
+    Role.OFFICER: _officer_waits,
+    Role.MEMBER: _member_waits,
+    Role.VENDOR: _vendor_waits,
+}

@@ -1,0 +1,32 @@
+"""My work: what waits for me by deadline, what I wait for, and where tenders stand."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from bids.views.waiting import Desk, next_step
+from procurement.choices import Role
+from procurement.views.lists import page_of
+from procurement.views.stages import stage_name, steps
+
+
+@require_safe
+def work(request: HttpRequest) -> HttpResponse:
+    """The first page after signing in."""
+    desk = Desk(request.user, request.now)
+    tasks = desk.tasks()
+    page = page_of(request, desk.tenders)
+    for tender in page:
+        tender.steps = steps(tender, request.now)
+        tender.stands_at = stage_name(tender, request.now)
+        tender.next_step, tender.next_by = next_step(tender, request.now)
+    context = {
+        "tasks": tasks,
+        "waits": desk.waits(),
+        "overdue": desk.overdue(tasks),
+        "soon": desk.soon(tasks),
+        "page": page,
+        "is_administrator": request.user.role == Role.ADMINISTRATOR,
+        "is_auditor": request.user.role == Role.AUDITOR,
+    }
+    return render(request, "bids/work/work.html", context)

@@ -1,0 +1,132 @@
+"""Requirements, criteria and seats."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from procurement import queries
+from procurement.choices import Kind, Role
+from procurement.forms.fields import MoneyField, NumberField, Seen, Tidy
+from procurement.models import Criterion, Requirement, Seat, Tender, Unit, User
+
+
+class PersonField(forms.ModelChoiceField):
+    """Somebody of the bank, listed by unit."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(queryset=User.objects.none(), **kwargs)
+
+    def label_from_instance(self, obj: User) -> str:
+        return f"{obj.belongs_to} · {obj}"
+
+
+class RequirementForm(Tidy, Seen, forms.ModelForm):
+    """One requirement."""
+
+    mandatory = forms.TypedChoiceField(
+        label=_("Gate or scored"),
+        choices=[
+            ("yes", _("Gate: a bid that does not meet it is excluded")),
+            ("no", _("Scored: it is looked at when marks are given")),
+        ],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+    )
+    owner = PersonField(label=_("Owner"), required=False)
+
+    class Meta:
+        model = Requirement
+        fields = ["code", "title", "mandatory", "kind", "severity", "source", "evidence", "unit", "owner"]
+        widgets = {
+            "title": forms.Textarea(attrs={"rows": 2}),
+            "source": forms.TextInput,
+            "evidence": forms.Textarea(attrs={"rows": 2}),
+        }
+        help_texts = {
+            "source": _("Rule, baseline or article that asks for it."),
+            "evidence": _("What a vendor must show. A gate cannot be published without it."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["mandatory"] = "yes" if self.instance.mandatory else "no"
+        self.fields["owner"].queryset = queries.bank_people()
+
+    def clean_title(self) -> str:
+        """The requirement on one line, as the case file wants it."""
+        return " ".join(self.cleaned_data["title"].split())
+
+
+class CriterionForm(Tidy, Seen, forms.ModelForm):
+    """One node of the criteria tree. What only a leaf has is not asked for a group."""
+
+    weight = NumberField(label=_("Weight"), required=True, above=0)
+    minimum = NumberField(
+        label=_("Minimum"),
+        least=0,
+        help_text=_("In effective points; a bid below it is excluded. Empty: none."),
+    )
+    maximum = NumberField(
+        label=_("Top of the scale"),
+        above=0,
+        help_text=_("Highest mark. Empty: the effective points of the criterion."),
+    )
+    value = MoneyField(
+        label=_("Value in money"), help_text=_("Only where bids are ordered by adjusted price.")
+    )
+    kind = forms.ChoiceField(
+        label=_("Kind"), choices=[("", _("Group of criteria")), *Kind.choices], required=False
+    )
+    units = forms.ModelMultipleChoiceField(
+        label=_("Marking units"),
+        queryset=Unit.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=_("None: every unit of the panel marks it."),
+    )
+
+    class Meta:
+        model = Criterion
+        fields = ["code", "title", "parent", "weight", "minimum", "kind", "maximum", "value"]
+        widgets = {"title": forms.TextInput}
+
+    def __init__(self, *args: Any, tender: Tender, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["parent"].queryset = tender.criteria.exclude(pk=self.instance.pk)
+        self.fields["parent"].empty_label = _("The tender itself")
+        self.fields["units"].queryset = Unit.objects.all()
+        self.is_group = self.instance.pk is not None and self.instance.children.exists()
+        if self.is_group:
+            for name in ("kind", "maximum", "value", "units"):
+                del self.fields[name]
+        elif self.instance.pk:
+            self.initial["units"] = [link.unit_id for link in self.instance.marking_units.all()]
+
+    def values(self) -> dict[str, Any]:
+        """Columns and marking units."""
+        leaf = {"kind": "", "maximum": None, "value": None, "units": []}
+        return leaf | self.cleaned_data
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """A group's kind is held against the tree when it is published."""
+        return super()._get_validation_exclusions() | {"kind"}
+
+
+class SeatForm(Tidy, Seen, forms.ModelForm):
+    """A seat of the panel: a unit and one of its members."""
+
+    user = PersonField(label=_("Person"))
+
+    class Meta:
+        model = Seat
+        fields = ["unit", "user", "expert", "code"]
+        help_texts = {
+            "code": _("How the seat is called in the case file. Empty: the user name."),
+            "expert": _("Counts as an expert for the quorum."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].required = False
+        self.fields["user"].queryset = queries.bank_people().filter(role=Role.MEMBER)

@@ -1,0 +1,74 @@
+"""The list of tenders, and the form of a draft."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from procurement import queries, rules
+from procurement.actions.tenders import create_tender, edit_tender
+from procurement.choices import Role
+from procurement.forms.filters import TenderFilters
+from procurement.forms.tenders import TenderEntry
+from procurement.models import Tender
+from procurement.views.lists import page_of
+from procurement.views.saving import attempt
+from procurement.views.stages import stage_name, steps
+
+
+@require_safe
+def tenders(request: HttpRequest) -> HttpResponse:
+    """Tenders that the person may know of, newest first."""
+    rules.can_list_tenders(request.user).enforce()
+    filters = TenderFilters(request.GET)
+    rows = queries.search_tenders(
+        queries.tenders_visible_to(request.user), filters.value("q"), filters.value("stage")
+    )
+    page = page_of(request, rows)
+    for tender in page:
+        tender.steps = steps(tender, request.now)
+        tender.stands_at = stage_name(tender, request.now)
+    return render(
+        request,
+        "procurement/tenders.html",
+        {
+            "page": page,
+            "filters": filters,
+            "can_create": rules.can_create_tender(request.user),
+            "of_bank": request.user.role != Role.VENDOR,
+        },
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def tender_new(request: HttpRequest) -> HttpResponse:
+    """Start a draft."""
+    rules.can_create_tender(request.user).enforce()
+    entry = TenderEntry(request.POST or None, tender=Tender())
+    if entry.is_valid():
+        tender = attempt(entry, create_tender, actor=request.user, values=entry.columns(), now=request.now)
+        if tender:
+            messages.success(request, _("The draft is stored. Now write what it asks."))
+            return redirect("tender", tender.pk)
+    return render(request, "procurement/tender_form.html", {"entry": entry})
+
+
+@require_http_methods(["GET", "POST"])
+def tender_edit(request: HttpRequest, pk: str) -> HttpResponse:
+    """Change a draft."""
+    tender = get_object_or_404(queries.tenders_visible_to(request.user), pk=pk)
+    rules.can_edit_tender(request.user, tender).enforce()
+    entry = TenderEntry(request.POST or None, tender=tender)
+    if entry.is_valid() and attempt(
+        entry,
+        edit_tender,
+        actor=request.user,
+        tender=tender,
+        values=entry.columns(),
+        seen=entry.seen,
+        now=request.now,
+    ):
+        messages.success(request, _("The draft is stored."))
+        return redirect("tender", pk)
+    return render(request, "procurement/tender_form.html", {"entry": entry, "tender": tender})
