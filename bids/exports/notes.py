@@ -1,0 +1,39 @@
+"""What is remarked beside a bid on the ranking: why it is out, what it was waived from, how a tie was split."""
+
+from django.utils.translation import gettext as _
+
+from bids.evaluation.requirements import waived
+from bids.exports.draft import Draft
+from bids.exports.figures import BidFigures
+from bids.exports.words import listed, sentence
+
+
+def note_of(draft: Draft, bid: BidFigures) -> str:
+    """The remark as evaluated; empty where there is nothing to say."""
+    vendor = bid.bid.vendor
+    reasons = [reason for out in draft.result.excluded if out.vendor == vendor for reason in out.reasons]
+    if reasons:
+        return listed([_with_code(draft, sentence(reason), reason.at) for reason in reasons])
+    holes = [hole for hole in draft.result.holes if hole.vendor == vendor]
+    if holes:
+        return _("Missing: {what}").format(what=", ".join(dict.fromkeys(_hole(hole.criterion) for hole in holes)))
+    return listed([*_waivers(draft, bid), *_tie(draft, vendor)])
+
+
+def _with_code(draft: Draft, text: str, code: str | None) -> str:
+    return f"{code}: {text}" if code else text
+
+
+def _hole(criterion: str) -> str:
+    return _("the price") if criterion == "price" else criterion
+
+
+def _waivers(draft: Draft, bid: BidFigures) -> list[str]:
+    excused = waived(draft.plan.case, bid.bid)
+    waivers = {claim.requirement: claim.waiver for claim in bid.bid.claims if claim.waiver}
+    return [_("{code} waived by {by}").format(code=code, by=waivers[code].by) for code in excused]
+
+
+def _tie(draft: Draft, vendor: str) -> list[str]:
+    rules = [row.tie_broken_by for row in draft.result.ranking if row.vendor == vendor and row.tie_broken_by]
+    return [_("Tie split by: {rule}").format(rule=draft.words.tie_rules[rule]) for rule in rules]
