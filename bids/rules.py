@@ -8,7 +8,7 @@ from bids.choices import BidStatus
 from bids.models import Bid, Claim, Objection, ScoreSheet
 from bids.queries import standing_submission
 from procurement.choices import Aggregation, Kind, Method, PriceFormula, Role, Stage
-from procurement.models import Criterion, Seat, Tender, User
+from procurement.models import Criterion, Requirement, Seat, Tender, User
 from procurement.rules import YES, Verdict, can_move, has_role, no_unless
 
 #: The roles of the bank that follow a tender.
@@ -103,22 +103,30 @@ def can_record_evaluation(actor: User, tender: Tender, now: datetime) -> Verdict
 
 
 # --- verification -------------------------------------------------------------------------------------------
-def can_verify(actor: User, claim: Claim) -> Verdict:
-    """The owner of the requirement, or a member of its accountable unit on this tender, says what was found."""
-    tender, requirement = claim.bid.tender, claim.requirement
-    unit = requirement.unit.name if requirement.unit else "—"
+def is_accountable(actor: User, tender: Tender, requirement: Requirement) -> Verdict:
+    """Whether it is the actor's to say what was found: the owner, or a member of the unit on this tender."""
     accountable = requirement.owner_id == actor.pk or (
         actor.role == Role.MEMBER
         and requirement.unit_id is not None
         and actor.unit_id == requirement.unit_id
         and (tender.owner_id == actor.pk or actor.seats.filter(tender=tender).exists())
     )
+    unit = requirement.unit.name if requirement.unit else "—"
+    return no_unless(
+        accountable,
+        _("%(unit)s is accountable for this requirement and says what was found.") % {"unit": unit},
+    )
+
+
+def can_verify_requirement(actor: User, tender: Tender, requirement: Requirement) -> Verdict:
+    """Those accountable for a requirement verify it between the opening and the lock."""
+    return is_accountable(actor, tender, requirement) & at_stage(tender, Stage.TECHNICAL_OPENED)
+
+
+def can_verify(actor: User, claim: Claim) -> Verdict:
+    """The same for one bid: it must be in play, and the actor not recused from it."""
     return (
-        no_unless(
-            accountable,
-            _("%(unit)s is accountable for this requirement and says what was found.") % {"unit": unit},
-        )
-        & at_stage(tender, Stage.TECHNICAL_OPENED)
+        can_verify_requirement(actor, claim.bid.tender, claim.requirement)
         & is_in_play(claim.bid)
         & no_unless(
             not claim.bid.recusals.filter(seat__user=actor).exists(), _("You are recused from this bid.")
@@ -153,8 +161,13 @@ def can_read_marks(actor: User, tender: Tender) -> Verdict:
     """Panel members and officers from the opening on, everybody else of the bank once the marks are locked."""
     opened = can_read_bids(actor, tender)
     early = actor.role == Role.OFFICER or actor.seats.filter(tender=tender).exists()
-    locked = tender.stage not in (Stage.TECHNICAL_OPENED, Stage.CANCELLED)
+    locked = tender.stage != Stage.TECHNICAL_OPENED
     return opened & no_unless(early or locked, _("Marks are confidential until they are locked."))
+
+
+def on_panel(seat: Seat | None) -> Verdict:
+    """Whether there is a seat at all."""
+    return no_unless(seat is not None, _("Only members of this tender’s panel mark."))
 
 
 def can_fill_sheet(actor: User, seat: Seat) -> Verdict:

@@ -17,6 +17,23 @@ urlpatterns = [
     path("tenders/<uuid:pk>/bid/files/", submission.bid_file_add, name="bid-file-add"),
     path("tenders/<uuid:pk>/bid/files/<uuid:file>/remove/", submission.bid_file_remove, name="bid-file-remove"),
     path("attachments/<uuid:pk>/", submission.attachment, name="attachment"),
+    # opening
+    path("tenders/<uuid:pk>/opening/", opening.opening, name="opening"),
+    path("tenders/<uuid:pk>/opening/bids/", opening.open_technical, name="open-technical"),
+    path("tenders/<uuid:pk>/opening/lock/", opening.lock_marks, name="lock-marks"),
+    path("tenders/<uuid:pk>/opening/prices/", opening.open_prices, name="open-prices"),
+    path("tenders/<uuid:pk>/recusals/", opening.recuse, name="recuse"),
+    path("seats/<int:pk>/presence/", opening.seat_presence, name="seat-presence"),
+    # verification
+    path("tenders/<uuid:pk>/verification/", verification.verification, name="verification"),
+    path("claims/<int:pk>/finding/", verification.finding_save, name="finding-save"),
+    path("claims/<int:pk>/waiver/", verification.waive, name="waive"),
+    path("bids/<uuid:pk>/exclude/", verification.bid_exclude, name="bid-exclude"),
+    # scoring
+    path("tenders/<uuid:pk>/marks/", scoring.marks, name="marks"),
+    path("tenders/<uuid:pk>/marks/<int:criterion>/<uuid:bid>/", scoring.mark_save, name="mark-save"),
+    path("tenders/<uuid:pk>/marks/submit/", scoring.marks_submit, name="marks-submit"),
+    path("tenders/<uuid:pk>/marks/<int:criterion>/agreed/", scoring.agreed_save, name="agreed-save"),
     # decision
     path("tenders/<uuid:pk>/decision/", decision.decision, name="decision"),
     path("tenders/<uuid:pk>/decision/workbook/", decision.workbook, name="workbook"),

@@ -20,8 +20,6 @@ from procurement.models import Criterion, Requirement, Seat, Tender, Unit, User,
 NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
 
 PASSWORD = "a long enough password"
-# Argon2 takes its time on purpose: once a run is enough.
-_HASHED = make_password(PASSWORD)
 
 
 @dataclass
@@ -46,7 +44,7 @@ class Cast:
 def _person(username: str, role: Role, *, unit: Unit | None = None, vendor: Vendor | None = None) -> User:
     return User.objects.create(
         username=username,
-        password=_HASHED,
+        password=make_password(PASSWORD),
         name=username.title(),
         job_title="",
         role=role,

@@ -1,5 +1,6 @@
 """What officers and members enter between opening and ranking: findings, marks, and who takes part."""
 
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -36,6 +37,12 @@ class ReasonForm(VersionForm):
     reason = long_text(gettext_lazy("Reason"))
 
 
+class PresenceForm(ReasonForm):
+    """Whether a member takes part, and why not."""
+
+    present = forms.BooleanField(required=False)
+
+
 class RecusalForm(Tidy, forms.Form):
     """Who has no say on which bid, and why."""
 
@@ -67,24 +74,27 @@ class FindingForm(VersionForm):
 
 
 class MarkForm(VersionForm):
-    """One mark: a number, or an abstention with its reason; what cannot be given is refused by the action."""
+    """One mark: a number, or `x` for an abstention; what cannot be given is refused by the action."""
 
     ABSTAIN = "x"
 
-    mark = NumberField(required=False, max_length=40)
-    abstain = forms.BooleanField(required=False)
+    mark = forms.CharField(label=gettext_lazy("Mark"), required=False, max_length=40)
     comment = long_text(gettext_lazy("Reason of the mark"), required=False)
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
-        if "mark" in cleaned and (cleaned["mark"] is None) != cleaned.get("abstain", False):
-            self.add_error(
-                "mark",
-                _("Give a mark or abstain.")
-                if cleaned["mark"] is None
-                else _("Give a mark or abstain, not both."),
-            )
-        return cleaned
+    def clean_mark(self) -> Decimal | None:
+        """The number, None for an abstention. Raises `ValidationError` where neither stands."""
+        typed = self.cleaned_data["mark"]
+        if typed.lower() == self.ABSTAIN:
+            return None
+        if not typed:
+            raise ValidationError(_("Give a mark, or say that you do not mark this."))
+        return NumberField().clean(typed)
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """What the action wants to know."""
+        words = self.cleaned_data
+        return {"mark": words["mark"], "comment": words["comment"], "seen": words["version"]}
 
 
 def steps_of(maximum: Fraction) -> list[int]:

@@ -1,0 +1,111 @@
+"""The opening: bids first, prices last, and in between who sits on the panel."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from bids import queries, rules
+from bids.actions import opening as steps
+from bids.forms.panel import PresenceForm, RecusalForm
+from procurement.models import Tender
+from procurement.queries import seats_visible_to, tenders_visible_to
+
+from .head import tender_head
+from .opening_content import OpeningContent
+
+
+def _tender(request: HttpRequest, pk: str) -> Tender:
+    tender = get_object_or_404(tenders_visible_to(request.user), pk=pk)
+    rules.can_read_opening(request.user).enforce()
+    return tender
+
+
+def _page(request: HttpRequest, tender: Tender, **more: Any) -> HttpResponse:
+    content = OpeningContent(request.user, tender, request.now)
+    bids = queries.bids_visible_to(request.user).filter(tender=tender)
+    context = {"content": content, "recusal_form": RecusalForm(tender=tender, bids=bids)}
+    context |= tender_head(request, tender, "opening") | more
+    return render(request, "bids/opening/opening.html", context, status=more.get("status", 200))
+
+
+@require_GET
+def opening(request: HttpRequest, pk: str) -> HttpResponse:
+    """What came in, in order of receipt, once it is opened; before that not a word about it."""
+    return _page(request, _tender(request, pk))
+
+
+def _step(request: HttpRequest, pk: str, action: Callable[..., Any], done: str) -> HttpResponse:
+    """Take one step of the opening, or say on the page what stands in its way."""
+    tender = _tender(request, pk)
+    try:
+        action(actor=request.user, tender=tender, now=request.now)
+    except ValidationError as error:
+        return _page(request, tender, faults=error.messages, status=422)
+    messages.success(request, done)
+    return redirect("opening", pk=pk)
+
+
+@require_POST
+def open_technical(request: HttpRequest, pk: str) -> HttpResponse:
+    """Open everything but the prices."""
+    return _step(
+        request,
+        pk,
+        steps.open_technical,
+        _("The bids are open. Prices stay closed until the marks are locked."),
+    )
+
+
+@require_POST
+def lock_marks(request: HttpRequest, pk: str) -> HttpResponse:
+    """Lock the marks."""
+    return _step(request, pk, steps.lock_marks, _("The marks are locked. The prices can be opened now."))
+
+
+@require_POST
+def open_prices(request: HttpRequest, pk: str) -> HttpResponse:
+    """Open the prices."""
+    return _step(request, pk, steps.open_prices, _("The prices are open, and the ranking can be read."))
+
+
+@require_POST
+def recuse(request: HttpRequest, pk: str) -> HttpResponse:
+    """Take a bid away from a member."""
+    tender = _tender(request, pk)
+    rules.can_run_panel(request.user, tender).enforce()
+    bids = queries.bids_visible_to(request.user).filter(tender=tender)
+    form = RecusalForm(request.POST, tender=tender, bids=bids)
+    if not form.is_valid():
+        return _page(request, tender, recusal_form=form, status=422)
+    try:
+        steps.recuse(actor=request.user, now=request.now, **form.cleaned_data)
+    except ValidationError as error:
+        form.add_error(None, error)
+        return _page(request, tender, recusal_form=form, status=422)
+    return redirect("opening", pk=pk)
+
+
+@require_POST
+def seat_presence(request: HttpRequest, pk: int) -> HttpResponse:
+    """Enter a member as absent, or as present again."""
+    seat = get_object_or_404(seats_visible_to(request.user), pk=pk)
+    rules.can_run_panel(request.user, seat.tender).enforce()
+    form = PresenceForm(request.POST)
+    if not form.is_valid():
+        return _page(request, seat.tender, presence_form=form, presence_of=seat.pk, status=422)
+    words = form.cleaned_data
+    steps.set_presence(
+        actor=request.user,
+        seat=seat,
+        present=words["present"],
+        reason=words["reason"],
+        seen=words["version"],
+        now=request.now,
+    )
+    return redirect("opening", pk=seat.tender_id)

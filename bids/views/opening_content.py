@@ -1,0 +1,195 @@
+"""What the opening page says: envelopes in order of receipt, what was checked, and the panel."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from bids import queries, rules
+from bids.actions.submission import digest_of
+from bids.cases import publication_fingerprint, publication_text
+from bids.choices import BidStatus, SubmissionKind
+from bids.models import Bid, Recusal, ScoreSheet, Submission
+from procurement.choices import Role, Stage
+from procurement.models import Seat, Tender, User
+from procurement.rules import Verdict
+from procurement.templatetags.figures import fingerprint, moment
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """A bid with what was handed in last; imported bids came in on paper and have none."""
+
+    bid: Bid
+    submission: Submission | None
+
+    @property
+    def state(self) -> str:
+        """How the seal is drawn."""
+        if self.bid.status == BidStatus.WITHDRAWN:
+            return "withdrawn"
+        return "late" if self.bid.status == BidStatus.EXCLUDED else "opened"
+
+    @property
+    def files(self) -> int | None:
+        """How many files it holds; None where nothing was opened."""
+        if self.submission is None or self.submission.kind == SubmissionKind.WITHDRAWAL:
+            return None
+        return len(json.loads(self.submission.technical)["files"])
+
+    @property
+    def intact(self) -> bool | None:
+        """Whether text and digest agree; None where there is no text."""
+        if self.files is None or self.submission is None:
+            return None
+        return digest_of(self.submission.technical, self.submission.price) == self.submission.digest
+
+
+@dataclass(frozen=True)
+class Place:
+    """A seat of the panel as the page shows it; `sheet` is None where nobody may know."""
+
+    seat: Seat
+    recused_from: list[str]
+    counted: bool
+    sheet: ScoreSheet | None
+    waiting: bool
+
+    @property
+    def name(self) -> str:
+        """Who sits here."""
+        return str(self.seat)
+
+
+@dataclass(frozen=True)
+class Check:
+    """A line of the integrity list."""
+
+    kind: str
+    text: str
+    who: str
+
+    @property
+    def sign(self) -> str:
+        """The sign of the kind."""
+        return {"ok": "check", "no": "x", "act": "clock", "": "lock"}[self.kind]
+
+
+class OpeningContent:
+    """The opening of one tender, as a person of the bank sees it."""
+
+    def __init__(self, user: User, tender: Tender, now: datetime) -> None:
+        self.user, self.tender, self.now = user, tender, now
+        self.can_open = rules.can_open_technical(user, tender, now)
+        self.can_lock = rules.can_lock_marks(user, tender)
+        self.can_open_prices = rules.can_open_prices(user, tender)
+        self.can_run_panel = rules.can_run_panel(user, tender)
+        self.can_record = rules.can_record_evaluation(user, tender, now)
+
+    @property
+    def title(self) -> str:
+        """The page's conclusion."""
+        if not self.tender.is_opened:
+            if self.tender.is_closed(self.now):
+                return _("Bidding is over; the bids are still closed")
+            return _("Bids stay closed until the deadline")
+        n = len(self.envelopes)
+        return ngettext("%(n)d bid was opened", "%(n)d bids were opened", n) % {"n": n}
+
+    @property
+    def sentence(self) -> str:
+        """What comes next, and who does it."""
+        if not self.tender.is_opened:
+            return _(
+                "Nobody, the officer included, can read a bid or learn whether there is one before it is opened."
+            )
+        return {
+            Stage.TECHNICAL_OPENED: _(
+                "Units verify and mark now. Prices stay closed until the marks are locked."
+            ),
+            Stage.TECHNICAL_LOCKED: _("The marks are locked. An officer opens the prices."),
+        }.get(Stage(self.tender.stage), _("Everything is open."))
+
+    @cached_property
+    def envelopes(self) -> list[Envelope]:
+        """What came in, in order of receipt; empty before the opening."""
+        if not self.tender.is_opened:
+            return []
+        latest = {submission.bid_id: submission for _bid, submission in queries.handed_in(self.tender)}
+        bids = queries.bids_visible_to(self.user).filter(tender=self.tender)
+        return [Envelope(bid, latest.get(bid.pk)) for bid in bids]
+
+    @property
+    def checks(self) -> list[Check]:
+        """What was checked, each with what was found."""
+        tender = self.tender
+        same = publication_fingerprint(publication_text(tender)) == tender.fingerprint
+        deadline = moment(tender.deadline)
+        lines = [
+            Check(
+                "ok" if same else "no",
+                _("Unchanged since publication") if same else _("Changed since publication"),
+                _("Fingerprint %(text)s, computed again") % {"text": fingerprint(tender.fingerprint)},
+            )
+        ]
+        if tender.is_open_for_bids(self.now):
+            return [
+                *lines,
+                Check("act", _("Deadline %(moment)s") % {"moment": deadline}, _("Bidding goes on")),
+            ]
+        lines.append(Check("ok", _("Deadline %(moment)s") % {"moment": deadline}, _("By the server’s clock")))
+        if not tender.is_opened:
+            return [*lines, Check("", _("Bids are closed"), _("An officer opens them"))]
+        intact = [envelope.intact for envelope in self.envelopes if envelope.intact is not None]
+        lines.append(
+            Check(
+                "ok" if all(intact) else "no",
+                _("What was handed in agrees with its digest"),
+                _("%(n)d of %(total)d") % {"n": sum(intact), "total": len(intact)},
+            )
+        )
+        if tender.is_priced:
+            return [
+                *lines,
+                Check(
+                    "ok", _("Prices are open"), _("since %(moment)s") % {"moment": moment(tender.priced_at)}
+                ),
+            ]
+        return [*lines, Check("", _("Prices are closed"), _("They are opened once the marks are locked"))]
+
+    @cached_property
+    def panel(self) -> list[Place]:
+        """The panel; who has submitted marks is for the officer, and for everybody once they are locked."""
+        plan = queries.marking(self.tender)
+        told = self.user.role == Role.OFFICER or self.tender.stage != Stage.TECHNICAL_OPENED
+        sheets = (
+            {sheet.seat_id: sheet for sheet in ScoreSheet.objects.filter(seat__tender=self.tender)}
+            if told
+            else {}
+        )
+        waiting = {seat.pk for seat in queries.sheets_missing(self.tender, plan)} if told else set()
+        recused: dict[int, list[str]] = {}
+        for row in Recusal.objects.filter(seat__tender=self.tender).select_related("bid__vendor"):
+            recused.setdefault(row.seat_id, []).append(str(row.bid))
+        return [
+            Place(
+                seat,
+                recused.get(seat.pk, []),
+                seat.pk in plan.counted,
+                sheets.get(seat.pk),
+                seat.pk in waiting,
+            )
+            for seat in plan.seats
+        ]
+
+    @property
+    def next_step(self) -> tuple[str, str, Verdict]:
+        """URL name, verb and rule of the step that comes next; empty when the opening is complete."""
+        if self.tender.stage == Stage.TECHNICAL_OPENED:
+            return "lock-marks", _("Lock the marks"), self.can_lock
+        if self.tender.stage == Stage.TECHNICAL_LOCKED:
+            return "open-prices", _("Open the prices"), self.can_open_prices
+        return "open-technical", _("Open the bids"), self.can_open
