@@ -74,6 +74,7 @@ STYLES: dict[str, Mapping[str, object]] = {
         "bg_color": COLOURS["bar"],
         "text_wrap": True,
     },
+    "optional": {"bold": False},
     "group": {"bold": True, "bg_color": COLOURS["sunk"]},
     "first": {"bg_color": COLOURS["act_wash"]},
     "excluded": {"font_color": COLOURS["ink3"], "bg_color": COLOURS["sunk"]},
