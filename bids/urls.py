@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from bids.views import awards, decision, objections, publication, work, submission
+from bids.views import (
+    awards,
+    decision,
+    objections,
+    opening,
+    publication,
+    scoring,
+    submission,
+    verification,
+    work,
+)
 
 urlpatterns = [
     path("", work.work, name="work"),
