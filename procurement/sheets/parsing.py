@@ -77,8 +77,8 @@ class Place:
 class Parsed:
     """The rows of one import, by the keys of the case file, and what is wrong with them.
 
-    Numbers are exact decimal text, answers True, False or None, absent values None; ``places`` says where each
-    row came from. Rows may be used only where ``faults`` is empty. ``notes`` tell of columns left unread.
+    Numbers are exact decimal text, answers True, False or None, absent values None; ``places`` says where
+    each row came from. Rows may be used only where ``faults`` is empty. ``notes`` tell of columns left out.
     """
 
     kind: str

@@ -5,10 +5,13 @@ import io
 import random
 import zipfile
 from collections.abc import Callable
+from typing import Any
 
+import openpyxl
 import xlsxwriter
 
 from procurement.sheets.reading import Table
+from procurement.sheets.templates import Parsed, parse
 
 ROWS = [["編號", "名稱", "分數"], ["R01", "白名單", "85.5"], ["R02", '說 "好", 真的', "1,470 ,000 元"]]
 
@@ -113,3 +116,27 @@ def shuffled(data: bytes) -> bytes:
     middle = bytearray(data)
     middle[len(data) // 3 : len(data) // 2] = random.Random(7).randbytes(len(data) // 2 - len(data) // 3)
     return bytes(middle)
+
+
+def book_of(sheets: dict[str, list[list[Any]]], hidden: tuple[str, ...] = ()) -> bytes:
+    """A workbook of several sheets."""
+    book = openpyxl.Workbook()
+    book.remove(book.worksheets[0])
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+        sheet.sheet_state = "hidden" if name in hidden else "visible"
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+def faults(parsed: Parsed) -> list[tuple[str, str]]:
+    """Address and sentence of every fault."""
+    return [(fault.address, fault.template % fault.params) for fault in parsed.faults]
+
+
+def parse_csv(kind: str, *rows: list[str], **options: Any) -> Parsed:
+    """The dry run of a CSV of these rows."""
+    return parse(kind, "upload.csv", csv_text(list(rows)).encode(), **options)
