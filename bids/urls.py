@@ -5,6 +5,7 @@ from django.urls import path
 from bids.views import (
     awards,
     decision,
+    imports,
     objections,
     opening,
     publication,
@@ -34,6 +35,12 @@ urlpatterns = [
     path("tenders/<uuid:pk>/opening/prices/", opening.open_prices, name="open-prices"),
     path("tenders/<uuid:pk>/recusals/", opening.recuse, name="recuse"),
     path("seats/<int:pk>/presence/", opening.seat_presence, name="seat-presence"),
+    path("tenders/<uuid:pk>/record/", imports.evaluation_import, name="record-evaluation"),
+    path(
+        "tenders/<uuid:pk>/record/<str:kind>.<str:extension>",
+        imports.evaluation_template,
+        name="record-template",
+    ),
     # verification
     path("tenders/<uuid:pk>/verification/", verification.verification, name="verification"),
     path("claims/<int:pk>/finding/", verification.finding_save, name="finding-save"),

@@ -1,42 +1,56 @@
-// Keys of the marks page: 0 to 9 mark, X not marked, J K next and previous bidder, [ ] criterion, R reason,
-// Ctrl+Enter save and go to the next bidder, Esc leave the field. Without this file every mark can be given.
+// Keys of the scoring grid: 0-9 mark, X not marked, J K bidder, [ ] criterion, R reason, E quote the evidence,
+// Ctrl+Enter save and next, Esc leaves the field. They work on:
+//   <div class="score-grid" data-scoring> with one .bidder each, which holds the radios (value: the mark, or "x"),
+//   a textarea for the reason, and perhaps [data-quote] and [data-save] buttons;
+//   links with rel="prev" and rel="next" inside [data-criteria] lead to the criterion before and after.
 (() => {
   "use strict";
-  const bidders = () => [...document.querySelectorAll(".bidder")];
-  let here = 0;
-  const current = () => bidders()[here];
-  const show = (index) => {
-    const all = bidders();
-    if (!all.length) { return; }
-    here = Math.min(Math.max(index, 0), all.length - 1);
-    all.forEach((part, i) => part.classList.toggle("cur", i === here));
+  const grid = document.querySelector("[data-scoring]");
+  if (!grid) { return; }
+  const bidders = [...grid.querySelectorAll(".bidder")];
+  const current = () => bidders.find((part) => part.classList.contains("cur")) || bidders[0];
+
+  const choose = (part) => {
+    bidders.forEach((other) => other.classList.toggle("cur", other === part));
+    part.scrollIntoView({ block: "nearest" });
   };
-  const go = (step) => {
-    show(here + step);
-    current()?.querySelector("input[type=radio]:checked, input[type=radio], input[name=mark]")?.focus();
-    current()?.scrollIntoView({ block: "nearest" });
+  const move = (by) => {
+    const part = bidders[bidders.indexOf(current()) + by];
+    if (!part) { return; }
+    choose(part);
+    (part.querySelector("input:checked:not(:disabled)") || part.querySelector("input:not(:disabled)"))?.focus();
   };
-  const mark = (value) => current()?.querySelector(`input[type=radio][value="${value}"]`)?.click();
-  const open = (rel) => document.querySelector(`main a[rel=${rel}]`)?.click();
+  const mark = (value) => {
+    const radio = current().querySelector(`input[type=radio][value="${value}"]:not(:disabled)`);
+    if (radio) { radio.focus(); radio.click(); }
+  };
+  const follow = (rel) => document.querySelector(`[data-criteria] a[rel=${rel}]`)?.click();
+  const press = (selector) => current().querySelector(selector)?.click();
   const keys = {
-    j: () => go(1), k: () => go(-1), x: () => mark("x"), r: () => current()?.querySelector("textarea")?.focus(),
-    "[": () => open("prev"), "]": () => open("next"),
+    x: () => mark("x"),
+    j: () => move(1),
+    k: () => move(-1),
+    "[": () => follow("prev"),
+    "]": () => follow("next"),
+    r: () => current().querySelector("textarea")?.focus(),
+    e: () => press("[data-quote]"),
   };
-  document.addEventListener("focusin", (event) => {
-    const index = bidders().indexOf(event.target.closest(".bidder"));
-    if (index >= 0) { show(index); }
+
+  grid.addEventListener("focusin", (event) => {
+    const part = event.target.closest(".bidder");
+    if (part) { choose(part); }
   });
   document.addEventListener("keydown", (event) => {
-    const field = event.target.matches("textarea, select, input:not([type=radio])");
-    if (event.ctrlKey && event.key === "Enter" && event.target.closest(".bidder")) {
+    if (localStorage.getItem("assay-keys") === "off" || document.querySelector("dialog[open]")) { return; }
+    const typing = event.target.matches("textarea, select, input:not([type=radio], [type=checkbox])");
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
-      event.target.form.requestSubmit();
-      go(1);
-    } else if (event.key === "Escape" && field) {
-      event.target.blur();
-    } else if (!field && !event.ctrlKey && !event.metaKey && !event.altKey && localStorage.getItem("assay-keys") !== "off"
-      && !document.querySelector("dialog[open]")) {
-      const action = keys[event.key.toLowerCase()] || (/^[0-9]$/.test(event.key) && (() => mark(event.key)));
+      press("[data-save]");
+      move(1);
+    } else if (event.key === "Escape" && typing && grid.contains(event.target)) {
+      (current().querySelector("input:checked") || current().querySelector("input"))?.focus();
+    } else if (!typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      const action = /^\d$/.test(event.key) ? () => mark(event.key) : keys[event.key.toLowerCase()];
       if (action) { event.preventDefault(); action(); }
     }
   });
