@@ -1,9 +1,12 @@
 """The decision page: who is first, what price alone would have bought, and who answers for what."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import wraps
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
@@ -21,6 +24,7 @@ from bids.templatetags.charts import turning_sentence
 from procurement.choices import Method, Role
 from procurement.models import Tender, Unit
 from procurement.queries import tenders_visible_to
+from procurement.views.saving import said
 
 from .decision_content import Content
 from .firmness import firmness, price_and_security, turning_roots
@@ -142,11 +146,28 @@ def _outcome(vendor: str, award: Award | None, result: Result) -> Iterator[dict[
 def present(request: HttpRequest, pk: str) -> HttpResponse:
     """Put the ranking before the approver."""
     tender = get_object_or_404(tenders_visible_to(request.user), pk=pk)
-    present_ranking(actor=request.user, tender=tender, now=request.now)
+    try:
+        present_ranking(actor=request.user, tender=tender, now=request.now)
+    except ValidationError as refusal:
+        messages.error(request, said(refusal))
     return redirect("decision", pk=pk)
 
 
+def or_say_why(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Lead to the decision page, which says why, where the tender cannot be evaluated."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, pk: str) -> HttpResponse:
+        try:
+            return view(request, pk)
+        except Refused:
+            return redirect("decision", pk=pk)
+
+    return guarded
+
+
 @require_GET
+@or_say_why
 def workbook(request: HttpRequest, pk: str) -> HttpResponse:
     """The ranking as a workbook whose formulas are live."""
     tender = get_object_or_404(tenders_visible_to(request.user), pk=pk)
@@ -156,6 +177,7 @@ def workbook(request: HttpRequest, pk: str) -> HttpResponse:
 
 
 @require_GET
+@or_say_why
 def case_json(request: HttpRequest, pk: str) -> HttpResponse:
     """The tender as a case file, which anybody can recompute with no database."""
     tender = get_object_or_404(tenders_visible_to(request.user), pk=pk)
@@ -164,6 +186,7 @@ def case_json(request: HttpRequest, pk: str) -> HttpResponse:
 
 
 @require_GET
+@or_say_why
 def result_json(request: HttpRequest, pk: str) -> HttpResponse:
     """What the arithmetic makes of the tender."""
     tender = get_object_or_404(tenders_visible_to(request.user), pk=pk)

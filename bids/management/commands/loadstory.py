@@ -37,7 +37,7 @@ class Command(BaseCommand):
             atm.tell(cast, now)
             for name in PUBLISHED:
                 load_case(read((Path(stories.__file__).parent / f"{name}.json").read_bytes()), now=now)
-            self._print(password)
+        self._print(password)
 
     def _print(self, password: str) -> None:
         self.stdout.write(f"The password of everybody below: {password}\n\n")
