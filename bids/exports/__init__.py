@@ -22,6 +22,7 @@ from bids.exports.check import write_check
 from bids.exports.draft import Draft
 from bids.exports.figures import Figures
 from bids.exports.layout import SheetNames, WorkbookTooLarge, plan_of
+from bids.exports.long_prices import money_format
 from bids.exports.marks import write_marks
 from bids.exports.notes import note_of
 from bids.exports.prices import write_prices
@@ -69,7 +70,7 @@ def _workbook(
     figures = Figures(plan, result)
     find_places(plan, figures)
     footer = f"{case.reference}  {result.fingerprint}  {exported}".strip()
-    draft = Draft(book, plan, figures, result, words(), footer)
+    draft = Draft(book, plan, figures, result, words(), footer, money_format(case))
     for bid in figures.bids:
         bid.note = note_of(draft, bid)
     write_ranking(draft, exported, _hidden(trail, code_names))

@@ -63,9 +63,13 @@ def _write_verdict(draft: Draft) -> None:
     book.write_text(sheet, _WORDS_ROW, 0, _("Verdict"), "label")
     book.write_formula(sheet, _WORDS_ROW, _VALUE_COLUMN, "=" + words, agreement(), "strong")
     holes = sum(bid.hole for bid in draft.figures.bids)
-    book.write_text(sheet, _HOLES_ROW, 0, _("Bids with something missing: nobody is ranked before it is there"), "label")
+    book.write_text(
+        sheet, _HOLES_ROW, 0, _("Bids with something missing: nobody is ranked before it is there"), "label"
+    )
     book.write_formula(sheet, _HOLES_ROW, _VALUE_COLUMN, f"=SUM({steps.span('hole')})", holes, "integer")
-    book.write_text(sheet, _OVER_ROW, 0, _("Marks over the top of their scale: such a trial would be refused"), "label")
+    book.write_text(
+        sheet, _OVER_ROW, 0, _("Marks over the top of their scale: such a trial would be refused"), "label"
+    )
     book.write_formula(sheet, _OVER_ROW, _VALUE_COLUMN, f"=SUM({steps.span('over')})", 0, "integer")
     if scale_of(plan.case) is not None:
         text = _("Prices with more than 15 digits stand in two cells; sums of them are rounded.")
@@ -133,7 +137,9 @@ def _write_place(draft: Draft, row: int, bid: BidFigures | None) -> None:
     columns |= {"security": "security", "quality": "quality_points", "price": "price"}
     values: dict[str, object] = {}
     if bid:
-        values = {"vendor": bid.bid.vendor, "place": bid.places[-1], "figure": bid.figure} | kinds_of(draft, bid)
+        values = {"vendor": bid.bid.vendor, "place": bid.places[-1], "figure": bid.figure} | kinds_of(
+            draft, bid
+        )
     for column, source in columns.items():
         number = places.cell("row", row)
         cell = f"INDEX({steps.span(source)},{number})"
@@ -156,7 +162,9 @@ def _write_steps(draft: Draft) -> None:
     plan, steps = draft.plan, draft.plan.steps
     draft.section(plan.sheets.check, steps.top - 3, _("Bid by bid"), max(steps.columns.values()))
     draft.heads(steps, _step_titles(draft))
-    draft.book.write_text(draft.sheet(steps.sheet), steps.top - 2, steps.columns["valid"], _("Steps"), "label")
+    draft.book.write_text(
+        draft.sheet(steps.sheet), steps.top - 2, steps.columns["valid"], _("Steps"), "label"
+    )
     writer = StepsWriter(draft)
     rows = {row.vendor: row for row in draft.result.ranking}
     for row, bid in enumerate(draft.figures.bids):
@@ -172,7 +180,9 @@ def _write_steps(draft: Draft) -> None:
         total = formulas.agrees(steps.cell("total", row), steps.cell("stored_total", row))
         near = formulas.agrees(figure, steps.cell("stored_figure", row))
         style = {"num_format": '[=1]"✓";[=0]"✕";0'}
-        draft.formula(steps, "agrees", row, f"IF(AND({same},{total},{near}),1,0)", 1, "cell", "centre", **style)
+        draft.formula(
+            steps, "agrees", row, f"IF(AND({same},{total},{near}),1,0)", 1, "cell", "centre", **style
+        )
     first, last = steps.top, steps.top + steps.rows - 1
     column = steps.columns["agrees"]
     paint = {"type": "cell", "criteria": "==", "value": 0, "format": draft.paint("no_wash")}

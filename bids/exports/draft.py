@@ -25,6 +25,8 @@ class Draft:
     result: Result
     words: Words
     footer: str
+    #: The number format of prices.
+    money: str
 
     def sheet(self, name: str) -> "Worksheet":
         """The sheet of that name."""
@@ -33,12 +35,16 @@ class Draft:
             raise KeyError(name)
         return sheet
 
-    def text(self, table: Table, column: str, row: int, text: str | None, *styles: str, **extra: object) -> None:
+    def text(
+        self, table: Table, column: str, row: int, text: str | None, *styles: str, **extra: object
+    ) -> None:
         """Write text into a cell of a table."""
         sheet = self.sheet(table.sheet)
         self.book.write_text(sheet, table.top + row, table.columns[column], text, *styles, **extra)
 
-    def number(self, table: Table, column: str, row: int, number: Number | None, *styles: str, **extra: object) -> None:
+    def number(
+        self, table: Table, column: str, row: int, number: Number | None, *styles: str, **extra: object
+    ) -> None:
         """Write a number, or an empty cell, into a cell of a table."""
         sheet = self.sheet(table.sheet)
         self.book.write_number(sheet, table.top + row, table.columns[column], number, *styles, **extra)
@@ -53,9 +59,10 @@ class Draft:
         *styles: str,
         **extra: object,
     ) -> None:
-        """Write a formula and the value that it has into a cell of a table."""
+        """Write a formula and the value that it has into a cell of a table; cells of its own sheet need no sheet."""
         sheet, number = self.sheet(table.sheet), table.columns[column]
-        self.book.write_formula(sheet, table.top + row, number, "=" + expression, value, *styles, **extra)
+        own = "=" + expression.replace(f"'{table.sheet}'!", "")
+        self.book.write_formula(sheet, table.top + row, number, own, value, *styles, **extra)
 
     def paint(self, *styles: str) -> "Format":
         """A format for conditional formatting: the colours and weight of the styles, nothing else."""
@@ -85,7 +92,9 @@ class Draft:
         for row, note in enumerate(notes, 2):
             self.book.write_text(sheet, row, 0, note, "note")
 
-    def section(self, sheet_name: str, row: int, title: str, last_column: int, style: str = "section") -> None:
+    def section(
+        self, sheet_name: str, row: int, title: str, last_column: int, style: str = "section"
+    ) -> None:
         """Write the heading of a part of a sheet, ruled up to `last_column`."""
         sheet = self.sheet(sheet_name)
         self.book.write_text(sheet, row, 0, title, style)

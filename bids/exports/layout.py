@@ -168,11 +168,17 @@ def plan_of(case: Case, sheets: SheetNames, labels: Mapping[str, str]) -> Plan:
     for next_row, key in enumerate(_rule_keys(case), next_row):
         rule_rows[key] = next_row
     shares = Table(sheets.weights, next_row + 4, len(case.units), {"unit": 1, "share": 3})
-    bands = Table(sheets.weights, shares.top + shares.rows + 3, len(case.price.bands), {"up_to": 2, "points": 3})
-    marks = Table(sheets.marks, MARKS_TOP, len(case.bids) * (len(nodes) + len(own_rows)), _mark_columns(case, tree))
+    bands = Table(
+        sheets.weights, shares.top + shares.rows + 3, len(case.price.bands), {"up_to": 2, "points": 3}
+    )
+    marks = Table(
+        sheets.marks, MARKS_TOP, len(case.bids) * (len(nodes) + len(own_rows)), _mark_columns(case, tree)
+    )
     places_columns = ("line", "row", "vendor", "place", "figure", "security", "quality", "price")
     places = Table(sheets.check, CHECK_TOP, len(case.bids), _numbered(places_columns))
-    steps = Table(sheets.check, CHECK_TOP + places.rows + 5, len(case.bids), _numbered(_step_columns(case, panel)))
+    steps = Table(
+        sheets.check, CHECK_TOP + places.rows + 5, len(case.bids), _numbered(_step_columns(case, panel))
+    )
     return Plan(
         case=case,
         tree=tree,
@@ -181,12 +187,17 @@ def plan_of(case: Case, sheets: SheetNames, labels: Mapping[str, str]) -> Plan:
         seats=seats,
         sheets=sheets,
         weights=weights,
-        rules={key: address(row, weights.columns["weight"], sheet=sheets.weights) for key, row in rule_rows.items()},
+        rules={
+            key: address(row, weights.columns["weight"], sheet=sheets.weights)
+            for key, row in rule_rows.items()
+        },
         rule_rows=rule_rows,
         bands=bands,
         shares=shares,
         marks=marks,
-        requirements=Table(sheets.requirements, REQUIREMENTS_TOP, len(case.requirements), _finding_columns(case)),
+        requirements=Table(
+            sheets.requirements, REQUIREMENTS_TOP, len(case.requirements), _finding_columns(case)
+        ),
         prices=Table(sheets.prices, PRICES_TOP, len(case.bids), _numbered(_price_columns(case))),
         steps=steps,
         places=places,
@@ -300,7 +311,7 @@ def _price_columns(case: Case) -> list[str]:
     columns = ["vendor", "status", "price"]
     if scale_of(case) is not None:
         columns.append("rest")
-    columns += ["valid_price", "gap"]
+    columns += ["valid_price", "cheaper", "gap"]
     if case.price.computed:
         columns += ["reference"] if case.price.relative else []
         columns += ["raw", "score", "points", "aggregated"]
@@ -308,8 +319,28 @@ def _price_columns(case: Case) -> list[str]:
 
 
 def _step_columns(case: Case, panel: Panel) -> list[str]:
-    columns = ["vendor", "stored_place", "place", "stored_total", "total", "stored_figure", "figure", "agrees"]
-    columns += ["valid", "gates", "waived", "scored", "gaps", "quality_raw", "quality", "below", "stage2", "past2"]
+    columns = [
+        "vendor",
+        "stored_place",
+        "place",
+        "stored_total",
+        "total",
+        "stored_figure",
+        "figure",
+        "agrees",
+    ]
+    columns += [
+        "valid",
+        "gates",
+        "waived",
+        "scored",
+        "gaps",
+        "quality_raw",
+        "quality",
+        "below",
+        "stage2",
+        "past2",
+    ]
     columns += ["price_points", "total_raw", "stage3"]
     if case.quality_scale == "relative-to-best":
         columns += ["best", "scaled", "figure_raw"]
@@ -322,4 +353,16 @@ def _step_columns(case: Case, panel: Panel) -> list[str]:
     columns.append("p0")
     for number, _ in enumerate(case.tie_break, 1):
         columns += [f"k{number}", f"p{number}"]
-    return [*columns, "split", "line", "security", "quality_points", "price", "over", "state", "stored_state", "note", "said"]
+    return [
+        *columns,
+        "split",
+        "line",
+        "security",
+        "quality_points",
+        "price",
+        "over",
+        "state",
+        "stored_state",
+        "note",
+        "said",
+    ]

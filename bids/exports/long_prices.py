@@ -36,3 +36,12 @@ def split(price: Fraction, scale: Fraction | None) -> tuple[Fraction, Fraction]:
         return price, Fraction(0)
     head = price // scale * scale
     return head, price - head
+
+
+def money_format(case: Case) -> str:
+    """The number format of prices: as many decimal places as the prices of the case have, at most 6."""
+    places = 0
+    for bid in case.bids:
+        while bid.price is not None and places < 6 and (bid.price * 10**places).denominator != 1:
+            places += 1
+    return "#,##0" + ("." + "0" * places if places else "")

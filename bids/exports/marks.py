@@ -23,7 +23,9 @@ _AVERAGES = {"mean": "AVERAGE", "median": "MEDIAN", "sum": "SUM"}
 def write_marks(draft: Draft) -> None:
     """Write the sheet."""
     plan = draft.plan
-    notes = [_("A number may be changed or filled in. Marks in brackets do not count, a dash is an abstention.")]
+    notes = [
+        _("A number may be changed or filled in. Marks in brackets do not count, a dash is an abstention.")
+    ]
     if plan.case.price.computed:
         notes.append(_("Price points come from the sheet of prices."))
     draft.title(plan.sheets.marks, _("Marks"), *notes)
@@ -39,7 +41,11 @@ def write_marks(draft: Draft) -> None:
         letter = column_letters(plan.marks.columns["mark"])
         needs = f'AND(${letter}{plan.marks.top + 1}="",{column_letters(first)}{plan.marks.top + 1}="")'
         sheet.conditional_format(
-            plan.marks.top, first, plan.marks.top + plan.marks.rows - 1, last, holes | {"criteria": f"={needs}"}
+            plan.marks.top,
+            first,
+            plan.marks.top + plan.marks.rows - 1,
+            last,
+            holes | {"criteria": f"={needs}"},
         )
     sheet.freeze_panes(plan.marks.top, 3)
     draft.book.set_up_page(sheet, footer=draft.footer, repeat_rows=(plan.marks.top - 2, plan.marks.top - 1))
@@ -61,7 +67,9 @@ def _write_heads(draft: Draft) -> None:
     if marks.columns["points"] == marks.columns["unrounded"]:
         titles.pop("unrounded")
     titles |= {f"m{number}": seat.label for number, seat in enumerate(plan.seats)}
-    titles |= {f"u{number}": _("Mean of {unit}").format(unit=unit) for number, unit in enumerate(plan.case.units)}
+    titles |= {
+        f"u{number}": _("Mean of {unit}").format(unit=unit) for number, unit in enumerate(plan.case.units)
+    }
     draft.heads(marks, titles)
     units: dict[str, str] = {column: "" for column in marks.columns}
     units |= {f"m{number}": seat.member.unit for number, seat in enumerate(plan.seats)}
@@ -132,7 +140,9 @@ class MarksWriter:
         raw = self.marks.cell("unrounded", row)
         rule = getattr(self.rounding, thing)
         rounded = formulas.rounded(raw, rule, self.plan.rules[thing]) if rule else raw
-        self.draft.formula(self.marks, "points", row, formulas.unless_empty(raw, rounded), points, "cell", "points")
+        self.draft.formula(
+            self.marks, "points", row, formulas.unless_empty(raw, rounded), points, "cell", "points"
+        )
 
     def _write_units(self, row: int, steps: LeafSteps, factor: Fraction) -> None:
         """The mean inside each unit; the members of a unit stand side by side."""
@@ -181,7 +191,9 @@ class MarksWriter:
             1 for other in self.plan.nodes[row % self.plan.block + 1 :][: node.below] if other.role != GROUP
         )
         expression = f'IF(COUNT({points})<{leaves},"",SUM({points}))'
-        self.draft.formula(self.marks, "nodes", row, expression, bid.sheet.nodes[node.code], "group", "points")
+        self.draft.formula(
+            self.marks, "nodes", row, expression, bid.sheet.nodes[node.code], "group", "points"
+        )
 
     def _write_minimum(self, row: int, index: int, node: Node, bid: BidFigures) -> None:
         if node.criterion.minimum is None or node.code not in bid.minimums:

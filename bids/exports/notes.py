@@ -16,7 +16,9 @@ def note_of(draft: Draft, bid: BidFigures) -> str:
         return listed([_with_code(draft, sentence(reason), reason.at) for reason in reasons])
     holes = [hole for hole in draft.result.holes if hole.vendor == vendor]
     if holes:
-        return _("Missing: {what}").format(what=", ".join(dict.fromkeys(_hole(hole.criterion) for hole in holes)))
+        return _("Missing: {what}").format(
+            what=", ".join(dict.fromkeys(_hole(hole.criterion) for hole in holes))
+        )
     return listed([*_waivers(draft, bid), *_tie(draft, vendor)])
 
 

@@ -1,5 +1,6 @@
 """The sheet of prices: what price alone would have bought, and how prices become points."""
 
+from bisect import bisect_left
 from fractions import Fraction
 
 from django.utils.translation import gettext as _
@@ -21,9 +22,9 @@ def write_prices(draft: Draft) -> None:
     draft.title(
         plan.sheets.prices,
         _("Price only"),
-        _("What a price-only tender would have bought, requirements and marks ignored. Prices in {currency}.").format(
-            currency=plan.case.currency
-        ),
+        _(
+            "What a price-only tender would have bought, requirements and marks ignored. Prices in {currency}."
+        ).format(currency=plan.case.currency),
     )
     _write_price_alone(draft)
     _write_heads(draft)
@@ -40,30 +41,39 @@ def write_prices(draft: Draft) -> None:
     draft.book.set_up_page(sheet, footer=draft.footer, repeat_rows=(plan.prices.top - 1, plan.prices.top - 1))
 
 
-def money(draft: Draft) -> str:
-    """The number format of prices: as many decimal places as the prices of the case have, at most 6."""
-    places = 0
-    for bid in draft.plan.case.bids:
-        while bid.price is not None and places < 6 and (bid.price * 10**places).denominator != 1:
-            places += 1
-    return "#,##0" + ("." + "0" * places if places else "")
+def cheapest_row(draft: Draft) -> str:
+    """The row of the first valid bid with the lowest price, as an expression; an error without one."""
+    return f"MATCH(0,{draft.plan.prices.span('cheaper')},0)"
 
 
-def cheapest(draft: Draft) -> str:
-    """The lowest price of a valid bid, as an expression; the empty text without one."""
-    valid = draft.plan.prices.span("valid_price")
-    return f'IF(COUNT({valid})=0,"",MIN({valid}))'
+def cheapest_vendor(draft: Draft) -> str:
+    """Whose price is the lowest of the valid bids, as an expression; a dash without one."""
+    return f'IFERROR(INDEX({draft.plan.prices.span("vendor")},{cheapest_row(draft)}),"—")'
+
+
+def cheapest_price(draft: Draft) -> str:
+    """The lowest price of a valid bid, as an expression; a dash without one."""
+    return f'IFERROR(INDEX({draft.plan.prices.span("valid_price")},{cheapest_row(draft)}),"—")'
+
+
+def difference(draft: Draft, row: str, other: str) -> str:
+    """What the bid in one row costs more than the one in another, digit by digit, as an expression."""
+    prices = draft.plan.prices
+    columns = ["price", "rest"] if "rest" in prices else ["price"]
+    return "+".join(f"(INDEX({prices.span(c)},{row})-INDEX({prices.span(c)},{other}))" for c in columns)
 
 
 def _write_price_alone(draft: Draft) -> None:
     plan, book, result = draft.plan, draft.book, draft.result
     sheet, only = draft.sheet(plan.sheets.prices), result.price_only
-    prices = plan.prices
     book.write_text(sheet, 3, 0, _("Price alone would have bought"), "label")
-    vendor = f'IF(COUNT({prices.span("valid_price")})=0,"",INDEX({prices.span("vendor")},MATCH({cheapest(draft)},{prices.span("valid_price")},0)))'
-    book.write_formula(sheet, 3, 2, "=" + vendor, only.vendor if only else None, "strong")
+    vendor = only.vendor if only else "—"
+    book.write_formula(sheet, 3, 2, "=" + cheapest_vendor(draft), vendor, "strong")
     book.write_text(sheet, 4, 0, _("at"), "label")
-    book.write_formula(sheet, 4, 2, "=" + cheapest(draft), only.price if only else None, "money", num_format=money(draft))
+    price: Fraction | str = only.price if only else "—"
+    book.write_formula(
+        sheet, 4, 2, "=" + cheapest_price(draft), price, "strong", num_format=draft.money, align="left"
+    )
     book.write_text(sheet, 5, 0, _("As evaluated"), "label")
     book.write_text(sheet, 5, 2, _story(draft), "plain")
     book.write_text(sheet, 6, 0, _("Would have been excluded for"), "label")
@@ -92,6 +102,7 @@ def _write_heads(draft: Draft) -> None:
         "price": _("Price"),
         "rest": _("Digits after the 15th"),
         "valid_price": _("Price of a valid bid"),
+        "cheaper": _("Valid bids with a lower price"),
         "gap": _("More than the lowest"),
         "reference": _("Reference price"),
         "raw": _("Formula points"),
@@ -109,8 +120,8 @@ class PricesWriter:
     def __init__(self, draft: Draft) -> None:
         self.draft, self.plan, self.case = draft, draft.plan, draft.plan.case
         self.prices, self.scale = draft.plan.prices, scale_of(draft.plan.case)
-        valid = [bid.bid.price for bid in draft.figures.bids if bid.valid and bid.bid.price is not None]
-        self.lowest = min(valid, default=None)
+        known = [bid.bid.price for bid in draft.figures.bids if bid.valid and bid.bid.price is not None]
+        self.valid = sorted(known)
 
     def write(self, row: int, bid: BidFigures) -> None:
         """Write the row of one bid."""
@@ -118,25 +129,46 @@ class PricesWriter:
         draft.text(prices, "vendor", row, bid.bid.vendor, "cell")
         draft.text(prices, "status", row, draft.words.statuses[bid.bid.status], "edit")
         head, rest = split(price, self.scale) if price is not None else (None, None)
-        draft.number(prices, "price", row, head, "money", "edit", num_format=money(draft))
+        draft.number(prices, "price", row, head, "money", "edit", num_format=draft.money)
         if "rest" in prices:
-            draft.number(prices, "rest", row, rest, "money", "edit", num_format=money(draft))
+            draft.number(prices, "rest", row, rest, "money", "edit", num_format=draft.money)
         status = f"{prices.cell('status', row)}={text_literal(draft.words.statuses['valid'])}"
         valid = f'IF(AND({status},{prices.cell("price", row)}<>""),{price_of(draft, row)},"")'
-        draft.formula(prices, "valid_price", row, valid, price if bid.valid else None, "cell", "money", num_format=money(draft))
-        own = prices.cell("valid_price", row)
-        gap = formulas.unless_empty(own, f"{own}-MIN({prices.span('valid_price')})")
-        more = price - self.lowest if bid.valid and price is not None and self.lowest is not None else None
-        draft.formula(prices, "gap", row, gap, more, "cell", "money", num_format=money(draft))
+        draft.formula(
+            prices,
+            "valid_price",
+            row,
+            valid,
+            price if bid.valid else None,
+            "cell",
+            "money",
+            num_format=draft.money,
+        )
+        self._write_cheaper(row, bid)
         if self.case.price.computed:
             self._write_points(row, bid)
+
+    def _write_cheaper(self, row: int, bid: BidFigures) -> None:
+        """How many valid bids have a lower price, and how much more than the lowest this one costs."""
+        draft, prices = self.draft, self.prices
+        price = bid.bid.price if bid.valid else None
+        valid = f'{prices.span("valid_price")}<>""'
+        cheaper = formulas.unless_empty(prices.cell("valid_price", row), lower_prices(draft, row, valid))
+        count = None if price is None else bisect_left(self.valid, price)
+        draft.formula(prices, "cheaper", row, cheaper, count, "cell", "integer")
+        more = difference(draft, str(row + 1), cheapest_row(draft))
+        gap = formulas.unless_empty(prices.cell("valid_price", row), more)
+        value = None if price is None else price - self.valid[0]
+        draft.formula(prices, "gap", row, gap, value, "cell", "money", num_format=draft.money)
 
     def _write_points(self, row: int, bid: BidFigures) -> None:
         draft, prices, steps = self.draft, self.prices, bid.sheet.price
         if steps is None:
             return
         if "reference" in prices:
-            draft.formula(prices, "reference", row, *self._reference(row, bid), "cell", "money", num_format=money(draft))
+            draft.formula(
+                prices, "reference", row, *self._reference(row, bid), "cell", "money", num_format=draft.money
+            )
         expression = self._formula(row)
         draft.formula(prices, "raw", row, expression, steps.formula_points, "cell", "points")
         rounding, rules = self.case.rounding, self.plan.rules
@@ -149,7 +181,9 @@ class PricesWriter:
         weighted = f"{score}*{worth}/100"
         if rounding and rounding.price_points:
             weighted = formulas.rounded(f"({weighted})", rounding.price_points, rules["price_points"])
-        draft.formula(prices, "points", row, formulas.unless_empty(score, weighted), steps.points, "cell", "points")
+        draft.formula(
+            prices, "points", row, formulas.unless_empty(score, weighted), steps.points, "cell", "points"
+        )
         times = rules["members"] if self.case.aggregation == "sum" else "1"
         total = formulas.unless_empty(points, f"{points}*{times}")
         draft.formula(prices, "aggregated", row, total, steps.aggregated, "cell", "points")
@@ -158,9 +192,7 @@ class PricesWriter:
         """The price where it is one of the reference prices; "?" while it is not known whether it is."""
         steps, price = self.plan.steps, self.prices.cell("price", row)
         known = f"COUNT({steps.cell('below', row)},{steps.cell('stage2', row)})=2"
-        expression = (
-            f'IF(AND({steps.cell("past2", row)}=1,{price}<>""),IF({known},{price_of(self.draft, row)},"?"),"")'
-        )
+        expression = f'IF(AND({steps.cell("past2", row)}=1,{price}<>""),IF({known},{price_of(self.draft, row)},"?"),"")'
         if not bid.past2 or bid.bid.price is None:
             return expression, None
         return expression, bid.bid.price if bid.below is not None and bid.stage2 is not None else "?"
@@ -170,7 +202,9 @@ class PricesWriter:
         draft, formula = self.draft, self.case.price.formula
         price = price_of(draft, row)
         worth = self.plan.weights.cell("effective", self.plan.price_row or 0)
-        points = self._relative(formula, price, worth) if self.case.price.relative else self._own(price, worth)
+        points = (
+            self._relative(formula, price, worth) if self.case.price.relative else self._own(price, worth)
+        )
         clamped = f"MAX(0,MIN({worth},{points}))"
         empty = f'{self.prices.cell("price", row)}=""'
         if self.case.price.relative:
@@ -202,6 +236,17 @@ def price_of(draft: Draft, row: int) -> str:
     return f"({price}+{prices.cell('rest', row)})" if "rest" in prices else price
 
 
+def lower_prices(draft: Draft, row: int, *conditions: str) -> str:
+    """How many bids that meet the conditions have a lower price than this one, digit by digit, as an expression."""
+    prices = draft.plan.prices
+    price, span = prices.cell("price", row), prices.span("price")
+    lower = formulas.counted(*conditions, f'{span}<>""', f"{span}<{price}")
+    if "rest" not in prices:
+        return lower
+    rest = f"{prices.span('rest')}<{prices.cell('rest', row)}"
+    return f"({lower}+{formulas.counted(*conditions, f'{span}={price}', rest)})"
+
+
 def reference_cell(draft: Draft, name: str) -> str:
     """The cell of a reference price: lowest, highest or mean."""
     prices = draft.plan.prices
@@ -224,7 +269,14 @@ def _write_references(draft: Draft) -> None:
         value = getattr(reference, name) if reference else None
         column = {"lowest": "price", "highest": "valid_price", "mean": "raw"}[name]
         draft.formula(
-            prices, column, row, f'IF({known},"",{function}({span}))', value, "money", "strong", num_format=money(draft)
+            prices,
+            column,
+            row,
+            f'IF({known},"",{function}({span}))',
+            value,
+            "money",
+            "strong",
+            num_format=draft.money,
         )
 
 
@@ -233,11 +285,13 @@ def _write_alarms(draft: Draft) -> None:
     plan, book = draft.plan, draft.book
     sheet = draft.sheet(plan.sheets.prices)
     top = plan.prices.top + plan.prices.rows + 2
-    draft.section(plan.sheets.prices, top, _("Strikingly low prices, as evaluated"), max(plan.prices.columns.values()))
+    draft.section(
+        plan.sheets.prices, top, _("Strikingly low prices, as evaluated"), max(plan.prices.columns.values())
+    )
     for row, alarm in enumerate(draft.result.low_price, top + 1):
         book.write_text(sheet, row, 0, alarm.vendor, "cell")
         book.write_text(sheet, row, 1, draft.words.alarms[alarm.rule], "cell")
         book.write_text(sheet, row, 2, "", "cell")
-        book.write_number(sheet, row, 3, alarm.threshold, "cell", "money", num_format=money(draft))
+        book.write_number(sheet, row, 3, alarm.threshold, "cell", "money", num_format=draft.money)
     if not draft.result.low_price:
         book.write_text(sheet, top + 1, 0, _("None."))

@@ -8,8 +8,9 @@ from bids.exports.check import kinds_of, published_weights, trial_cell
 from bids.exports.draft import Draft
 from bids.exports.figures import BidFigures
 from bids.exports.layout import Table
-from bids.exports.prices import money
+from bids.exports.prices import difference
 from bids.exports.summary import write_summary
+from bids.exports.ties import PRICE_ALONE
 from procurement.sheets.writing import Number, address, column_letters, text_literal
 
 Value = Number | str | bool | None
@@ -54,7 +55,9 @@ def _write_head(draft: Draft, table: Table, exported: str) -> None:
     sheet, book, plan = draft.sheet(table.sheet), draft.book, draft.plan
     draft.title(table.sheet, _("Ranking"))
     last = _last(table)
-    book.write_text(sheet, 0, last, _("Case {fingerprint}").format(fingerprint=draft.result.fingerprint), "note", "right")
+    book.write_text(
+        sheet, 0, last, _("Case {fingerprint}").format(fingerprint=draft.result.fingerprint), "note", "right"
+    )
     said = _("Exported {moment}").format(moment=exported) if exported else ""
     book.write_text(sheet, 1, last, said, "note", "right")
     note = _("Weights are changed on the sheet “{sheet}”; places follow. Method: {method}.").format(
@@ -76,7 +79,14 @@ def _write_weights(draft: Draft) -> None:
         for row, node in roots:
             book.write_text(sheet, 3, column, node.criterion.title, "label", "right", "wrap")
             book.write_formula(
-                sheet, 4, column, "=" + weights.cell("weight", row), node.criterion.weight, "exact", "strong", border=1
+                sheet,
+                4,
+                column,
+                "=" + weights.cell("weight", row),
+                node.criterion.weight,
+                "exact",
+                "strong",
+                border=1,
             )
             column += 1
         total = sum((node.criterion.weight for _row, node in roots), Fraction(0))
@@ -113,7 +123,9 @@ def _write_heads(draft: Draft, table: Table) -> None:
         "quality": _("Quality"),
         "price": _("Price points"),
         "total": _("Total"),
-        "figure": _("Scaled total") if draft.result.figure == "total" else draft.words.figures[draft.result.figure],
+        "figure": _("Scaled total")
+        if draft.result.figure == "total"
+        else draft.words.figures[draft.result.figure],
         "gap": _("Gap"),
         "offer": _("Price ({currency})").format(currency=draft.plan.case.currency),
         "more": _("More than first place"),
@@ -146,7 +158,9 @@ class _RowsWriter:
         self._put("gates", row, self._gates(row), self._gates_text(bid), "cell")
         self._put("notes", row, self._index("said", row), bid.note if bid else None, "cell")
 
-    def _put(self, column: str, row: int, expression: str, value: Value, *styles: str, **extra: object) -> None:
+    def _put(
+        self, column: str, row: int, expression: str, value: Value, *styles: str, **extra: object
+    ) -> None:
         self.draft.formula(self.table, column, row, expression, value, *styles, **extra)
 
     def _index(self, column: str, row: int) -> str:
@@ -156,7 +170,10 @@ class _RowsWriter:
         return f'IF({number}="","",IF({cell}="","",{cell}))'
 
     def _write_bid(self, row: int, bid: BidFigures | None) -> None:
-        number, place = self.table.cell("row", row), f"INDEX({self.steps.span('place')},{self.table.cell('row', row)})"
+        number, place = (
+            self.table.cell("row", row),
+            f"INDEX({self.steps.span('place')},{self.table.cell('row', row)})",
+        )
         dash = text_literal(NOT_RANKED)
         value: Value = None
         if bid:
@@ -167,7 +184,16 @@ class _RowsWriter:
         vendor = f"INDEX({self.steps.span('vendor')},{number})"
         out = any(not other.ranked for other in self.bids)
         name = bid.bid.vendor if bid else _("Not ranked") if out else None
-        self._put("vendor", row, f'IF({number}="",{below},{vendor})', name, "cell", "strong", "wrap", valign="vcenter")
+        self._put(
+            "vendor",
+            row,
+            f'IF({number}="",{below},{vendor})',
+            name,
+            "cell",
+            "strong",
+            "wrap",
+            valign="vcenter",
+        )
 
     def _write_points(self, row: int, bid: BidFigures | None) -> None:
         kinds = kinds_of(self.draft, bid) if bid else {}
@@ -184,7 +210,8 @@ class _RowsWriter:
             extra = {"num_format": self._figure_format()} if column == "figure" else {}
             self._put(column, row, expression, value, "cell", "total", "right", **extra)
         figure, first = self.table.cell(self.figure, row), self.table.cell(self.figure, 0)
-        gap = f'IF(AND(ISNUMBER({place}),ISNUMBER({figure})),{figure}-{first},"")'
+        apart = self._more(row) if self.draft.plan.case.method in PRICE_ALONE else f"{figure}-{first}"
+        gap = f'IF(AND(ISNUMBER({place}),ISNUMBER({figure})),{apart},"")'
         self._put("gap", row, gap, self._gap(bid), "cell", "gap")
 
     def _figure_format(self) -> str:
@@ -205,13 +232,20 @@ class _RowsWriter:
         whole = f"{price}+INDEX({prices.span('rest')},{number})" if "rest" in prices else price
         offer = f'IF({number}="","",IF({price}="","",{whole}))'
         value = bid.bid.price if bid else None
-        form = money(self.draft)
+        form = self.draft.money
         self._put("offer", row, offer, value, "cell", "money", num_format=form)
-        own, first, place = self.table.cell("offer", row), self.table.cell("offer", 0), self.table.cell("place", 0)
-        more = f'IF(AND(ISNUMBER({place}),ISNUMBER({own}),ISNUMBER({first})),{own}-{first},"")'
+        own, first, place = (
+            self.table.cell("offer", row),
+            self.table.cell("offer", 0),
+            self.table.cell("place", 0),
+        )
+        more = f'IF(AND(ISNUMBER({place}),ISNUMBER({own}),ISNUMBER({first})),{self._more(row)},"")'
         best = self.first.bid.price if self.first else None
-        difference = None if value is None or best is None else value - best
-        self._put("more", row, more, difference, "cell", "money_gap", num_format=f"+{form};−{form};—")
+        dearer = None if value is None or best is None else value - best
+        self._put("more", row, more, dearer, "cell", "money_gap", num_format=f"+{form};−{form};—")
+
+    def _more(self, row: int) -> str:
+        return difference(self.draft, self.table.cell("row", row), self.table.cell("row", 0))
 
     def _gates(self, row: int) -> str:
         number = self.table.cell("row", row)
@@ -249,5 +283,10 @@ def _paint(draft: Draft, table: Table) -> None:
         sheet.conditional_format(*area, {"type": "formula", "criteria": criteria, "format": paint})
     gates = table.columns["gates"]
     for sign, style in (("✕", "no"), ("⚑", "warn"), ("✓", "ok")):
-        rule_of_sign = {"type": "text", "criteria": "begins with", "value": sign, "format": draft.paint(style)}
+        rule_of_sign = {
+            "type": "text",
+            "criteria": "begins with",
+            "value": sign,
+            "format": draft.paint(style),
+        }
         sheet.conditional_format(table.top, gates, table.top + table.rows - 1, gates, rule_of_sign)

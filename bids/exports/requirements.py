@@ -14,7 +14,9 @@ def write_requirements(draft: Draft) -> None:
     draft.title(
         plan.sheets.requirements,
         _("Requirements and findings"),
-        _("A gate that is not met and not waived excludes a bid. What was verified counts, else what the vendor says."),
+        _(
+            "A gate that is not met and not waived excludes a bid. What was verified counts, else what the vendor says."
+        ),
     )
     _write_heads(draft)
     for row, requirement in enumerate(plan.case.requirements):

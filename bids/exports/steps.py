@@ -11,7 +11,7 @@ from bids.exports import formulas
 from bids.exports.draft import Draft
 from bids.exports.figures import BidFigures
 from bids.exports.layout import GROUP
-from bids.exports.prices import money, price_of
+from bids.exports.prices import price_of
 from bids.exports.requirements import gates_not_met, gates_waived
 from bids.exports.ties import TiesWriter
 from procurement.sheets.writing import text_literal
@@ -90,7 +90,9 @@ class StepsWriter:
 
     def _rounded(self, cell: str) -> str:
         rule = self.rounding.total if self.rounding else None
-        return formulas.unless_empty(cell, formulas.rounded(cell, rule, self.rules["total"]) if rule else cell)
+        return formulas.unless_empty(
+            cell, formulas.rounded(cell, rule, self.rules["total"]) if rule else cell
+        )
 
     def _second_stage(self, row: int, bid: BidFigures) -> None:
         minimums, staged = len(bid.minimums), self.case.method != YARDSTICK
@@ -210,7 +212,9 @@ class StepsWriter:
         if dense and row == 0:
             return "1"
         totals = self.steps.span(f"t{number}", 0, row - 1) if dense else self.steps.span(f"t{number}")
-        equal = formulas.counted(f'{totals}<>""', f"{totals}>={total}-{tolerance}", f"{totals}<={total}+{tolerance}")
+        equal = formulas.counted(
+            f'{totals}<>""', f"{totals}>={total}-{tolerance}", f"{totals}<={total}+{tolerance}"
+        )
         return f"IF({equal}=0,1,0)" if dense else equal
 
     def _rank(self, row: int, number: int) -> str:
@@ -232,7 +236,9 @@ class StepsWriter:
         value = bid.figure if bid.ranked else None
         extra: dict[str, object] = {}
         if self.case.method in (*NEED_EVERY_PRICE,) and self.case.method not in HIGHEST_FIRST:
-            extra["num_format"] = "#,##0.00" if self.case.method.startswith(("price-", "adj")) else money(self.draft)
+            extra["num_format"] = (
+                "#,##0.00" if self.case.method.startswith(("price-", "adj")) else self.draft.money
+            )
         self.draft.formula(self.steps, "figure", row, expression, value, "cell", style, "strong", **extra)
 
     def _of_method(self, row: int) -> str:
@@ -300,9 +306,9 @@ class StepsWriter:
         self.draft.formula(self.steps, "state", row, state, value, "cell", "note")
         self.draft.text(self.steps, "stored_state", row, value, "cell", "note")
         status = self.plan.prices.cell("status", row)
-        lost = f'IF({cell["valid"]}=0,{status},{text_literal(_("Gates not met: "))}&{cell["gates"]})'
+        lost = f"IF({cell['valid']}=0,{status},{text_literal(_('Gates not met: '))}&{cell['gates']})"
         live = (
-            f'IF({cell["ranked"]}=1,{cell["split"]},IF({cell["scored"]}=0,{lost},'
+            f"IF({cell['ranked']}=1,{cell['split']},IF({cell['scored']}=0,{lost},"
             f"IF({cell['hole']}=1,{text_literal(_('Marks or a price are missing'))},"
             f'IF({cell["passed"]}=1,"",{text_literal(_("Below a minimum or the pass mark, or over the fair price"))}))))'
         )
@@ -315,7 +321,12 @@ def state_of(bid: BidFigures) -> str:
     """Where a bid stands, in the words of the formula: a stage, and what was counted there."""
     shown = {
         name: "" if value is None else str(value)
-        for name, value in (("below", bid.below), ("stage2", bid.stage2), ("3", bid.stage3), ("4", bid.stage4))
+        for name, value in (
+            ("below", bid.below),
+            ("stage2", bid.stage2),
+            ("3", bid.stage3),
+            ("4", bid.stage4),
+        )
     }
     if bid.ranked:
         return f"ranked {bid.places[-1]}"

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from bids.evaluation.result import INCOMPLETE, NO_VALID_BID, TurningPoint
 from bids.exports.check import agreement, words_cell
 from bids.exports.draft import Draft
-from bids.exports.prices import cheapest, money
+from bids.exports.prices import cheapest_price, cheapest_row, cheapest_vendor, difference
 from bids.exports.words import listed
 from procurement.sheets.styles import COLOURS
 from procurement.sheets.writing import Number
@@ -54,23 +54,22 @@ def _write_status(draft: Draft, row: int) -> int:
 
 def _write_price_alone(draft: Draft, row: int, last: int) -> int:
     plan, book, only = draft.plan, draft.book, draft.result.price_only
-    sheet, prices = draft.sheet(plan.sheets.ranking), plan.prices
+    sheet = draft.sheet(plan.sheets.ranking)
     conflict = only is not None and not only.same_as_winner
     draft.section(plan.sheets.ranking, row, _("Price alone"), last, "section_no" if conflict else "section")
     _label(draft, row + 1, _("buys"))
-    valid = prices.span("valid_price")
-    vendor = f'=IF(COUNT({valid})=0,"—",INDEX({prices.span("vendor")},MATCH(MIN({valid}),{valid},0)))'
     styles = ("strong", "no") if conflict else ("strong",)
-    book.write_formula(sheet, row + 1, 1, vendor, only.vendor if only else "—", *styles)
+    book.write_formula(sheet, row + 1, 1, "=" + cheapest_vendor(draft), only.vendor if only else "—", *styles)
     _label(draft, row + 2, _("at"))
-    price: Value = only.price if only else None
-    book.write_formula(sheet, row + 2, 1, "=" + cheapest(draft), price, "strong", num_format=money(draft), align="left")
+    price: Value = only.price if only else "—"
+    look = {"num_format": draft.money, "align": "left"}
+    book.write_formula(sheet, row + 2, 1, "=" + cheapest_price(draft), price, "strong", **look)
     _label(draft, row + 3, _("saves"))
     first = plan.places.cell("row", 0)
-    offered = f"INDEX({valid},{first})"
-    saved = f'=IF({first}="","—",IF({offered}="","—",{offered}-{cheapest(draft)}))'
-    premium: Value = _premium(draft)
-    book.write_formula(sheet, row + 3, 1, saved, premium, "strong", num_format=money(draft), align="left")
+    saved = difference(draft, first, cheapest_row(draft))
+    unopened = f'INDEX({plan.prices.span("price")},{first})=""'
+    expression = f'=IF({first}="","—",IF({unopened},"—",IFERROR({saved},"—")))'
+    book.write_formula(sheet, row + 3, 1, expression, _premium(draft), "strong", **look)
     unmet = only.unmet if only else ()
     text = _("Requirements not met: {count}").format(count=len(unmet)) if unmet else _("All requirements met")
     book.write_text(sheet, row + 1, 3, text if only else "", "plain")
@@ -98,7 +97,9 @@ def _unmet_by_severity(draft: Draft, unmet: tuple[str, ...]) -> str:
         counts[severity] = counts.get(severity, 0) + 1
     by_severity = listed([f"{severity} {count}" for severity, count in counts.items()])
     gates = sum(1 for code in unmet if requirements[code].mandatory)
-    return _("{by_severity}; gates among them: {gates} (as evaluated)").format(by_severity=by_severity, gates=gates)
+    return _("{by_severity}; gates among them: {gates} (as evaluated)").format(
+        by_severity=by_severity, gates=gates
+    )
 
 
 def _write_firmness(draft: Draft, row: int, last: int) -> int:
@@ -153,7 +154,9 @@ def _write_chart(draft: Draft, row: int) -> int:
     chart.set_legend({"position": "top", "font": axis})
     chart.set_y_axis({"reverse": True, "num_font": axis, "line": {"color": COLOURS["edge"]}})
     grid = {"visible": True, "line": {"color": COLOURS["rule"], "width": 0.5}}
-    chart.set_x_axis({"num_font": axis, "major_gridlines": grid, "min": 0, "crossing": "max", "label_position": "low"})
+    chart.set_x_axis(
+        {"num_font": axis, "major_gridlines": grid, "min": 0, "crossing": "max", "label_position": "low"}
+    )
     height = 110 + 34 * bars
     chart.set_size({"width": 1080, "height": height})
     description = _("Stacked bars: security, quality and price points of the ranked bids")
@@ -178,6 +181,10 @@ def _series(draft: Draft, kind: str, bars: int) -> dict[str, object]:
         },
     }
     if kind == "price":
-        pattern = {"pattern": "light_upward_diagonal", "fg_color": COLOURS["sheet"], "bg_color": COLOURS["price"]}
+        pattern = {
+            "pattern": "light_upward_diagonal",
+            "fg_color": COLOURS["sheet"],
+            "bg_color": COLOURS["price"],
+        }
         return series | {"pattern": pattern}
     return series | {"fill": {"color": COLOURS[paint]}}

@@ -14,6 +14,7 @@ from bids.exports.draft import Draft
 from bids.exports.figures import BidFigures, Figures
 from bids.exports.layout import Plan
 from bids.exports.long_prices import scale_of, split
+from bids.exports.prices import lower_prices
 from procurement.sheets.writing import text_literal
 
 PRICE_ALONE = ("pass-then-lowest", "lowest-price")
@@ -64,7 +65,9 @@ def _list(figures: Figures) -> None:
 
 def _heaviest(plan: Plan, bid: BidFigures) -> Fraction | None:
     most = max((plan.tree.effective[leaf.code] for leaf in plan.tree.leaves), default=Fraction(0))
-    return _sum(bid.sheet.unrounded[leaf.code] for leaf in plan.tree.leaves if plan.tree.effective[leaf.code] == most)
+    return _sum(
+        bid.sheet.unrounded[leaf.code] for leaf in plan.tree.leaves if plan.tree.effective[leaf.code] == most
+    )
 
 
 def _security(plan: Plan, bid: BidFigures) -> Fraction | None:
@@ -124,22 +127,12 @@ class TiesWriter:
         """How many ranked bids have a better figure."""
         figure, figures = self.steps.cell("figure", row), self.steps.span("figure")
         if self.case.method in PRICE_ALONE:
-            return self._cheaper(row, f"{self.steps.span('ranked')}=1")
+            return lower_prices(self.draft, row, f"{self.steps.span('ranked')}=1")
         if self.case.method in HIGHEST_FIRST:
             better = f"{figures}>{figure}+{self.plan.rules['tolerance']}"
         else:
             better = f"{figures}<{figure}-{self.plan.rules['figure_tolerance']}"
         return formulas.counted(f'{figures}<>""', better)
-
-    def _cheaper(self, row: int, *conditions: str) -> str:
-        """How many of the bids that meet the conditions have a lower price; prices are compared digit by digit."""
-        prices = self.prices
-        price, span = prices.cell("price", row), prices.span("price")
-        cheaper = formulas.counted(*conditions, f'{span}<>""', f"{span}<{price}")
-        if "rest" not in prices:
-            return cheaper
-        rest = f"{prices.span('rest')}<{prices.cell('rest', row)}"
-        return f'({cheaper}+{formulas.counted(*conditions, f"{span}={price}", rest)})'
 
     def _write_key(self, row: int, number: int, rule: str, bid: BidFigures) -> None:
         draft, steps, key = self.draft, self.steps, bid.keys[number - 1]
@@ -177,7 +170,7 @@ class TiesWriter:
         shared = f"{spans}={before}"
         missing = formulas.counted(shared, f'{keys}=""')
         if rule == "lower-price":
-            better = self._cheaper(row, shared)
+            better = lower_prices(self.draft, row, shared)
         elif rule in _LOWER_FIRST:
             better = formulas.counted(shared, f"{keys}<{key}")
         else:

@@ -19,7 +19,9 @@ def write_weights(draft: Draft) -> None:
         plan.sheets.weights,
         title,
         _("Cells with a blue ground may be changed; every sheet follows. Published weights stand beside."),
-        _("A maximum that was not given is the effective points: type a number over it to keep the published scale."),
+        _(
+            "A maximum that was not given is the effective points: type a number over it to keep the published scale."
+        ),
     )
     _write_heads(draft)
     for row, node in enumerate(plan.nodes):
@@ -33,7 +35,9 @@ def write_weights(draft: Draft) -> None:
     _write_panel(draft)
     sheet = draft.sheet(plan.sheets.weights)
     sheet.freeze_panes(plan.weights.top, 2)
-    draft.book.set_up_page(sheet, footer=draft.footer, repeat_rows=(plan.weights.top - 1, plan.weights.top - 1))
+    draft.book.set_up_page(
+        sheet, footer=draft.footer, repeat_rows=(plan.weights.top - 1, plan.weights.top - 1)
+    )
 
 
 def _write_heads(draft: Draft) -> None:
@@ -85,7 +89,14 @@ def _write_points(draft: Draft, row: int, node: Node) -> None:
     points = plan.rules["total_points"] if node.parent is None else weights.cell("effective", node.parent)
     expression = f"{weights.cell('share', row)}*{points}"
     draft.formula(weights, "effective", row, expression, effective[criterion.code], style, "exact")
-    draft.number(weights, "minimum", row, criterion.minimum, "exact", "edit" if criterion.minimum is not None else style)
+    draft.number(
+        weights,
+        "minimum",
+        row,
+        criterion.minimum,
+        "exact",
+        "edit" if criterion.minimum is not None else style,
+    )
     if node.role != MARKED:
         draft.text(weights, "maximum", row, "", style)
         draft.text(weights, "factor", row, "", style)

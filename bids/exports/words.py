@@ -31,7 +31,12 @@ def words() -> Words:
     """The words in the active language."""
     return Words(
         statuses={"valid": _("Valid"), "withdrawn": _("Withdrawn"), "excluded": _("Excluded")},
-        findings={"met": _("Met"), "not_met": _("Not met"), "waived": _("Waived"), "silent": _("Not answered")},
+        findings={
+            "met": _("Met"),
+            "not_met": _("Not met"),
+            "waived": _("Waived"),
+            "silent": _("Not answered"),
+        },
         kinds={"security": _("Security"), "quality": _("Quality"), "price": _("Price"), "": ""},
         severities={"critical": _("Critical"), "high": _("High"), "medium": _("Medium"), "low": _("Low")},
         requirement_kinds={"security": _("Security"), "legal": _("Legal"), "technical": _("Technical")},
