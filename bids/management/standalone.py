@@ -9,7 +9,7 @@ WING = Path(__file__).resolve().parents[1]
 
 
 def evaluate(argv: list[str]) -> None:
-    """Run `manage.py evaluate` as `argv` says. Starting the site first would take longer than a small case does."""
+    """Run `manage.py evaluate` as `argv` says: starting the site would take longer than a small case."""
     settings.configure(LANGUAGE_CODE="zh-hant", LOCALE_PATHS=[WING / "locale"], TIME_ZONE="Asia/Taipei")
     apps.populate(())
     from bids.management.commands.evaluate import Command  # noqa: PLC0415 - reads the settings when imported

@@ -10,7 +10,7 @@ from django.utils import timezone, translation
 from bids.actions.loading import load_case
 from bids.evaluation import read
 from bids.management import stories
-from bids.management.stories import atm, people
+from bids.management.stories import atm, others, people
 from procurement.models import User
 
 PUBLISHED = (
@@ -35,6 +35,7 @@ class Command(BaseCommand):
         with transaction.atomic(), translation.override("zh-hant"):
             cast = people.enter_people(password)
             atm.tell(cast, now)
+            others.tell(cast, now)
             for name in PUBLISHED:
                 load_case(read((Path(stories.__file__).parent / f"{name}.json").read_bytes()), now=now)
         self._print(password)
