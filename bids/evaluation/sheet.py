@@ -49,8 +49,9 @@ def sheet_of(
     for leaf in tree.leaves:
         if leaf.code in leaves:
             unrounded[leaf.code], points[leaf.code] = leaves[leaf.code].unrounded, leaves[leaf.code].points
-        elif price is not None:
-            unrounded[leaf.code], points[leaf.code] = price.unrounded, price.aggregated
+        else:
+            unrounded[leaf.code] = price.unrounded if price else None
+            points[leaf.code] = price.aggregated if price else None
     quality = total_of([points[leaf.code] for leaf in tree.leaves if leaf.kind != "price"])
     total = total_of([quality, points[tree.price_leaf.code] if tree.price_leaf else exact.ZERO])
     return Sheet(

@@ -123,8 +123,7 @@ class TenderChecks(Checks):
                 if getattr(node, key) is not None and self.sound(f"{path}.{key}"):
                     self.fault("not_allowed", f"{path}.{key}", _LEAVES_ONLY)
         elif node.kind is None:
-            if self.sound(f"{path}.kind"):
-                self.fault("missing", f"{path}.kind", gettext_noop("A leaf needs a kind."))
+            self.fault("missing", f"{path}.kind", gettext_noop("A leaf needs a kind."))
         else:
             self._leaf(node, path)
         self._minimum(node, path)
@@ -189,10 +188,11 @@ class TenderChecks(Checks):
         case = self.case
         if not self.sound("criteria"):
             return
+        kinds = [f"criteria[{index}].kind" for index in range(len(case.criteria))]
         if not case.criteria:
             if self.sound("method") and case.method != "lowest-price":
                 self.fault("missing", "criteria", gettext_noop("At least one criterion is needed."))
-        elif not self.price_leaves and case.price.formula != "none" and self.sound("price.formula"):
+        elif not self.price_leaves and case.price.formula != "none" and self.sound("price.formula", *kinds):
             self.fault("missing", "criteria", gettext_noop("The price formula needs a leaf of kind price."))
         if self.every_member_marks and not self.marked:
             self.fault("missing", "criteria", _NEEDS_MARKS)
