@@ -1,7 +1,7 @@
-"""An evaluation held on paper, out of an uploaded table: bids with prices, their claims, and the members' marks.
+"""An evaluation held on paper, out of uploaded tables: bids with prices, their claims, and members' marks.
 
-What the sheets hold is put into the tender's case file, and the case file's own validation says whether it can be
-evaluated. Its faults are shown beside the cells they come from.
+What the sheets hold is put into the tender's case file, and the case file's own validation says whether it
+can be evaluated. Its faults are shown beside the cells they come from.
 """
 
 import re

@@ -18,7 +18,7 @@ from procurement.queries import tenders_visible_to
 
 # --- bids ---------------------------------------------------------------------------------------------------
 def bids_visible_to(user: User) -> QuerySet[Bid]:
-    """A vendor's own bids at any time; to the bank those that were opened, without those a member is recused from."""
+    """A vendor's own bids at any time; to the bank opened ones, without those a member is recused from."""
     bids = Bid.objects.select_related("tender", "vendor").order_by("position", "pk")
     if user.role == Role.VENDOR:
         return bids.filter(vendor=user.vendor)
@@ -76,7 +76,7 @@ def claims_visible_to(user: User) -> QuerySet[Claim]:
 # --- marks --------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A criterion that people mark: the top of its scale and what it is worth, both in points, and who marks it."""
+    """A criterion that people mark: the top of its scale, what it is worth in points, and who marks it."""
 
     row: Criterion
     maximum: Fraction
@@ -93,8 +93,8 @@ class Leaf:
 class Marking:
     """Who marks what on a tender, by the rules of its evaluation.
 
-    `bids` are those in play, `seats` the whole panel, `counted` the seats whose marks count: present, and not out
-    of the whole case by a recusal.
+    `bids` are those in play, `seats` the whole panel, `counted` the seats whose marks count: present, and not
+    out of the whole case by a recusal.
     """
 
     leaves: tuple[Leaf, ...]
@@ -221,8 +221,8 @@ def sheets_missing(tender: Tender, plan: Marking) -> list[Seat]:
 def marks_visible_to(user: User, tender: Tender, plan: Marking) -> QuerySet[Mark]:
     """One's own marks; those of submitted sheets once one's own is submitted.
 
-    Officers, who mark nothing, see them when every sheet is in; the rest of the bank when they are locked. Marks
-    on the price are seen by a member whose own are complete, by others once the tender is ranked.
+    Officers, who mark nothing, see them when every sheet is in; the rest of the bank when they are locked.
+    Marks on the price are seen by a member whose own are complete, by others once the tender is ranked.
     """
     marks = Mark.objects.filter(bid__tender=tender, bid__in=bids_visible_to(user).values("pk"))
     if user.role == Role.VENDOR:
@@ -244,7 +244,7 @@ def marks_visible_to(user: User, tender: Tender, plan: Marking) -> QuerySet[Mark
 
 
 def agreed_visible_to(user: User, tender: Tender, plan: Marking) -> QuerySet[Agreed]:
-    """What the panel agreed on: from the lock on to all of the bank, before that to whom every sheet may be shown."""
+    """What the panel agreed on: for officers and the panel at first, for the rest of the bank once locked."""
     agreed = Agreed.objects.filter(bid__tender=tender, bid__in=bids_visible_to(user).values("pk"))
     if user.role == Role.VENDOR:
         return agreed.none()
@@ -265,7 +265,7 @@ def objections_visible_to(user: User) -> QuerySet[Objection]:
     )
 
 
-# --- work -----------------------------------------------------------------------------------------------
+# --- work ---------------------------------------------------------------------------------------------------
 def tenders_in_progress(user: User) -> QuerySet[Tender]:
     """Tenders that the person may know of and that go on, the next deadline first."""
     return (

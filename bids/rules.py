@@ -31,7 +31,7 @@ def can_read_own_bid(actor: User) -> Verdict:
 
 
 def can_bid(actor: User, tender: Tender, now: datetime) -> Verdict:
-    """Vendors write, hand in, replace and withdraw a bid until the deadline; at the deadline itself it is late."""
+    """Vendors write, hand in, replace and withdraw a bid before the deadline; at the deadline it is late."""
     return has_role(actor, Role.VENDOR) & _is_open_for_bids(tender, now)
 
 
@@ -158,7 +158,7 @@ def is_in_play(bid: Bid) -> Verdict:
 
 # --- marks --------------------------------------------------------------------------------------------------
 def can_read_marks(actor: User, tender: Tender) -> Verdict:
-    """Panel members and officers from the opening on, everybody else of the bank once the marks are locked."""
+    """Panel members and officers from the opening on, the rest of the bank once the marks are locked."""
     opened = can_read_bids(actor, tender)
     early = actor.role == Role.OFFICER or actor.seats.filter(tender=tender).exists()
     locked = tender.stage != Stage.TECHNICAL_OPENED

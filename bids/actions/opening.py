@@ -24,8 +24,8 @@ from procurement.models import Seat, Tender, User
 def open_technical(*, actor: User, tender: Tender, now: datetime) -> Tender:
     """Open every bid that was handed in, in order of receipt, and leave the prices closed.
 
-    Withdrawn bids are listed as withdrawn and not opened; drafts that were never handed in are no bids. A bid whose
-    text does not match its digest is excluded as unreadable and stops no other. Raises `Forbidden`.
+    Withdrawn bids are listed as withdrawn and not opened; drafts that were never handed in are no bids. A bid
+    whose text does not match its digest is excluded as unreadable and stops no other. Raises `Forbidden`.
     """
     with transaction.atomic():
         tender = enforce_and_lock(
@@ -107,7 +107,7 @@ def recuse(*, actor: User, seat: Seat, bid: Bid, reason: str, now: datetime) -> 
 
 
 def set_presence(*, actor: User, seat: Seat, present: bool, reason: str, seen: int, now: datetime) -> Seat:
-    """Enter a member as absent, so that nobody waits for the marks and none of them count, or as present again.
+    """Enter a member as absent or as present again; nobody waits for an absent one's marks, and none count.
 
     Raises `Forbidden` and `Stale`.
     """
@@ -124,8 +124,8 @@ def set_presence(*, actor: User, seat: Seat, present: bool, reason: str, seen: i
 def lock_marks(*, actor: User, tender: Tender, now: datetime) -> Tender:
     """Close the marks for good: the prices may then be opened.
 
-    Raises `Forbidden`, and `ValidationError` with the members whose sheets are missing and the bids and criteria
-    that would stay without a mark.
+    Raises `Forbidden`, and `ValidationError` with the members whose sheets are missing, or the bids and
+    criteria that would stay without a mark.
     """
     with transaction.atomic():
         tender = enforce_and_lock(rules.can_lock_marks, actor, tender)
@@ -162,7 +162,7 @@ def obstacles_to_lock(tender: Tender) -> list[str]:
 
 
 def open_prices(*, actor: User, tender: Tender, now: datetime) -> Tender:
-    """Open the price of every bid in play. Withdrawn and excluded bids keep theirs closed. Raises `Forbidden`."""
+    """Open the price of every bid in play; those withdrawn or excluded stay closed. Raises `Forbidden`."""
     with transaction.atomic():
         tender = enforce_and_lock(rules.can_open_prices, actor, tender)
         opened = [

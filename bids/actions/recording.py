@@ -24,10 +24,10 @@ Row = dict[str, Any]
 
 
 def record_evaluation(*, actor: User, tender: Tender, bids: Iterable[Row], now: datetime) -> Tender:
-    """Store bids with prices, claims and marks, as `bids.imports.try_evaluation` read them, and open the prices.
+    """Store bids with prices, claims and marks, as `bids.imports` read them, and open the prices.
 
-    Vendors that are not known yet are entered. Raises `Forbidden`, and `ValidationError` when bids came in here or
-    the whole cannot be evaluated.
+    Vendors that are not known yet are entered. Raises `Forbidden`, and `ValidationError` when bids came in
+    here or the whole cannot be evaluated.
     """
     with transaction.atomic():
         tender = enforce_and_lock(

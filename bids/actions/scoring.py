@@ -33,7 +33,7 @@ def save_mark(
     seen: int,
     now: datetime,
 ) -> Mark:
-    """Keep one mark of one's own, 0 to the top of the scale; None is an abstention, which is not a missing mark.
+    """Keep one mark of one's own, 0 to the top of the scale; None is an abstention, which is no missing mark.
 
     `seen` is the version on screen, 0 where there was no mark yet. Raises `Forbidden`, `Stale`, and
     `ValidationError` for a mark off the scale or an abstention where none is allowed.
@@ -156,8 +156,8 @@ def agree(
 ) -> Agreed:
     """Enter the mark that the panel agreed on, in place of the one agreed on before.
 
-    Members' own marks stay beside it. `replaces` is the agreed mark on screen, None where there was none. Raises
-    `Forbidden`, `Stale`, and `ValidationError` while sheets are missing or when the mark is off the scale.
+    Members' own marks stay beside it. `replaces` is the agreed mark on screen, None where there was none.
+    Raises `Forbidden`, `Stale`, and `ValidationError` while sheets are missing or for a mark off the scale.
     """
     with transaction.atomic():
         hold(criterion.tender)

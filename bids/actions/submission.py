@@ -33,7 +33,7 @@ def signature(actor: User) -> str:
 
 
 def hold(tender: Tender) -> None:
-    """Lock the tender to the end of the transaction: what is written now and a change of stage come one after the other."""
+    """Lock the tender to the end of the transaction, so that its stage cannot change meanwhile."""
     Tender.objects.select_for_update().get(pk=tender.pk)
 
 
@@ -58,8 +58,8 @@ def save_draft(
 ) -> Bid:
     """Keep the vendor's unfinished work: answer and note by requirement code, and the price as typed.
 
-    `seen` is the version on screen, 0 where there was no bid yet. A draft has no legal effect and leaves no entry
-    in the trail, which would tell that somebody is writing a bid. Raises `Forbidden` and `Stale`.
+    `seen` is the version on screen, 0 where there was no bid yet. A draft has no legal effect and leaves no
+    entry in the trail, which would tell that somebody is writing a bid. Raises `Forbidden` and `Stale`.
     """
     with transaction.atomic():
         tender = _open_tender(actor, tender, now)
@@ -123,8 +123,8 @@ def missing_in(
 def submit_bid(*, actor: User, tender: Tender, price: Decimal, seen: int, now: datetime) -> Submission:
     """Hand in the draft as the next version; the one before stays on record and no longer counts.
 
-    `price` is what the draft's price was read as, in the tender's currency. Raises `Forbidden` (also when it is
-    late), `Stale`, and `ValidationError` when answers are missing.
+    `price` is what the draft's price was read as, in the tender's currency. Raises `Forbidden` (also when it
+    is late), `Stale`, and `ValidationError` when answers are missing.
     """
     with transaction.atomic():
         tender = _open_tender(actor, tender, now)
@@ -141,12 +141,12 @@ def submit_bid(*, actor: User, tender: Tender, price: Decimal, seen: int, now: d
         submission = _hand_in(
             bid,
             actor,
-            SubmissionKind.BID,
-            number,
-            technical,
-            price_text,
-            digest_of(technical, price_text),
-            now,
+            kind=SubmissionKind.BID,
+            number=number,
+            technical=technical,
+            price=price_text,
+            digest=digest_of(technical, price_text),
+            now=now,
         )
         bid.save(update_fields=["version"])
         return submission
@@ -159,11 +159,13 @@ def withdraw_bid(*, actor: User, bid: Bid, now: datetime) -> Submission:
         bid = enforce_and_lock(lambda person, row: rules.can_withdraw(person, row, now), actor, bid)
         number = _next_number(bid)
         text = rfc8785.dumps({"bid": str(bid.pk), "version": number, "withdrawal": True}).decode()
-        return _hand_in(bid, actor, SubmissionKind.WITHDRAWAL, number, "", "", digest_of(text, ""), now)
+        return _hand_in(
+            bid, actor, kind=SubmissionKind.WITHDRAWAL, number=number, digest=digest_of(text, ""), now=now
+        )
 
 
 def digest_of(technical: str, price: str) -> str:
-    """SHA-256, as hex, of the canonical JSON that holds both texts; the files' digests stand in the technical one."""
+    """SHA-256, as hex, of the canonical JSON of both texts; the files' digests stand in the technical one."""
     return hashlib.sha256(rfc8785.dumps({"price": price, "technical": technical})).hexdigest()
 
 
@@ -199,7 +201,7 @@ def _technical_text(bid: Bid, tender: Tender, requirements: list[Requirement], n
 def _price_text(bid: Bid, tender: Tender, price: Decimal, number: int) -> str:
     """What is opened last, as canonical JSON.
 
-    The random salt keeps the price from being guessed out of the digest, which is public between the two openings.
+    The random salt keeps the price from being guessed out of the digest, which is shown between the openings.
     """
     document = {
         "tender": str(tender.pk),
@@ -215,12 +217,13 @@ def _price_text(bid: Bid, tender: Tender, price: Decimal, number: int) -> str:
 def _hand_in(
     bid: Bid,
     actor: User,
+    *,
     kind: SubmissionKind,
     number: int,
-    technical: str,
-    price: str,
     digest: str,
     now: datetime,
+    technical: str = "",
+    price: str = "",
 ) -> Submission:
     """Add the row and its entry in the trail, which tells nothing of what is inside."""
     submission = Submission.objects.create(

@@ -104,7 +104,7 @@ class OpeningContent:
         """What comes next, and who does it."""
         if not self.tender.is_opened:
             return _(
-                "Nobody, the officer included, can read a bid or learn whether there is one before it is opened."
+                "Nobody, officers included, can read a bid or learn whether there is one before it is opened."
             )
         return {
             Stage.TECHNICAL_OPENED: _(

@@ -1,4 +1,4 @@
-"""What the marks page says: one's own criteria and progress, the cells of one criterion, and others' marks."""
+"""What the marks page says: one's own criteria and progress, the cells of one of them, and others' marks."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -198,7 +198,7 @@ class ScoringContent:
         """Whether a mark may be withheld."""
         return rules.can_abstain(self.tender)
 
-    # --- what others gave ---------------------------------------------------------------------------------------
+    # --- what others gave -----------------------------------------------------------------------------------
     @cached_property
     def _seen(self) -> dict[object, dict[int, Mark]]:
         """The marks on the criterion that this person may see, by bid and seat."""

@@ -1,4 +1,4 @@
-"""What the verification page says: the matrix, one requirement in full, and how each bid stands at the gates."""
+"""What the verification page says: the matrix, one requirement in full, and each bid at the gates."""
 
 from collections import defaultdict
 from dataclasses import dataclass
