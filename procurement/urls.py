@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 
-from procurement.views import people, preferences, specification, tenders, trail
+from procurement.views import imports, people, preferences, specification, tenders, trail
 
 urlpatterns = [
     # the front door
@@ -26,6 +26,8 @@ urlpatterns = [
     path("tenders/<uuid:pk>/seats/new/", specification.seat_new, name="seat-new"),
     path("seats/<int:pk>/edit/", specification.seat_edit, name="seat-edit"),
     path("seats/<int:pk>/delete/", specification.seat_delete, name="seat-delete"),
+    path("tenders/<uuid:pk>/import/<str:kind>/", imports.tender_import, name="tender-import"),
+    path("import-templates/<str:kind>.<str:extension>", imports.import_template, name="import-template"),
     # people
     path("people/", people.people, name="people"),
     path("people/new/", people.person_new, name="person-new"),

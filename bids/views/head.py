@@ -47,8 +47,8 @@ def _facts(tender: Tender) -> list[tuple[str, str]]:
     """What everybody may know: class, budget, method and weights."""
     facts = []
     if tender.system_class:
-        words = f"{tender.system_class} ({tender.system})" if tender.system else tender.system_class
-        facts.append((_("System class"), words))
+        name = _("Class %(class)s") % {"class": tender.system_class}
+        facts.append((_("System class"), f"{name} ({tender.system})" if tender.system else name))
     if tender.budget is not None:
         facts.append((_("Budget"), money(tender.budget, tender.currency)))
     facts.append((_("Method"), tender.get_method_display()))

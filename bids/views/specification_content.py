@@ -13,7 +13,7 @@ from bids.actions.readiness import CRITERIA, REQUIREMENTS, SEATS, Check
 from bids.cases import criteria_tree
 from procurement.choices import Kind, PriceFormula, TieRule
 from procurement.models import Criterion, Requirement, Seat, Tender, User
-from procurement.templatetags.figures import amount, plain
+from procurement.templatetags.figures import amount
 
 
 @dataclass(frozen=True)
@@ -123,16 +123,13 @@ class Content:
         kinds = {code: {tree.nodes[leaf].kind for leaf in self._leaves(code)} for code in tree.roots}
         if all(len(below) == 1 and None not in below for below in kinds.values()):
             return [
-                Segment(self._label(code), tree.effective[code], str(next(iter(below))))
+                Segment(tree.nodes[code].title, tree.effective[code], str(next(iter(below))))
                 for code, below in kinds.items()
             ]
         sums = {
             kind: sum((tree.effective[leaf] for leaf in tree.of_kind(kind)), Fraction(0)) for kind in Kind
         }
-        return [Segment(f"{kind.label} {plain(sums[kind])}", sums[kind], kind) for kind in Kind if sums[kind]]
-
-    def _label(self, code: str) -> str:
-        return f"{self.tree.nodes[code].title} {plain(self.tree.effective[code])}"
+        return [Segment(str(kind.label), sums[kind], kind) for kind in Kind if sums[kind]]
 
     def _leaves(self, code: str) -> list[str]:
         """The leaves below a node, or the node itself."""

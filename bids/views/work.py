@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from bids.views.waiting import Desk, next_step
 from procurement.choices import Role
 from procurement.views.lists import page_of
-from procurement.views.stages import stage_name, steps
+from procurement.views.stages import steps
 
 
 @require_safe
@@ -18,7 +18,6 @@ def work(request: HttpRequest) -> HttpResponse:
     page = page_of(request, desk.tenders)
     for tender in page:
         tender.steps = steps(tender, request.now)
-        tender.stands_at = stage_name(tender, request.now)
         tender.next_step, tender.next_by = next_step(tender, request.now)
     context = {
         "tasks": tasks,

@@ -122,14 +122,15 @@ def add_requirement(*, actor: User, tender: Tender, values: Mapping[str, Any], n
 
 def edit_requirement(
     *, actor: User, requirement: Requirement, values: Mapping[str, Any], seen: int, now: datetime
-) -> None:
-    """Change a requirement. Raises `ValidationError` and `Stale`."""
+) -> dict[str, list[Any]]:
+    """Change a requirement, and say what became different. Raises `ValidationError` and `Stale`."""
     values = only(values, REQUIREMENT)
     check_owner("unit", values)
     with transaction.atomic():
         row = _locked(actor, requirement, seen)
         changes = put(row, values)
         _write(actor=actor, row=row, changes=changes, fields=list(changes), now=now)
+    return changes
 
 
 def delete_requirement(*, actor: User, requirement: Requirement, seen: int, now: datetime) -> None:
@@ -156,14 +157,17 @@ def add_criterion(*, actor: User, tender: Tender, values: Mapping[str, Any], now
         _check_parent(row)
         _add(actor=actor, tender=tender, row=row, values=columns | {"units": values["units"]}, now=now)
         _set_units(row, values["units"])
-        _become_group(row.parent)
+        _become_group(actor=actor, row=row.parent, now=now)
     return row
 
 
 def edit_criterion(
     *, actor: User, criterion: Criterion, values: Mapping[str, Any], seen: int, now: datetime
-) -> None:
-    """Change a criterion and which units mark it. Raises `ValidationError` and `Stale`."""
+) -> dict[str, list[Any]]:
+    """Change a criterion and which units mark it, and say what became different.
+
+    Raises `ValidationError` and `Stale`.
+    """
     columns, units = only(values, CRITERION), list(values["units"])
     with transaction.atomic():
         row = _locked(actor, criterion, seen)
@@ -177,7 +181,8 @@ def edit_criterion(
             changes["units"] = [before, [unit.code for unit in units]]
             _set_units(row, units)
         _write(actor=actor, row=row, changes=changes, fields=fields, now=now)
-        _become_group(row.parent)
+        _become_group(actor=actor, row=row.parent, now=now)
+    return changes
 
 
 def delete_criterion(*, actor: User, criterion: Criterion, seen: int, now: datetime) -> None:
@@ -210,11 +215,19 @@ def _check_parent(row: Criterion) -> None:
         step = step.parent
 
 
-def _become_group(row: Criterion | None) -> None:
+def _become_group(*, actor: User, row: Criterion | None, now: datetime) -> None:
     """What only a leaf has goes when a criterion gets parts: nobody marks a group."""
-    if row is not None:
-        Criterion.objects.filter(pk=row.pk).update(**LEAF_ONLY)
+    if row is None:
+        return
+    changes = put(row, LEAF_ONLY)
+    fields = list(changes)
+    units = [link.unit.code for link in row.marking_units.select_related("unit")]
+    if units:
+        changes["units"] = [units, []]
         _set_units(row, [])
+    if changes:
+        advance(row, row.version)
+        _write(actor=actor, row=row, changes=changes, fields=fields, now=now)
 
 
 def _set_units(row: Criterion, units: list[Unit]) -> None:

@@ -130,8 +130,11 @@ class TenderEntry:
         """The version that was on screen."""
         return self.main.seen
 
-    def add_error(self, _: None, error: ValidationError) -> None:
-        """Show what an action refused: at the field where there is one, else above the form."""
-        for name, errors in getattr(error, "error_dict", {None: error}).items():
-            known = name if name in self.main.fields else None
-            self.main.add_error(known, errors)
+    @property
+    def fields(self) -> dict[str, forms.Field]:
+        """The fields at which a refusal of an action can show."""
+        return self.main.fields
+
+    def add_error(self, field: str | None, error: ValidationError) -> None:
+        """Show what an action refused at a plain field, or above the form."""
+        self.main.add_error(field, error)

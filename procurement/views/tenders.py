@@ -14,7 +14,7 @@ from procurement.forms.tenders import TenderEntry
 from procurement.models import Tender
 from procurement.views.lists import page_of
 from procurement.views.saving import attempt
-from procurement.views.stages import stage_name, steps
+from procurement.views.stages import steps
 
 
 @require_safe
@@ -28,7 +28,6 @@ def tenders(request: HttpRequest) -> HttpResponse:
     page = page_of(request, rows)
     for tender in page:
         tender.steps = steps(tender, request.now)
-        tender.stands_at = stage_name(tender, request.now)
     return render(
         request,
         "procurement/tenders.html",

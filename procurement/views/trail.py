@@ -4,10 +4,11 @@ import json
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from procurement import queries, rules
-from procurement.audit import verify_chain
+from procurement.audit import ChainState, verify_chain
 from procurement.forms.filters import TrailFilters
 from procurement.views.lists import page_of
 
@@ -18,11 +19,29 @@ def trail(request: HttpRequest) -> HttpResponse:
     rules.can_read_trail(request.user).enforce()
     entries = queries.audit_entries_visible_to(request.user)
     filters = TrailFilters(request.GET, actions=queries.audit_actions(entries))
-    rows = queries.search_audit_entries(
-        entries, *(filters.value(name) for name in ("tender", "person", "action", "q"))
-    )
-    page = page_of(request, rows)
+    narrowed = (filters.value(name) for name in ("tender", "person", "action", "q"))
+    page = page_of(request, queries.search_audit_entries(entries, *narrowed))
     for entry in page:
-        entry.lines = json.dumps(json.loads(entry.payload), ensure_ascii=False, indent=1)
+        entry.lines = _lines(entry.payload)
     state = verify_chain() if request.GET.get("verify") else None
-    return render(request, "procurement/trail.html", {"page": page, "filters": filters, "state": state})
+    context = {"page": page, "filters": filters, "state": state, "why": _why(state)}
+    return render(request, "procurement/trail.html", context)
+
+
+def _lines(payload: str) -> str:
+    """The content, a key a line; as it stands where somebody has made it unreadable."""
+    try:
+        return json.dumps(json.loads(payload), ensure_ascii=False, indent=1)
+    except ValueError:
+        return payload
+
+
+def _why(state: ChainState | None) -> str:
+    """What is wrong with the first entry that does not hold."""
+    sentences = {
+        "missing": _("It is missing."),
+        "not chained to the entry before it": _("It is not chained to the entry before it."),
+        "content does not match its hash": _("The content does not match its hash."),
+        "the head row names another last entry": _("The trail does not end where its head row says."),
+    }
+    return sentences.get(state.why, "") if state else ""

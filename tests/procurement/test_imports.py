@@ -1,0 +1,222 @@
+"""Requirements and criteria out of a table: dry run, faults by cell, all of it or nothing."""
+
+import io
+
+import openpyxl
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from procurement.actions.locking import Stale
+from procurement.imports import store_import, try_import
+from procurement.models import AuditEntry, Criterion, Requirement
+from procurement.rules import Forbidden
+from procurement.sheets.parsing import parse
+from tests.cast import NOW
+
+pytestmark = pytest.mark.django_db
+
+REQUIREMENTS = """code,title,kind,mandatory,severity,unit,source,evidence
+R1,Requirement R1,,,重大,,,
+R3,Now a gate,security,是,medium,資訊處,,
+R4,New one,legal,no,low,Security,Rule 4,A letter
+"""
+
+CRITERIA = """code,parent,title,kind,weight,minimum,maximum,units,value
+S1,S,Allow-listing,資安,25,,5,資安處、IT,
+S2,S,Patching,security,20,,,,
+S,,Security,,45,27,,,
+"""
+
+
+def read(kind, text):
+    return parse(kind, f"{kind}.csv", text.encode())
+
+
+def dry(cast, tender, kind, text):
+    return try_import(actor=cast.officer, tender=tender, parsed=read(kind, text), now=NOW)
+
+
+def run(cast, tender, kind, text):
+    outcome = dry(cast, tender, kind, text)
+    return store_import(
+        actor=cast.officer, tender=tender, parsed=read(kind, text), expected=outcome.lines, now=NOW
+    )
+
+
+def does(outcome):
+    return {line.code: line.does for line in outcome.lines}
+
+
+# --- the import ---------------------------------------------------------------------------------------------
+def test_a_dry_run_stores_nothing(cast, draft):
+    before = list(Requirement.objects.values())
+    outcome = dry(cast, draft, "requirements", REQUIREMENTS)
+    assert outcome.faults == []
+    assert does(outcome) == {"R1": "same", "R3": "changed", "R4": "added"}
+    assert outcome.lines[1].changes["mandatory"] == [False, True]
+    assert list(Requirement.objects.values()) == before
+    assert not AuditEntry.objects.exists()
+
+
+def test_requirements_are_added_and_changed(cast, draft, units):
+    run(cast, draft, "requirements", REQUIREMENTS)
+    first, third, fourth = (Requirement.objects.get(code=code) for code in ("R1", "R3", "R4"))
+    assert (first.source, first.evidence) == ("ATM baseline 4.1", "Test report"), "empty cells change nothing"
+    assert (third.title, third.mandatory, third.unit, third.owner) == ("Now a gate", True, units["it"], None)
+    assert (fourth.kind, fourth.mandatory, fourth.unit) == ("legal", False, units["security"])
+    assert [entry.action for entry in AuditEntry.objects.order_by("seq")] == [
+        "edit requirement",
+        "add requirement",
+        "import requirements",
+    ]
+    assert does(dry(cast, draft, "requirements", REQUIREMENTS)) == dict.fromkeys(("R1", "R3", "R4"), "same")
+
+
+def test_criteria_come_in_whatever_order_they_stand_in(cast, draft):
+    outcome = run(cast, draft, "criteria", CRITERIA)
+    assert does(outcome) == {"S": "changed", "S1": "added", "S2": "added"}
+    group, part = Criterion.objects.get(code="S"), Criterion.objects.get(code="S1")
+    assert (group.kind, group.minimum, part.parent, part.maximum) == ("", 27, group, 5)
+    assert [link.unit.code for link in part.marking_units.all()] == ["security", "it"]
+    assert does(dry(cast, draft, "criteria", CRITERIA)) == dict.fromkeys(("S", "S1", "S2"), "same")
+
+
+def test_a_tree_of_new_criteria_in_any_order(cast, draft):
+    draft.criteria.all().delete()
+    text = "code,parent,title,kind,weight\nA1a,A1,x,quality,1\nA1,A,x,,1\nA,,x,,1\n"
+    run(cast, draft, "criteria", text)
+    assert Criterion.objects.get(code="A1a").parent.parent.code == "A"
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "address", "words"),
+    [
+        ("requirements", "code,title,unit\nR9,x,nobody\n", "C2", "No unit is called “nobody”."),
+        ("requirements", "code,title,severity\nR9,x,terrible\n", "C2", ""),
+        ("requirements", "code,title\nR9,x\nr９,y\n", "A3", "stands twice"),
+        ("criteria", "code,title,weight,parent\nX,x,5,Y\n", "D2", "No criterion has the code “Y”."),
+        ("criteria", "code,title,weight,parent\nX,x,5,Y\nY,y,5,X\n", "D2", "No criterion has the code “Y”."),
+        ("criteria", "code,title,weight,parent\nS,x,45,S\n", "D2", "part of itself"),
+        ("criteria", "code,title,weight\nX,x,0\n", "C2", ""),
+        ("criteria", "code,title,weight,units\nX,x,1,資安處、外星處\n", "D2", "No unit is called “外星處”."),
+    ],
+)
+def test_every_fault_has_its_cell_and_nothing_is_stored(cast, draft, kind, text, address, words):
+    outcome = dry(cast, draft, kind, text)
+    assert [fault.address for fault in outcome.faults][:1] == [address]
+    assert words in outcome.faults[0].text
+    assert not AuditEntry.objects.exists()
+
+
+def test_all_faults_are_listed(cast, draft):
+    text = "code,title,unit\nR8,x,nobody\nR9,y,no one\n"
+    assert [fault.address for fault in dry(cast, draft, "requirements", text).faults] == ["C2", "C3"]
+
+
+def test_more_rows_than_a_specification_has(cast, draft):
+    text = "code,title\n" + "".join(f"R{n},x\n" for n in range(100, 1101))
+    assert "at most 1000" in dry(cast, draft, "requirements", text).faults[0].text
+
+
+def test_what_changed_since_the_dry_run_is_not_overwritten(cast, draft):
+    outcome = dry(cast, draft, "requirements", REQUIREMENTS)
+    draft.requirements.filter(code="R3").update(title="Changed by a colleague")
+    parsed = read("requirements", REQUIREMENTS)
+    with pytest.raises(Stale):
+        store_import(actor=cast.officer, tender=draft, parsed=parsed, expected=outcome.lines, now=NOW)
+    assert draft.requirements.count() == 3
+    assert not AuditEntry.objects.exists()
+
+
+def test_only_into_a_draft_and_only_by_officers(cast, published):
+    with pytest.raises(Forbidden):
+        dry(cast, published, "requirements", REQUIREMENTS)
+    published.stage = "draft"
+    published.save()
+    with pytest.raises(Forbidden):
+        parsed = read("requirements", REQUIREMENTS)
+        try_import(actor=cast.security, tender=published, parsed=parsed, now=NOW)
+
+
+# --- the pages ----------------------------------------------------------------------------------------------
+def upload(client, tender, text, kind="requirements", name="r.csv"):
+    data = text if isinstance(text, bytes) else text.encode()
+    return client.post(
+        reverse("tender-import", args=[tender.pk, kind]), {"file": SimpleUploadedFile(name, data)}
+    )
+
+
+def test_from_upload_to_confirmation(client, cast, draft):
+    client.force_login(cast.officer)
+    url = reverse("tender-import", args=[draft.pk, "requirements"])
+    assert client.get(url).status_code == 200
+    page = upload(client, draft, REQUIREMENTS)
+    assert draft.requirements.count() == 3
+    assert client.post(url, {"plan": page.context["plan"]}).url == reverse("tender", args=[draft.pk])
+    assert draft.requirements.count() == 4
+
+
+def test_a_faulty_file_offers_no_confirmation(client, cast, draft):
+    client.force_login(cast.officer)
+    page = upload(client, draft, "code,title,unit\nR9,x,nobody\n")
+    assert "plan" not in page.context
+    assert "No unit is called “nobody”." in page.content.decode()
+    assert ">C2<" in page.content.decode()
+
+
+def test_a_file_that_is_none_gets_a_sentence(client, cast, draft):
+    client.force_login(cast.officer)
+    for name, data in (
+        ("r.xlsx", b"%PDF-1.7 not a workbook"),
+        ("r.csv", b""),
+        ("r.xlsx", b"PK\x03\x04broken"),
+    ):
+        page = upload(client, draft, data, name=name)
+        assert page.status_code == 200
+        assert "plan" not in page.context
+
+
+def test_a_plan_is_one_persons_for_one_tender(client, cast, draft):
+    client.force_login(cast.officer)
+    plan = upload(client, draft, REQUIREMENTS).context["plan"]
+    for url, sent in (
+        (reverse("tender-import", args=[draft.pk, "criteria"]), plan),
+        (reverse("tender-import", args=[draft.pk, "requirements"]), plan + "x"),
+    ):
+        assert "too old" in client.post(url, {"plan": sent}, follow=True).content.decode()
+    assert draft.requirements.count() == 3
+
+
+def test_a_stale_plan_is_refused(client, cast, draft):
+    client.force_login(cast.officer)
+    plan = upload(client, draft, REQUIREMENTS).context["plan"]
+    draft.requirements.filter(code="R3").update(title="Changed by a colleague")
+    url = reverse("tender-import", args=[draft.pk, "requirements"])
+    assert client.post(url, {"plan": plan}).status_code == 409
+
+
+def test_nothing_to_do_says_so(client, cast, draft):
+    client.force_login(cast.officer)
+    page = upload(client, draft, "code,title\nR1,Requirement R1\n")
+    assert "Everything in the file is here already." in page.content.decode()
+
+
+def test_unknown_kinds_are_not_there(client, cast, draft):
+    client.force_login(cast.officer)
+    assert client.get(reverse("tender-import", args=[draft.pk, "bids"])).status_code == 404
+    assert client.get(reverse("import-template", args=["bids", "xlsx"])).status_code == 404
+    assert client.get(reverse("import-template", args=["criteria", "pdf"])).status_code == 404
+
+
+@pytest.mark.parametrize("kind", ["requirements", "criteria"])
+def test_templates_are_handed_out_and_taken_back(client, cast, draft, kind):
+    client.force_login(cast.officer)
+    workbook = client.get(reverse("import-template", args=[kind, "xlsx"]))
+    assert workbook.headers["Content-Disposition"] == f'attachment; filename="{kind}.xlsx"'
+    assert openpyxl.load_workbook(io.BytesIO(workbook.content)).sheetnames
+    table = client.get(reverse("import-template", args=[kind, "csv"]))
+    assert table.headers["Content-Type"].startswith("text/csv")
+    assert upload(client, draft, table.content, kind).status_code == 200
+    client.force_login(cast.vendor)
+    assert client.get(reverse("import-template", args=[kind, "csv"])).status_code == 403

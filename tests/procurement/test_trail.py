@@ -1,0 +1,137 @@
+"""The page of the audit trail, and `manage.py verify_audit`."""
+
+import pytest
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.urls import reverse
+
+from procurement import audit
+from procurement.models import AuditEntry, AuditHead
+from procurement.models.audit import TRIGGERS
+from tests.cast import NOW
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def entries(cast, draft):
+    """Three entries: two on the draft by the officer, one by the administrator on nobody's tender."""
+    with transaction.atomic():
+        for action, actor, tender, payload in [
+            ("create tender", cast.officer, draft, {"budget": "18500000"}),
+            ("edit tender", cast.officer, draft, {"reason": "<b>a & b</b>"}),
+            ("create person", cast.administrator, None, {}),
+        ]:
+            audit.record(actor=actor, action=action, object="x", now=NOW, tender=tender, **payload)
+
+
+def shown(client, **query):
+    return [entry.seq for entry in client.get(reverse("trail"), query).context["page"]]
+
+
+def tamper(**values):
+    """Change the second entry behind the triggers, as somebody with the database's password could."""
+    make, drop = TRIGGERS[connection.vendor]
+    with connection.cursor() as cursor:
+        for statement in drop:
+            cursor.execute(statement)
+        AuditEntry.objects.filter(seq=2).update(**values)
+        for statement in make:
+            cursor.execute(statement)
+
+
+def test_auditors_read_everything_newest_first(client, cast, entries):
+    client.force_login(cast.auditor)
+    assert shown(client) == [3, 2, 1]
+    page = client.get(reverse("trail")).content.decode()
+    assert "18500000" in page
+    assert "<b>a" not in page
+    assert "&lt;b&gt;a &amp; b&lt;/b&gt;" in page
+
+
+@pytest.mark.parametrize("who", ["officer", "security", "approver", "administrator", "vendor"])
+def test_nobody_else_reads_it(client, cast, entries, who):
+    client.force_login(getattr(cast, who))
+    assert client.get(reverse("trail")).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("query", "seqs"),
+    [
+        ({"tender": "ITS-2026"}, [2, 1]),
+        ({"tender": "nothing"}, []),
+        ({"person": "Administrator"}, [3]),
+        ({"action": "edit tender"}, [2]),
+        ({"action": "never done"}, [3, 2, 1]),
+        ({"q": "18500000"}, [1]),
+        ({"tender": "ITS-2026", "q": "18500000", "person": "officer"}, [1]),
+    ],
+)
+def test_the_trail_is_narrowed(client, cast, entries, query, seqs):
+    client.force_login(cast.auditor)
+    assert shown(client, **query) == seqs
+
+
+def test_the_chain_is_recomputed_on_request(client, cast, entries):
+    client.force_login(cast.auditor)
+    assert "intact" not in client.get(reverse("trail")).content.decode()
+    assert (
+        "All 3 entries were recomputed and hold."
+        in client.get(reverse("trail"), {"verify": "1"}).content.decode()
+    )
+    assert AuditEntry.objects.count() == 3, "looking leaves no entry"
+
+
+def test_a_broken_chain_shows_where_and_why(client, cast, entries):
+    tamper(payload='{"reason":"nothing to see"}')
+    client.force_login(cast.auditor)
+    page = client.get(reverse("trail"), {"verify": "1"}).content.decode()
+    assert "Entry #2 does not hold" in page
+    assert "The content does not match its hash" in page
+
+
+@pytest.mark.parametrize("more", [0, 2])
+def test_the_page_asks_as_often_for_three_entries_as_for_one(
+    client, cast, draft, more, django_assert_num_queries
+):
+    for _ in range(more + 1):
+        with transaction.atomic():
+            audit.record(actor=cast.officer, action="look", object=draft, now=NOW, tender=draft)
+    client.force_login(cast.auditor)
+    with django_assert_num_queries(6):  # session, person, unit, actions, count, page
+        client.get(reverse("trail"))
+
+
+def test_an_empty_trail_says_so(client, cast):
+    client.force_login(cast.auditor)
+    assert "The first action that anybody takes" in client.get(reverse("trail")).content.decode()
+
+
+# --- the command --------------------------------------------------------------------------------------------
+def test_the_command_says_that_the_chain_holds(entries, capsys):
+    call_command("verify_audit")
+    assert capsys.readouterr().out == "3 entries, chain intact\n"
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"payload": "{}"}, "entry 2: content does not match its hash (1 entries before it hold)"),
+        ({"prev_hash": "0" * 64}, "entry 2: not chained to the entry before it (1 entries before it hold)"),
+        ({"seq": 9}, "entry 2: missing (1 entries before it hold)"),
+    ],
+)
+def test_the_command_ends_with_2_on_a_broken_chain(entries, capsys, values, sentence):
+    tamper(**values)
+    with pytest.raises(SystemExit) as end:
+        call_command("verify_audit")
+    assert end.value.code == 2
+    assert sentence in capsys.readouterr().err
+
+
+def test_the_command_sees_a_trail_cut_short(entries, capsys):
+    AuditHead.objects.update(seq=4)
+    with pytest.raises(SystemExit) as end:
+        call_command("verify_audit")
+    assert end.value.code == 2
+    assert "the head row names another last entry" in capsys.readouterr().err
