@@ -142,9 +142,10 @@ def test_a_number_that_was_read_as_json_is_no_text_of_the_same_digits():
 
 # --- the fingerprint and the document ----------------------------------------
 def test_a_case_becomes_a_document_and_the_same_case_again():
+    excluded = put(put(two_leaves(), "bids[0].status", "excluded"), "bids[0].reason", "late\nby a day")
     for document in (
         NESTED,
-        two_leaves(),
+        excluded,
         priced({"formula": "bands", "bands": [{"up_to": 5, "points": 1}]}, [1]),
     ):
         case = read_document(document)

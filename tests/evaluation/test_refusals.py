@@ -63,6 +63,7 @@ WRONG = [
     ("criteria[0].units", ["committee"], "criteria[0].units", "not_allowed"),
     ("criteria[0].value", 5, "criteria[0].value", "not_allowed"),
     ("criteria[1].value", 5, "criteria[1].value", "not_allowed"),
+    ("criteria[1].kind", None, "criteria[1].kind", "missing"),
     ("criteria[1].kind", "colour", "criteria[1].kind", "not_allowed"),
     ("criteria[1].kind", "price", "criteria[3].kind", "not_allowed"),
     ("criteria[1].maximum", 0, "criteria[1].maximum", "out_of_range"),
