@@ -125,7 +125,7 @@ class Marking:
 
 
 def marking(tender: Tender) -> Marking:
-    """Read who marks what, in six queries."""
+    """Read who marks what, in five queries."""
     rows = {row.code: row for row in tender.criteria.select_related("parent", "tender").order_by("position")}
     units: dict[str, tuple[str, ...]] = {}
     for code, unit in CriterionUnit.objects.filter(criterion__tender=tender).values_list(

@@ -1,5 +1,8 @@
 """The cast, and the tender stage by stage, for the tests of the bids wing."""
 
+import pytest
+from django.utils import translation
+
 from tests.cast import (  # noqa: F401 - fixtures are found by name
     cast,
     clock,
@@ -11,3 +14,10 @@ from tests.cast import (  # noqa: F401 - fixtures are found by name
     published,
     units,
 )
+
+
+@pytest.fixture(autouse=True)
+def english():
+    """Sentences are compared in the language they are written in."""
+    with translation.override("en"):
+        yield
