@@ -16,6 +16,7 @@ from procurement.sheets.tables import (
     UNZIPPED_BYTES,
     XML_TAGS,
     XML_TAGS_OF_A_PART,
+    XML_TAGS_OF_SHEETS,
     XML_TAGS_TOGETHER,
     ZIP_ENTRIES,
     ZIP_RATIO,
@@ -23,7 +24,7 @@ from procurement.sheets.tables import (
 from procurement.sheets.unreadable import Unreadable, gettext_noop
 
 _DAMAGED = gettext_noop(
-    "The workbook is damaged: it cannot be unpacked. Open it, save it again and upload that."
+    "The workbook is damaged: parts of it cannot be read. Open it, save it again and upload that."
 )
 _MANY_ENTRIES = gettext_noop("The workbook consists of more than %(limit)d parts.")
 _TOO_LARGE = gettext_noop("The workbook unpacks to more than %(limit).0f MB.")
@@ -44,6 +45,7 @@ _NO_WORKBOOK = gettext_noop(
 _TOO_MUCH = gettext_noop("The workbook holds too many cells to be read.")
 
 _BROKEN = (BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError)
+_SHEETS = "xl/worksheets/"
 _RATIO_FROM = 1_000_000  # small parts may be as tight as they like
 _ROW = re.compile(rb"<(?:[\w.-]+:)?row[\s/>]")
 _EXTERNAL = re.compile(rb"<[^<>]*TargetMode\s*=\s*[\"']External[\"'][^<>]*>")
@@ -62,10 +64,13 @@ def check_archive(data: bytes) -> None:
             entries = archive.infolist()
             _check_entries(entries)
             _check_names({entry.filename.lower().lstrip("/") for entry in entries}, archive)
-            tags = 0
+            tags = sheet_tags = 0
             for entry in entries:
-                tags += _check_part(entry.filename.lower(), archive.read(entry))
-                if tags > XML_TAGS:
+                name = entry.filename.lower()
+                found = _check_part(name, archive.read(entry))
+                tags += found
+                sheet_tags += found if name.startswith(_SHEETS) else 0
+                if tags > XML_TAGS or sheet_tags > XML_TAGS_OF_SHEETS:
                     raise Unreadable(_TOO_MUCH)
     except _BROKEN as error:
         if isinstance(error, Unreadable):
@@ -125,7 +130,7 @@ def _check_part(name: str, part: bytes) -> int:
     if name.endswith(".rels") and any(b"/hyperlink" not in link for link in _EXTERNAL.findall(part)):
         raise Unreadable(_LINKS)
     tags = part.count(b"<")
-    if name.startswith("xl/worksheets/"):
+    if name.startswith(_SHEETS):
         _check_rows(part)
     elif tags > (4 * CELLS if name == "xl/sharedstrings.xml" else XML_TAGS_OF_A_PART):
         raise Unreadable(_TOO_MUCH)

@@ -1,17 +1,24 @@
-"""Files for the tests of imports: good ones, and zip files changed as bytes."""
+"""Files for the tests of imports: good ones, zip files changed as bytes, and real ones that others wrote."""
 
 import csv
 import io
+import json
 import random
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import openpyxl
+import pytest
 import xlsxwriter
 
 from procurement.sheets.reading import Table
 from procurement.sheets.templates import Parsed, parse
+
+#: Files of others, which a user's clone does not have.
+SHARED = Path(__file__).resolve().parents[2] / ".." / "shared" / "data"
+needs_shared = pytest.mark.skipif(not SHARED.exists(), reason="needs ../shared/data, which a clone lacks")
 
 ROWS = [["編號", "名稱", "分數"], ["R01", "白名單", "85.5"], ["R02", '說 "好", 真的', "1,470 ,000 元"]]
 
@@ -57,6 +64,11 @@ def with_rows(rows: str) -> bytes:
             part.split(b"<sheetData>")[0] + b"<sheetData>" + rows.encode() + b"</sheetData></worksheet>"
         )
     )
+
+
+def expected(part: str) -> list[Any]:
+    """The real strings of one kind, with what they mean."""
+    return json.loads((SHARED / "messy" / "expected_parses.json").read_text("utf-8"))[part]
 
 
 def texts(table: Table) -> list[list[str]]:

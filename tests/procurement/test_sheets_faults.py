@@ -3,7 +3,6 @@
 import csv
 import io
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -15,10 +14,7 @@ from procurement.sheets.templates import (
     TEMPLATES,
     parse,
 )
-from tests.procurement.sheet_files import book_of, faults, parse_csv
-
-SHARED = Path(__file__).resolve().parents[2] / ".." / "shared" / "data" / "evaluations"
-
+from tests.procurement.sheet_files import SHARED, book_of, faults, needs_shared, parse_csv
 
 # --- cells ----------------------------------------------------------------------------------------
 
@@ -202,12 +198,12 @@ def test_claims_on_a_sheet_of_their_own() -> None:
 # --- files of others ------------------------------------------------------------------------------
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason="needs ../shared/data, which a clone does not have")
+@needs_shared
 @pytest.mark.parametrize(
     "name", ["tw08_road_quotient_111002022", "tw10_fire_emr_IT_TNCFD1080304", "tw12_tie_lower_price_S110019"]
 )
 def test_published_bids_are_read(name: str) -> None:
-    data = (SHARED / "taiwan-pcc" / f"{name}.csv").read_bytes()
+    data = (SHARED / "evaluations" / "taiwan-pcc" / f"{name}.csv").read_bytes()
     records = list(csv.DictReader(io.StringIO(data.decode())))
     parsed = parse("bids", f"{name}.csv", data)
     assert faults(parsed) == []
@@ -217,10 +213,10 @@ def test_published_bids_are_read(name: str) -> None:
     assert parsed.notes
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason="needs ../shared/data, which a clone does not have")
+@needs_shared
 def test_published_marks_lack_their_criterion_only() -> None:
     name = "tw01_kitchen_evaluator_matrix.csv"
-    data = (SHARED / "taiwan-pcc" / name).read_bytes()
+    data = (SHARED / "evaluations" / "taiwan-pcc" / name).read_bytes()
     assert faults(parse("marks", name, data)) == [("1", "The column “準則 / Criterion” is missing.")]
     first, *others = data.decode().splitlines()
     with_criterion = "\n".join([f"{first},criterion", *(f"{line},整體" for line in others)])

@@ -2,7 +2,6 @@
 
 import csv
 import io
-from pathlib import Path
 
 import openpyxl
 import pytest
@@ -10,9 +9,16 @@ import xlsxwriter
 
 from procurement.sheets.reading import Cell, Kind, read_tables
 from procurement.sheets.tables import tidy
-from tests.procurement.sheet_files import ROWS, csv_text, texts, with_rows, with_sheet, workbook
-
-SHARED = Path(__file__).resolve().parents[2] / ".." / "shared" / "data"
+from tests.procurement.sheet_files import (
+    ROWS,
+    SHARED,
+    csv_text,
+    needs_shared,
+    texts,
+    with_rows,
+    with_sheet,
+    workbook,
+)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp950"])
@@ -162,7 +168,7 @@ def test_blank_styled_cells_far_out_are_no_cells() -> None:
     assert texts(read_tables("t.xlsx", data)[0]) == [["1"]]
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason="needs ../shared/data, which a clone does not have")
+@needs_shared
 def test_the_awards_of_a_county() -> None:
     name = "procurement_2023.csv"
     data = (SHARED / "messy" / "taiwan_hualien" / name).read_bytes()
@@ -172,7 +178,7 @@ def test_the_awards_of_a_county() -> None:
     assert texts(table) == [[tidy(value) for value in record if tidy(value)] for record in records]
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason="needs ../shared/data, which a clone does not have")
+@needs_shared
 def test_the_published_evaluations() -> None:
     files = sorted((SHARED / "evaluations").rglob("*.csv"))
     assert len(files) == 6

@@ -1,15 +1,12 @@
 """Strings that people write are read exactly, or refused with a sentence; nothing is guessed."""
 
-import json
-from datetime import date, datetime
 from decimal import Decimal
-from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from procurement.sheets.names import name_key
 from procurement.sheets.numerals import fold, read_numeral
 from procurement.sheets.values import (
     Answer,
@@ -20,9 +17,7 @@ from procurement.sheets.values import (
     means_unopened,
     parse_amount,
     parse_answer,
-    parse_date,
     parse_kind,
-    parse_moment,
     parse_number,
     parse_period,
     parse_severity,
@@ -31,18 +26,14 @@ from procurement.sheets.values import (
     parse_when,
     parse_yes_no,
 )
-
-EXPECTED = Path(__file__).resolve().parents[2] / ".." / "shared" / "data" / "messy" / "expected_parses.json"
-
-
-def expected(part: str) -> list[dict[str, Any]]:
-    """The real strings of one kind; none where the shared data is absent (a user's clone has none)."""
-    return json.loads(EXPECTED.read_text("utf-8"))[part] if EXPECTED.exists() else []
+from tests.procurement.sheet_files import expected, needs_shared
 
 
-needs_shared = pytest.mark.skipif(
-    not EXPECTED.exists(), reason="needs ../shared/data/messy, which a clone does not have"
-)
+@needs_shared
+def test_vendors_written_a_little_differently_are_suggested_for_each_other() -> None:
+    for one, other in expected("name_variants"):
+        assert name_key(one) == name_key(other)
+    assert name_key("磐礎資安") != name_key("磐石資安")
 
 
 @needs_shared
@@ -51,17 +42,6 @@ def test_every_real_amount_is_read() -> None:
     for case in expected("amounts"):
         amount = parse_amount(case["text"])
         assert (amount.value, amount.currency) == (Decimal(str(case["value"])), case["currency"]), case
-
-
-@needs_shared
-def test_every_real_date_is_read() -> None:
-    for case in expected("roc_and_other_dates"):
-        if isinstance(case["iso"], list):
-            assert [day.isoformat() for day in parse_period(case["text"])] == case["iso"]
-            with pytest.raises(Unreadable):
-                parse_when(case["text"])
-        else:
-            assert parse_when(case["text"]).isoformat().removesuffix(":00") == case["iso"]
 
 
 @needs_shared
@@ -170,95 +150,6 @@ def test_amounts_that_are_refused(text: str, says: str) -> None:
     with pytest.raises(Unreadable, match=says) as refusal:
         parse_amount(text)
     assert refusal.value.template % refusal.value.params == str(refusal.value)
-
-
-@pytest.mark.parametrize(
-    ("text", "iso"),
-    [
-        ("106/05/16 下午2:30", "2017-05-16T14:30:00"),
-        ("民國106年5月16日下午2時30分", "2017-05-16T14:30:00"),
-        ("中華民國一〇六年五月十六日上午九時", "2017-05-16T09:00:00"),
-        ("民國一百一十年三月八日", "2021-03-08"),
-        ("民國元年1月1日", "1912-01-01"),
-        ("民國95/10/02", "2006-10-02"),
-        ("110年3月8日（一）", "2021-03-08"),
-        ("110年3月8日 星期一 17時止", "2021-03-08T17:00:00"),
-        ("１０６／０５／１６　１４：３０", "2017-05-16T14:30:00"),
-        ("1060516", "2017-05-16"),
-        ("2017-05-16T06:30Z", "2017-05-16T14:30:00"),
-        ("20170517 14:30", "2017-05-17T14:30:00"),
-        ("16/05/2017", "2017-05-16"),
-        ("05/16/2017", "2017-05-16"),
-        ("113/2/29", "2024-02-29"),
-        ("106/05/16 24:00", "2017-05-17T00:00:00"),
-        ("106/05/16 中午12時", "2017-05-16T12:00:00"),
-        ("106/05/16 2:30 PM", "2017-05-16T14:30:00"),
-        ("106/05/16 12:30 AM", "2017-05-16T00:30:00"),
-        ("2024年4月24日14點半", "2024-04-24T14:30:00"),
-    ],
-)
-def test_dates(text: str, iso: str) -> None:
-    assert parse_when(text).isoformat() == iso
-
-
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        ("", "Nothing is written"),
-        ("明天", "not a date"),
-        ("42871", "not a date"),
-        ("950516", "not a date"),
-        ("106年5月", "not a date"),
-        ("106.5/16", "not a date"),
-        ("95/10/02", "all four digits"),
-        ("05/06/2017", "two ways"),
-        ("112/2/29", "does not exist"),
-        ("106/13/01", "does not exist"),
-        ("110年3月8日（星期二）", "day of the week"),
-        ("106/05/16 上午12:00", "noon or midnight"),
-        ("106/05/16 25:00", "not a date and time"),
-        ("106/05/16 14:3", "not a date and time"),
-        ("106/05/17－107/05/16", "not a date"),
-    ],
-)
-def test_dates_that_are_refused(text: str, says: str) -> None:
-    with pytest.raises(Unreadable, match=says):
-        parse_when(text)
-
-
-def test_a_date_is_no_moment_and_a_moment_no_date() -> None:
-    assert parse_date("108.2.14") == date(2019, 2, 14)
-    assert parse_moment("108.2.14 09:00") == datetime(2019, 2, 14, 9, 0)
-    with pytest.raises(Unreadable, match="no time of day"):
-        parse_moment("108.2.14")
-    with pytest.raises(Unreadable, match="only a date"):
-        parse_date("108.2.14 09:00")
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "106/05/17-107/05/16",
-        "106/05/17~107/05/16",
-        "106-05-17 - 107-05-16",
-        "自106年5月17日起至107年5月16日止",
-        "2017.05.17–2018.05.16",
-    ],
-)
-def test_periods(text: str) -> None:
-    assert parse_period(text) == (date(2017, 5, 17), date(2018, 5, 16))
-
-
-def test_a_period_may_name_its_year_once() -> None:
-    assert parse_period("110年3月8日至12月31日") == (date(2021, 3, 8), date(2021, 12, 31))
-
-
-@pytest.mark.parametrize(
-    ("text", "says"), [("107/05/16~106/05/17", "before it begins"), ("106/05/17", "not a period")]
-)
-def test_periods_that_are_refused(text: str, says: str) -> None:
-    with pytest.raises(Unreadable, match=says):
-        parse_period(text)
 
 
 @pytest.mark.parametrize(

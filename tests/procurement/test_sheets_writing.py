@@ -1,9 +1,12 @@
 """What we write into workbooks stays what it is: text is text, numbers are numbers."""
 
+import subprocess
+import sys
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from io import BytesIO
+from pathlib import Path
 from zipfile import ZipFile
 
 import openpyxl
@@ -25,6 +28,7 @@ from procurement.sheets.writing import (
     text_literal,
 )
 
+ROOT = Path(__file__).resolve().parents[2]
 MOMENT = datetime(2026, 11, 22, 6, 5, tzinfo=UTC)
 
 
@@ -189,6 +193,16 @@ def test_words_inside_formulas_and_page_feet() -> None:
     assert text_literal('say "hi"') == '"say ""hi"""'
     assert header_text("R&D\nx") == "R&&D x"
     assert len(header_text("&" * 300)) <= 255
+
+
+def test_what_only_reads_words_or_columns_starts_fast() -> None:
+    code = (
+        "import sys; from procurement.sheets import templates, values, writing; "
+        "slow = {'pandas', 'numpy', 'openpyxl', 'xlsxwriter', 'defusedxml', 'django'}; "
+        "print(sorted(slow & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == "[]"
 
 
 def test_addresses() -> None:
