@@ -22,7 +22,7 @@ PUBLISHED = (
 
 
 class Command(BaseCommand):
-    """Load the story into an empty database and print who can sign in. Nothing is stored when anything fails."""
+    """Load the story into an empty database and print who can sign in: all of it, or nothing."""
 
     help = "Load the demo's people and tenders into an empty database and print the logins."
 

@@ -78,7 +78,9 @@ class Teller:
             "low_price": [],
             "deadline": deadline,
         }
-        return create_tender(actor=self.officer, values=values, now=now)
+        tender = create_tender(actor=self.officer, values=values, now=now)
+        Tender.objects.filter(pk=tender.pk).update(created_at=now)
+        return tender
 
     def ask(self, tender: Tender, codes: Iterable[str], now: datetime) -> None:
         """Requirements of the ATM tender, with those who answer for them."""
