@@ -35,11 +35,12 @@ class Bounds:
 
     def fault(self, number: Fraction) -> str | None:
         """What is wrong with the size of a number, as a template."""
-        if self.above is not None and number <= self.above:
+        above, below = number.numerator, number.denominator
+        if self.above is not None and above <= self.above * below:
             return gettext_noop("This must be more than {above}.")
-        if self.least is not None and number < self.least:
+        if self.least is not None and above < self.least * below:
             return gettext_noop("This must be at least {least}.")
-        if self.whole and number.denominator != 1:
+        if self.whole and below != 1:
             return gettext_noop("This must be a whole number.")
         return None
 
@@ -116,6 +117,8 @@ class Fields:
                 if key not in known:
                     template = gettext_noop("The key “{key}” is not known here.")
                     self.fault("unknown_key", joined(path, str(key)), template, key=shown(str(key)))
+        elif None not in value.values():
+            return value
         return {key: inner for key, inner in value.items() if inner is not None and key in known}
 
     def items(

@@ -1,6 +1,7 @@
 """JSON read strictly: I-JSON (RFC 7493), every number kept as it was written, every repeated key noticed."""
 
 import json
+from collections.abc import Iterable
 
 from bids.evaluation.issues import Issue, Refused, error, gettext_noop, printable, shown
 
@@ -35,10 +36,19 @@ def parse(data: bytes | str) -> tuple[object, list[Issue]]:
 
     Raises `Refused` where there is no document: `too_large`, `not_json`, or so deep that it cannot be parsed.
     """
+    repeating: list[RepeatingObject] = []
+
+    def object_of(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        document = dict(pairs)
+        if len(document) == len(pairs):
+            return document
+        repeating.append(RepeatingObject(pairs))
+        return repeating[-1]
+
     try:
         document = json.loads(
             _decoded(data),
-            object_pairs_hook=_object,
+            object_pairs_hook=object_of,
             parse_float=Numeral,
             parse_int=Numeral,
             parse_constant=Numeral,
@@ -49,7 +59,8 @@ def parse(data: bytes | str) -> tuple[object, list[Issue]]:
         raise Refused([error("not_json", "", template, **where)]) from None
     except RecursionError:
         raise Refused([_too_deep()]) from None
-    return document, _faults_of_form(document)
+    issues = [_too_deep()] if _levels_exceed(document, DEEPEST_LEVEL) else []
+    return document, issues + (_repeated_keys(document) if repeating else [])
 
 
 def _decoded(data: bytes | str) -> str:
@@ -68,43 +79,38 @@ def _decoded(data: bytes | str) -> str:
     return text
 
 
-def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    document = dict(pairs)
-    return document if len(document) == len(pairs) else RepeatingObject(pairs)
-
-
 def _too_deep() -> Issue:
     template = gettext_noop("The file is nested more than {deepest} levels deep.")
     return error("too_deep", "", template, deepest=str(DEEPEST_LEVEL))
 
 
-def _faults_of_form(document: object) -> list[Issue]:
-    """Repeated keys at every level, and one issue for too many levels; without recursion."""
+def _inner(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+def _levels_exceed(document: object, most: int) -> bool:
+    """Whether objects and lists stand more than so many levels inside each other; without recursion."""
+    level = [document]
+    for _ in range(most):
+        level = [inner for value in level for inner in _inner(value) if isinstance(inner, (dict, list))]
+    return bool(level)
+
+
+def _repeated_keys(document: object) -> list[Issue]:
+    """The keys that are given more than once, at every level, by their paths."""
+    template = gettext_noop("The key “{key}” is given more than once.")
     issues: list[Issue] = []
-    too_deep = False
-    waiting: list[tuple[object, str, int]] = [(document, "", 1)]
+    waiting: list[tuple[object, str]] = [(document, "")]
     while waiting:
-        value, path, level = waiting.pop()
-        if not isinstance(value, (dict, list)):
-            continue
-        if level > DEEPEST_LEVEL:
-            too_deep = True
-            continue
+        value, path = waiting.pop()
         if isinstance(value, RepeatingObject):
-            template = gettext_noop("The key “{key}” is given more than once.")
             issues += [
                 error("duplicate_key", joined(path, key), template, key=shown(key)) for key in value.repeated
             ]
         if isinstance(value, dict):
-            waiting += [
-                (inner, joined(path, key), level + 1)
-                for key, inner in value.items()
-                if isinstance(inner, (dict, list))
-            ]
-        else:
-            waiting += [
-                (inner, f"{path}[{index}]", level + 1)
-                for index, inner in enumerate(value)
-                if isinstance(inner, (dict, list))
-            ]
-    return [_too_deep(), *issues] if too_deep else issues
+            waiting += [(inner, joined(path, key)) for key, inner in value.items()]
+        elif isinstance(value, list):
+            waiting += [(inner, f"{path}[{index}]") for index, inner in enumerate(value)]
+    return issues
