@@ -116,13 +116,12 @@ def _check_names(names: set[str], archive: ZipFile) -> None:
 
 
 def _check_part(name: str, part: bytes) -> int:
-    """Look into one part; return how many tags it has."""
+    """Look into one part, whatever its name says (a sheet may have any); return how many tags it may have."""
     if part.startswith(_NESTED):
         raise Unreadable(_EMBEDDED)
-    if not name.endswith((".xml", ".rels", ".vml")):
-        return 0
-    if part.startswith((b"\xff\xfe", b"\xfe\xff")) or part[:4].count(0):  # UTF-16: Excel writes UTF-8 only
-        raise damaged()
+    is_text = name.endswith((".xml", ".rels", ".vml"))
+    if is_text and (part.startswith((b"\xff\xfe", b"\xfe\xff")) or part[:4].count(0)):
+        raise damaged()  # UTF-16: spreadsheets write UTF-8
     if b"<!DOCTYPE" in part or b"<!ENTITY" in part:
         raise Unreadable(_ENTITIES)
     if name == "[content_types].xml" and b"macroEnabled" in part:

@@ -34,7 +34,7 @@ _BROKEN = (
 #: Excel's last row; padding past it means that the row numbers are made up.
 _LAST_ROW = 1_048_576
 #: How many cells empty rows and columns may be padded with before the sheet is given up.
-_PADDING = 2 * ROWS * COLUMNS
+_PADDING = ROWS * COLUMNS // 2
 _CURRENCY = re.compile(r"\[\$([^\]-]+)(?:-[0-9A-Fa-f]*)?\]|([€£¥₩])|\"(US\$|NT\$|USD|EUR|JPY|CNY|TWD)\"")
 #: Excel shows and keeps 15 digits; what a file holds beyond them is binary dust.
 _DIGITS = 15
@@ -82,7 +82,8 @@ def _fill(builder: TableBuilder, rows: "Iterable[tuple[Source, ...]]", layout: L
             raise Unreadable(_FAR, {"sheet": builder.sheet})
         if not row:
             continue
-        cells = {cell.column: cell for cell in map(_cell, row) if cell is not None}
+        filled = (_cell(source) for source in row if source.value is not None)
+        cells = {cell.column: cell for cell in filled if cell is not None}
         for column in layout.formulas.get(number, ()):
             cells.setdefault(column, Cell(number, column, "=", Kind.FORMULA))
         for column, (cell, last) in below.items():
@@ -95,8 +96,8 @@ def _fill(builder: TableBuilder, rows: "Iterable[tuple[Source, ...]]", layout: L
 
 
 def _cell(source: "Source") -> Cell | None:
-    """Return one cell as text of a kind, or None for an empty one."""
-    if source.value is None or source.row is None or source.column is None:
+    """Return one cell as text of a kind, or None for one of white space."""
+    if source.row is None or source.column is None:
         return None
     text, kind, unit = _text(source.value, source.number_format or "")
     if source.data_type == "e":

@@ -123,6 +123,26 @@ def locked_zip() -> bytes:
     return bytes(data)
 
 
+def with_the_same_part_twice() -> bytes:
+    """A zip file with two sheets of one name, of which readers may take either."""
+    target = io.BytesIO(workbook())
+    with zipfile.ZipFile(target, "a") as archive, pytest.warns(UserWarning, match="Duplicate name"):
+        archive.writestr(SHEET, b"<worksheet/>")
+    return target.getvalue()
+
+
+def packed_otherwise() -> bytes:
+    """A workbook packed by a method that no spreadsheet uses."""
+    target = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(workbook())) as old,
+        zipfile.ZipFile(target, "w", zipfile.ZIP_BZIP2) as new,
+    ):
+        for name in old.namelist():
+            new.writestr(name, old.read(name))
+    return target.getvalue()
+
+
 def shuffled(data: bytes) -> bytes:
     """The file with bytes in its middle overwritten."""
     middle = bytearray(data)

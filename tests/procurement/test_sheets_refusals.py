@@ -18,10 +18,12 @@ from tests.procurement.sheet_files import (
     csv_text,
     locked_zip,
     ole,
+    packed_otherwise,
     repacked,
     shuffled,
     with_rows,
     with_sheet,
+    with_the_same_part_twice,
     workbook,
     zipped,
     zipped_sheets,
@@ -123,6 +125,21 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
         "500 parts",
     ),
     "a locked zip": (locked_zip, "archive protected by a password"),
+    "the same part twice": (with_the_same_part_twice, "damaged"),
+    "another way of packing": (packed_otherwise, "damaged"),
+    "a sheet under another name": (
+        lambda: repacked(
+            workbook(),
+            {
+                SHEET: None,
+                "xl/other.bin": "".join(f"<c r='A{n}'/>" for n in range(260_000)).encode(),
+                "xl/_rels/workbook.xml.rels": lambda part: part.replace(
+                    b"worksheets/sheet1.xml", b"other.bin"
+                ),
+            },
+        ),
+        "too many cells",
+    ),
     "half a file": (lambda: workbook()[:3000], "damaged"),
     "overwritten bytes": (lambda: shuffled(workbook()), "damaged"),
     "no sheet": (lambda: repacked(workbook(), {SHEET: None}), "damaged"),
@@ -181,20 +198,20 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
 def test_each_trouble_has_its_sentence(trouble: str) -> None:
     make, says = HOSTILE[trouble]
     data = make()
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(Unreadable, match=says):
         read_tables("upload.xlsx", data)
-    assert time.perf_counter() - started < 5  # seconds, on a busy machine
+    assert time.process_time() - started < 10  # seconds; a tenth of it where nothing measures coverage
 
 
 def test_the_far_cell_is_a_small_file_and_refused_at_once() -> None:
     make, _ = HOSTILE["one far cell"]
     data = make()
     assert len(data) < 8_000
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(Unreadable):
         read_tables("far.xlsx", data)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 3
 
 
 def test_too_many_cells() -> None:
