@@ -1,13 +1,16 @@
-"""The ranking workbook: everything that an auditor needs to add a ranking up, and to see what another weight would do.
+"""The ranking workbook: everything that an auditor needs to add a ranking up, or to try another weight.
 
-The ranking is live: totals, ranks, gates, minimums and price points are formulas over marks, weights, prices and
-findings. Each formula carries the value that Assay computed, and the sheet of checks compares the two.
+The ranking is live: totals, ranks, gates, minimums and price points are formulas over marks, weights,
+prices and findings. Each formula carries the value that Assay computed, and the sheet of checks compares
+the two.
 
-`layout` says where everything stands, `figures` what the formulas give at first; then one module for each sheet:
-`ranking` with `summary`, `weights`, `marks`, `requirements`, `prices`, `check` with `steps` and `ties`, `trail`.
+`layout` says where everything stands, `figures` what the formulas give at first; then one module for each
+sheet: `ranking` with `summary`, `weights`, `marks`, `requirements`, `prices`, `check` with `steps` and
+`ties`, `trail`.
 
-Names, the same in both languages: `ranking_vendor`, `ranking_place`, `ranking_figure` (the ranked bids, best first,
-empty below them), `weights_code`, `weights_value` (every node's weight, the one place to change it), `check_ok`.
+Names, the same in both languages: `ranking_vendor`, `ranking_place`, `ranking_figure` (the ranked bids,
+best first, empty below them), `weights_code`, `weights_value` (every node's weight, the one place to change
+it), `check_ok`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -49,23 +52,28 @@ def workbook(
 ) -> bytes:
     """Return the ranking workbook of a case and its result as an `.xlsx` file, in a language of the site.
 
-    `trail` are the entries of the audit chain to show; with `None` the reader may not see them, and the first sheet
-    says so. `names` are the members' names by code; with `code_names` they are shown as A, B, C… instead. `exported`
-    says when and by whom ("2026-11-22 14:05 林以安"). Raises `WorkbookTooLarge` for more than a workbook holds.
+    `trail` are the entries of the audit chain to show; with `None` the reader may not see them, and the
+    first sheet says so. `names` are the members' names by code; with `code_names` they are shown as A, B,
+    C… instead. `exported` says when and by whom ("2026-11-22 14:05 林以安"). Raises `WorkbookTooLarge` for
+    more than a workbook holds.
     """
     with override(language):
-        return _workbook(case, result, trail, _labels(case, code_names, names or {}), code_names, exported)
+        labels = _labels(case, names or {}, code_names=code_names)
+        book = new_workbook(_properties(case, result, exported))
+        draft = _draft(case, result, book, labels, exported)
+        write_ranking(draft, exported, _hidden(trail, code_names=code_names))
+        write_weights(draft)
+        write_marks(draft)
+        write_requirements(draft)
+        write_prices(draft)
+        write_check(draft)
+        if trail is not None:
+            write_trail(draft, book.add_sheet(_("Trail")).name, trail)
+        return book.to_bytes()
 
 
-def _workbook(
-    case: Case,
-    result: Result,
-    trail: Sequence[TrailRow] | None,
-    labels: Mapping[str, str],
-    code_names: bool,
-    exported: str,
-) -> bytes:
-    book = new_workbook(_properties(case, result, exported))
+def _draft(case: Case, result: Result, book: Book, labels: Mapping[str, str], exported: str) -> Draft:
+    """Everything that the sheets are written from."""
     plan = plan_of(case, _add_sheets(book), labels)
     figures = Figures(plan, result)
     find_places(plan, figures)
@@ -73,15 +81,7 @@ def _workbook(
     draft = Draft(book, plan, figures, result, words(), footer, money_format(case))
     for bid in figures.bids:
         bid.note = note_of(draft, bid)
-    write_ranking(draft, exported, _hidden(trail, code_names))
-    write_weights(draft)
-    write_marks(draft)
-    write_requirements(draft)
-    write_prices(draft)
-    write_check(draft)
-    if trail is not None:
-        write_trail(draft, book.add_sheet(_("Trail")).name, trail)
-    return book.to_bytes()
+    return draft
 
 
 def _add_sheets(book: Book) -> SheetNames:
@@ -96,14 +96,14 @@ def _add_sheets(book: Book) -> SheetNames:
     return SheetNames(*(book.add_sheet(title).name for title in titles))
 
 
-def _labels(case: Case, code_names: bool, names: Mapping[str, str]) -> dict[str, str]:
+def _labels(case: Case, names: Mapping[str, str], *, code_names: bool) -> dict[str, str]:
     """What each member is called in the workbook."""
     if code_names:
         return {member.code: column_letters(number) for number, member in enumerate(case.members)}
     return {member.code: names.get(member.code) or member.name or member.code for member in case.members}
 
 
-def _hidden(trail: Sequence[TrailRow] | None, code_names: bool) -> list[str]:
+def _hidden(trail: Sequence[TrailRow] | None, *, code_names: bool) -> list[str]:
     hidden = []
     if trail is None:
         hidden.append(_("Left out for your role: the sheet “{sheet}”.").format(sheet=_("Trail")))
@@ -118,7 +118,7 @@ def _properties(case: Case, result: Result, exported: str) -> Properties:
     except ValueError:
         created = None
     return Properties(
-        title=f"{_('Ranking')} {case.reference}",
+        title=_("Ranking") + " " + case.reference,
         subject=case.title,
         organisation="Assay",
         keywords=result.fingerprint,

@@ -1,4 +1,4 @@
-"""The sheet of checks: one verdict, the order as computed here, and bid by bid every figure against the stored one."""
+"""The sheet of checks: one verdict, the order as computed here, and every figure against the stored one."""
 
 from django.utils.translation import gettext as _
 
@@ -7,7 +7,7 @@ from bids.exports.draft import Draft
 from bids.exports.figures import BidFigures
 from bids.exports.long_prices import scale_of
 from bids.exports.steps import StepsWriter
-from procurement.sheets.writing import address, text_literal
+from procurement.sheets.writing import Number, address, text_literal
 
 #: Rows of the verdict, counted from 0.
 _OK_ROW, _WORDS_ROW, _TRIAL_ROW, _HOLES_ROW, _OVER_ROW = 3, 4, 5, 6, 7
@@ -63,19 +63,13 @@ def _write_verdict(draft: Draft) -> None:
     book.write_text(sheet, _WORDS_ROW, 0, _("Verdict"), "label")
     book.write_formula(sheet, _WORDS_ROW, _VALUE_COLUMN, "=" + words, agreement(), "strong")
     holes = sum(bid.hole for bid in draft.figures.bids)
-    book.write_text(
-        sheet, _HOLES_ROW, 0, _("Bids with something missing: nobody is ranked before it is there"), "label"
-    )
+    book.write_text(sheet, _HOLES_ROW, 0, _("Bids that miss something"), "label")
     book.write_formula(sheet, _HOLES_ROW, _VALUE_COLUMN, f"=SUM({steps.span('hole')})", holes, "integer")
-    book.write_text(
-        sheet, _OVER_ROW, 0, _("Marks over the top of their scale: such a trial would be refused"), "label"
-    )
+    book.write_text(sheet, _OVER_ROW, 0, _("Marks over their scale"), "label")
     book.write_formula(sheet, _OVER_ROW, _VALUE_COLUMN, f"=SUM({steps.span('over')})", 0, "integer")
     if scale_of(plan.case) is not None:
         text = _("Prices with more than 15 digits stand in two cells; sums of them are rounded.")
         book.write_text(sheet, _OVER_ROW + 1, 0, text, "warn")
-    for row in range(_OK_ROW, _OVER_ROW + 1):
-        book.write_text(sheet, row, 1, "")
     ok = {"type": "cell", "criteria": "==", "value": "TRUE", "format": draft.paint("ok_wash")}
     no = {"type": "cell", "criteria": "==", "value": "FALSE", "format": draft.paint("no_wash")}
     for rule in (ok, no):
@@ -135,7 +129,7 @@ def _write_place(draft: Draft, row: int, bid: BidFigures | None) -> None:
     places, steps = draft.plan.places, draft.plan.steps
     columns = {"vendor": "vendor", "place": "place", "figure": "figure"}
     columns |= {"security": "security", "quality": "quality_points", "price": "price"}
-    values: dict[str, object] = {}
+    values: dict[str, Number | str | bool | None] = {}
     if bid:
         values = {"vendor": bid.bid.vendor, "place": bid.places[-1], "figure": bid.figure} | kinds_of(
             draft, bid
@@ -145,12 +139,12 @@ def _write_place(draft: Draft, row: int, bid: BidFigures | None) -> None:
         cell = f"INDEX({steps.span(source)},{number})"
         expression = f'IF({number}="","",IF({cell}="","",{cell}))'
         style = {"vendor": "plain", "place": "integer", "figure": "exact"}.get(column, "points")
-        draft.formula(places, column, row, expression, values.get(column), "cell", style)  # type: ignore[arg-type]
+        draft.formula(places, column, row, expression, values.get(column), "cell", style)
 
 
-def kinds_of(draft: Draft, bid: BidFigures) -> dict[str, object]:
-    """A bid's points by what a criterion is about; `None` where one is missing or there is no such criterion."""
-    sums: dict[str, object] = {}
+def kinds_of(draft: Draft, bid: BidFigures) -> dict[str, Number | str | bool | None]:
+    """A bid's points by kind of criterion; `None` where one is missing or there is no such criterion."""
+    sums: dict[str, Number | str | bool | None] = {}
     for kind in ("security", "quality", "price"):
         points = [bid.sheet.points[code] for code in draft.plan.tree.of_kind(kind)]
         known = [point for point in points if point is not None]
@@ -174,7 +168,15 @@ def _write_steps(draft: Draft) -> None:
         draft.text(steps, "vendor", row, vendor, "cell")
         draft.number(steps, "stored_place", row, ranked.place if ranked else None, "cell", "integer")
         draft.number(steps, "stored_total", row, known.total if known else None, "cell", "points")
-        draft.number(steps, "stored_figure", row, ranked.figure if ranked else None, "cell", "exact")
+        draft.number(
+            steps,
+            "stored_figure",
+            row,
+            ranked.figure if ranked else None,
+            "cell",
+            *writer.figure_style(),
+            **writer.figure_look(),
+        )
         place, figure = (steps.cell(name, row) for name in ("place", "figure"))
         same = formulas.same(place, steps.cell("stored_place", row))
         total = formulas.agrees(steps.cell("total", row), steps.cell("stored_total", row))
@@ -197,8 +199,8 @@ def _step_titles(draft: Draft) -> dict[str, str]:
         "place": _("Place here"),
         "stored_total": _("Total in Assay"),
         "total": _("Total here"),
-        "stored_figure": _("{figure} in Assay").format(figure=figure),
-        "figure": _("{figure} here").format(figure=figure),
+        "stored_figure": _("Figure in Assay: {figure}").format(figure=figure),
+        "figure": _("Figure here: {figure}").format(figure=figure),
         "agrees": _("Agrees"),
         "valid": _("Valid"),
         "gates": _("Gates not met"),

@@ -1,4 +1,4 @@
-"""The workbook while it is being written: the book, the plan, the figures, and how a cell of a table is filled."""
+"""The workbook while it is being written: book, plan, figures, and how a cell of a table is filled."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,6 +13,27 @@ from procurement.sheets.writing import Book, Number
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
+
+
+#: Columns that hold words; the others hold numbers, and their titles stand on the right.
+WORDS = frozenset(
+    (
+        "vendor",
+        "code",
+        "title",
+        "kind",
+        "severity",
+        "gate",
+        "unit",
+        "source",
+        "evidence",
+        "status",
+        "gates",
+        "notes",
+    )
+) | {f"b{number}" for number in range(1000)}
+#: The height of a row of titles, two lines, in points.
+HEAD_HEIGHT = 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +80,7 @@ class Draft:
         *styles: str,
         **extra: object,
     ) -> None:
-        """Write a formula and the value that it has into a cell of a table; cells of its own sheet need no sheet."""
+        """Write a formula and its value into a cell of a table; cells of its own sheet lose their sheet."""
         sheet, number = self.sheet(table.sheet), table.columns[column]
         own = "=" + expression.replace(f"'{table.sheet}'!", "")
         self.book.write_formula(sheet, table.top + row, number, own, value, *styles, **extra)
@@ -75,7 +96,10 @@ class Draft:
         sheet = self.sheet(table.sheet)
         for column, title in titles.items():
             if column in table:
-                self.book.write_text(sheet, table.top - above, table.columns[column], title, "head")
+                sides = ("head",) if column in WORDS else ("head", "right")
+                self.book.write_text(sheet, table.top - above, table.columns[column], title, *sides)
+        if above == 1:
+            sheet.set_row(table.top - 1, HEAD_HEIGHT)
 
     def widths(self, table: Table, widths: dict[str, float]) -> None:
         """Set the widths of columns, in characters."""

@@ -1,7 +1,7 @@
 """What the formulas of the workbook give before anybody changes anything.
 
-A result holds the steps of scored bids only; a workbook computes every bid, so that a finding or a status that
-somebody changes shows at once what it would do. The arithmetic is the evaluation's own.
+A result holds the steps of scored bids only; a workbook computes every bid, so that a finding or a status
+that somebody changes shows at once what it would do. The arithmetic is the evaluation's own.
 """
 
 from bisect import bisect_left, bisect_right
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from bids.evaluation import exact
-from bids.evaluation.case import Bid, Case
+from bids.evaluation.case import Bid
 from bids.evaluation.gate import MINIMUM, Gate
 from bids.evaluation.places import ranks
 from bids.evaluation.points import Marking
@@ -26,7 +26,7 @@ Own = Mapping[str, Fraction | None]
 
 @dataclass(slots=True)
 class BidFigures:
-    """One bid as the formulas see it. Counts and yes/no figures are 0 or more, `None` where they are not known."""
+    """One bid as the formulas see it. Counts and flags are 0 or more, `None` where they are not known."""
 
     bid: Bid
     sheet: Sheet

@@ -1,9 +1,9 @@
 """Pieces of formulas that several sheets share.
 
-Only functions that Excel 2010, LibreOffice 7 and ironcalc know, and no array formula: comparisons of whole ranges
-stand inside SUMPRODUCT. Text compares as greater than any number, so a range that may hold the empty text is asked
-for `range<>""` first. Assay compares exact fractions, a sheet compares binary floats: computed numbers count as equal
-within a tolerance which stands in a cell of its own.
+Only functions that Excel 2010, LibreOffice 7 and ironcalc know, and no array formula: comparisons of whole
+ranges stand inside SUMPRODUCT. Text compares as greater than any number, so a range that may hold the empty
+text is asked for `range<>""` first. Assay compares exact fractions, a sheet compares binary floats:
+computed numbers count as equal within a tolerance which stands in a cell of its own.
 """
 
 from bids.evaluation.case import Round
@@ -16,8 +16,9 @@ AGREEMENT = "0.000000001"
 def rounded(cell: str, rule: Round, places: str) -> str:
     """The number in `cell` (0 or more) at as many places as the cell `places` says, as an expression.
 
-    Spelled out because ROUND knows one mode only, and because it would round a float just under a half down. The
-    nudge is what floats may lack: a millionth of the last place, more where the last place nears 15 digits.
+    Spelled out because ROUND knows one mode only, and because it would round a float just under a half
+    down. The nudge is what floats may lack: a millionth of the last place, more where the last place nears
+    15 digits.
     """
     scale = f"10^{places}"
     scaled, nudge = f"{cell}*{scale}", f"(0.000000001+0.0000000000002*{scale})"

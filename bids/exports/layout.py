@@ -1,4 +1,4 @@
-"""Where everything stands in the ranking workbook: sheets, tables, rows and columns, before anything is written.
+"""Where everything stands in the ranking workbook: sheets, tables, rows and columns.
 
 All formulas take their addresses from here, so that no sheet needs to know how another one is built.
 """
@@ -17,7 +17,7 @@ WEIGHTS_TOP = 6
 MARKS_TOP = 6
 REQUIREMENTS_TOP = 5
 PRICES_TOP = 11
-CHECK_TOP = 9
+CHECK_TOP = 12
 
 GROUP = "group"
 MARKED = "marked"
@@ -51,7 +51,7 @@ class Table:
         return address(self.top + row, self.columns[column], sheet=self.sheet)
 
     def span(self, column: str, first: int = 0, last: int | None = None, *, to: str | None = None) -> str:
-        """The address of the cells of rows `first`…`last` (all by default), up to the column `to` if given."""
+        """The address of the cells of rows `first`…`last` (default: all), up to the column `to` if given."""
         last = self.rows - 1 if last is None else last
         end = address(self.top + last, self.columns[to or column])
         return f"{self.cell(column, first)}:{end}"
@@ -164,17 +164,16 @@ def plan_of(case: Case, sheets: SheetNames, labels: Mapping[str, str]) -> Plan:
     _check_size(case, len(nodes) + len(own_rows))
     seats = _seats(case, panel, labels)
     weights = Table(sheets.weights, WEIGHTS_TOP, max(1, len(nodes)), _numbered(_weight_columns(case)))
-    rule_rows, next_row = {}, WEIGHTS_TOP + weights.rows + 3
-    for next_row, key in enumerate(_rule_keys(case), next_row):
-        rule_rows[key] = next_row
-    shares = Table(sheets.weights, next_row + 4, len(case.units), {"unit": 1, "share": 3})
+    rule_rows = {key: row for row, key in enumerate(_rule_keys(case), WEIGHTS_TOP + weights.rows + 3)}
+    shares_top = max(rule_rows.values()) + 4
+    shares = Table(sheets.weights, shares_top, len(case.units), {"unit": 1, "share": 3})
     bands = Table(
         sheets.weights, shares.top + shares.rows + 3, len(case.price.bands), {"up_to": 2, "points": 3}
     )
     marks = Table(
         sheets.marks, MARKS_TOP, len(case.bids) * (len(nodes) + len(own_rows)), _mark_columns(case, tree)
     )
-    places_columns = ("line", "row", "vendor", "place", "figure", "security", "quality", "price")
+    places_columns = ("vendor", "place", "figure", "security", "quality", "price", "line", "row")
     places = Table(sheets.check, CHECK_TOP, len(case.bids), _numbered(places_columns))
     steps = Table(
         sheets.check, CHECK_TOP + places.rows + 5, len(case.bids), _numbered(_step_columns(case, panel))

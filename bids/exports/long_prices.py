@@ -1,7 +1,8 @@
 """Prices with more digits than a cell holds: a head of at most 15 digits, and the rest in a cell of its own.
 
-A cell holds 15 digits, a case 30. Where all prices of a case fit, there is no rest and no second cell. Otherwise a
-price is head + rest with one scale for all of them, so that comparing heads, then rests, is comparing prices.
+A cell holds 15 digits, a case 30. Where all prices of a case fit, there is no rest and no second cell.
+Otherwise a price is head + rest with one scale for all of them, so that comparing heads, then rests, is
+comparing prices.
 """
 
 from fractions import Fraction
@@ -45,3 +46,8 @@ def money_format(case: Case) -> str:
         while bid.price is not None and places < 6 and (bid.price * 10**places).denominator != 1:
             places += 1
     return "#,##0" + ("." + "0" * places if places else "")
+
+
+def shown_money(amount: Fraction) -> str:
+    """An amount as a sentence shows it: with two decimal places only where it has any."""
+    return f"{amount.numerator:,}" if amount.denominator == 1 else f"{float(amount):,.2f}"

@@ -1,4 +1,4 @@
-"""The sheet of marks: for each bid a row for each criterion, a column for each member, and the points that follow.
+"""The sheet of marks: a row for each bid and criterion, a column for each member, and the points that follow.
 
 Marks that do not count stand in brackets, as text; abstentions are a dash. Formulas look at numbers only.
 """
@@ -39,7 +39,8 @@ def write_marks(draft: Draft) -> None:
         first, last = plan.marks.columns["m0"], plan.marks.columns["agreed"] - 1
         holes = {"type": "formula", "format": draft.book.workbook.add_format({"bg_color": "#FAE9E7"})}
         letter = column_letters(plan.marks.columns["mark"])
-        needs = f'AND(${letter}{plan.marks.top + 1}="",{column_letters(first)}{plan.marks.top + 1}="")'
+        mark, own = f"${letter}{plan.marks.top + 1}", f"{column_letters(first)}{plan.marks.top + 1}"
+        needs = f'AND(NOT(ISBLANK({mark})),{mark}="",{own}="")'
         sheet.conditional_format(
             plan.marks.top,
             first,
@@ -71,14 +72,14 @@ def _write_heads(draft: Draft) -> None:
         f"u{number}": _("Mean of {unit}").format(unit=unit) for number, unit in enumerate(plan.case.units)
     }
     draft.heads(marks, titles)
-    units: dict[str, str] = {column: "" for column in marks.columns}
+    units: dict[str, str] = dict.fromkeys(marks.columns, "")
     units |= {f"m{number}": seat.member.unit for number, seat in enumerate(plan.seats)}
     draft.heads(marks, units, above=2)
     for number in range(len(plan.case.units)):
         if f"u{number}" in marks:
             share = plan.case.unit_shares[plan.case.units[number]] if plan.case.unit_shares else 1
             draft.formula(marks, f"u{number}", -2, plan.shares.cell("share", number), share, "head", "exact")
-    draft.widths(marks, {column: 11 for column in marks.columns} | {"vendor": 22, "code": 11, "title": 34})
+    draft.widths(marks, dict.fromkeys(marks.columns, 11.0) | {"vendor": 22, "code": 11, "title": 34})
 
 
 class MarksWriter:
@@ -92,7 +93,7 @@ class MarksWriter:
 
     def write(self, number: int, bid: BidFigures) -> None:
         """Write all rows of one bid."""
-        cells = _cells(self.draft, bid)
+        cells = _cells(bid)
         agreed = {mark.criterion: mark.mark for mark in bid.bid.consensus}
         for index, node in enumerate(self.plan.nodes):
             row = self.plan.node_row(number, index)
@@ -101,7 +102,7 @@ class MarksWriter:
             self.draft.text(self.marks, "code", row, node.code, style)
             self.draft.text(self.marks, "title", row, node.criterion.title, style, indent=min(node.level, 15))
             if node.role == MARKED:
-                self._write_members(row, cells.get(node.code, {}))
+                self._write_members(row, node, cells.get(node.code, {}))
                 self.draft.number(self.marks, "agreed", row, agreed.get(node.code), "cell", "exact")
                 self._write_aggregate(row, index, node, bid)
             elif node.role == PRICED:
@@ -112,9 +113,13 @@ class MarksWriter:
         for figure in self.plan.own_rows:
             self._write_own(number, figure, bid)
 
-    def _write_members(self, row: int, cells: Mapping[str, Fraction | str]) -> None:
+    def _write_members(self, row: int, node: Node, cells: Mapping[str, Fraction | str]) -> None:
+        units = node.criterion.units
         for number, seat in enumerate(self.plan.seats):
             value = cells.get(seat.member.code)
+            if units is not None and seat.member.unit not in units:
+                self.draft.text(self.marks, f"m{number}", row, "", "cell", "excluded")
+                continue
             if isinstance(value, str):
                 self.draft.text(self.marks, f"m{number}", row, value, "cell", "right", "note")
             else:
@@ -172,7 +177,7 @@ class MarksWriter:
         return f'IF({agreed}<>"",{agreed},IF(COUNT({members})=0,"",{average}))'
 
     def _write_price(self, number: int, row: int, node: Node, bid: BidFigures) -> None:
-        """The row of a price that a formula scores: what the sheet of prices says, for all members who are summed."""
+        """The row of a price that a formula scores: what the sheet of prices says, times the members."""
         raw, steps = self.plan.prices.cell("raw", number), bid.sheet.price
         points = formulas.unless_empty(raw, f"{raw}*{self._times()}")
         unrounded = steps.unrounded if steps else None
@@ -204,7 +209,7 @@ class MarksWriter:
         self.draft.formula(self.marks, "below", row, expression, bid.minimums[node.code], "cell", "integer")
 
     def _write_own(self, number: int, figure: str, bid: BidFigures) -> None:
-        """The members' own figures of a bid: points on the leaves that their unit marks, plus formula price points."""
+        """Members' own figures of a bid: points on the leaves of their unit, plus formula price points."""
         row = self.plan.own_row(number, figure)
         title = _("Members' own totals without price") if figure == "quality" else _("Members' own totals")
         for column in self.marks.columns:
@@ -235,7 +240,7 @@ class MarksWriter:
         return f'IF(OR(COUNT({spans})<{expected},{points}=""),"",{own}+{points})'
 
 
-def _cells(draft: Draft, bid: BidFigures) -> dict[str, dict[str, Fraction | str]]:
+def _cells(bid: BidFigures) -> dict[str, dict[str, Fraction | str]]:
     """What stands in the cells of the members: numbers that count, else text."""
     judges = set(bid.judges)
     cells: dict[str, dict[str, Fraction | str]] = {}

@@ -1,4 +1,4 @@
-"""What is remarked beside a bid on the ranking: why it is out, what it was waived from, how a tie was split."""
+"""What is remarked beside a bid on the ranking: why it is out, what was waived, how a tie was split."""
 
 from django.utils.translation import gettext as _
 
@@ -13,7 +13,9 @@ def note_of(draft: Draft, bid: BidFigures) -> str:
     vendor = bid.bid.vendor
     reasons = [reason for out in draft.result.excluded if out.vendor == vendor for reason in out.reasons]
     if reasons:
-        return listed([_with_code(draft, sentence(reason), reason.at) for reason in reasons])
+        unmet = [reason.at for reason in reasons if reason.code == "requirement_not_met" and reason.at]
+        others = [sentence(reason) for reason in reasons if reason.code != "requirement_not_met"]
+        return listed([*others, *_unmet(draft, unmet)])
     holes = [hole for hole in draft.result.holes if hole.vendor == vendor]
     if holes:
         return _("Missing: {what}").format(
@@ -22,8 +24,11 @@ def note_of(draft: Draft, bid: BidFigures) -> str:
     return listed([*_waivers(draft, bid), *_tie(draft, vendor)])
 
 
-def _with_code(draft: Draft, text: str, code: str | None) -> str:
-    return f"{code}: {text}" if code else text
+def _unmet(draft: Draft, codes: list[str]) -> list[str]:
+    """The gates that a bid does not meet, with their severity."""
+    severities = {r.code: draft.words.severities[r.severity] for r in draft.plan.case.requirements}
+    gates = ", ".join(f"{code} ({severities[code]})" for code in codes)
+    return [_("Not met: {gates}").format(gates=gates)] if codes else []
 
 
 def _hole(criterion: str) -> str:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from bids.exports import formulas
 from bids.exports.draft import Draft
 from bids.exports.figures import BidFigures
-from bids.exports.long_prices import scale_of, split
+from bids.exports.long_prices import scale_of, shown_money, split
 from bids.exports.words import listed, sentence
 from procurement.sheets.writing import text_literal
 
@@ -23,7 +23,7 @@ def write_prices(draft: Draft) -> None:
         plan.sheets.prices,
         _("Price only"),
         _(
-            "What a price-only tender would have bought, requirements and marks ignored. Prices in {currency}."
+            "What a price-only tender would have bought, gates and marks ignored. Prices in {currency}."
         ).format(currency=plan.case.currency),
     )
     _write_price_alone(draft)
@@ -91,7 +91,7 @@ def _story(draft: Draft) -> str:
         return _("Price alone would have bought the same bid: no conflict.")
     if only.premium is None:
         return _("There is no winner to compare with.")
-    return _("The winner costs {premium} more.").format(premium=f"{float(only.premium):,.2f}")
+    return _("The winner costs {premium} more.").format(premium=shown_money(only.premium))
 
 
 def _write_heads(draft: Draft) -> None:
@@ -111,7 +111,7 @@ def _write_heads(draft: Draft) -> None:
         "aggregated": _("In the total"),
     }
     draft.heads(prices, titles)
-    draft.widths(prices, {column: 15 for column in prices.columns} | {"vendor": 30})
+    draft.widths(prices, dict.fromkeys(prices.columns, 15.0) | {"vendor": 30})
 
 
 class PricesWriter:
@@ -192,7 +192,8 @@ class PricesWriter:
         """The price where it is one of the reference prices; "?" while it is not known whether it is."""
         steps, price = self.plan.steps, self.prices.cell("price", row)
         known = f"COUNT({steps.cell('below', row)},{steps.cell('stage2', row)})=2"
-        expression = f'IF(AND({steps.cell("past2", row)}=1,{price}<>""),IF({known},{price_of(self.draft, row)},"?"),"")'
+        past = f'AND({steps.cell("past2", row)}=1,{price}<>"")'
+        expression = f'IF({past},IF({known},{price_of(self.draft, row)},"?"),"")'
         if not bid.past2 or bid.bid.price is None:
             return expression, None
         return expression, bid.bid.price if bid.below is not None and bid.stage2 is not None else "?"
@@ -237,7 +238,7 @@ def price_of(draft: Draft, row: int) -> str:
 
 
 def lower_prices(draft: Draft, row: int, *conditions: str) -> str:
-    """How many bids that meet the conditions have a lower price than this one, digit by digit, as an expression."""
+    """How many bids that meet the conditions have a lower price, digit by digit, as an expression."""
     prices = draft.plan.prices
     price, span = prices.cell("price", row), prices.span("price")
     lower = formulas.counted(*conditions, f'{span}<>""', f"{span}<{price}")

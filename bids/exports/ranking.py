@@ -1,4 +1,4 @@
-"""The first sheet: weights, the ranking in live order, what price alone would have bought, firmness, verdict, chart."""
+"""The first sheet: weights, and the ranking in live order."""
 
 from fractions import Fraction
 
@@ -19,6 +19,8 @@ TOP = 7
 #: More roots than this do not fit on the page: then the points by kind stand for them.
 MOST_ROOTS = 8
 NOT_RANKED = "—"
+#: How many wide characters fit on one line of the remarks, and of a vendor's name.
+_REMARK_LENGTH, _VENDOR_LENGTH = 34, 14
 
 
 def write_ranking(draft: Draft, exported: str, hidden: list[str]) -> None:
@@ -30,12 +32,22 @@ def write_ranking(draft: Draft, exported: str, hidden: list[str]) -> None:
     writer = _RowsWriter(draft, table)
     for row in range(table.rows):
         writer.write(row)
+        _set_height(draft, table, row)
     _paint(draft, table)
     end = write_summary(draft, table.top + table.rows + 1, _last(table), hidden)
     sheet = draft.sheet(table.sheet)
     sheet.freeze_panes(TOP, 2)
     sheet.print_area(0, 0, end, _last(table))
     draft.book.set_up_page(sheet, footer=draft.footer, repeat_rows=(TOP - 1, TOP - 1))
+
+
+def _set_height(draft: Draft, table: Table, row: int) -> None:
+    """Room for the remarks of the bid that stands on this line at first."""
+    bid = next((bid for bid in draft.figures.bids if bid.line == row + 1), None)
+    lines = (
+        max(1, -(-len(bid.note) // _REMARK_LENGTH), -(-len(bid.bid.vendor) // _VENDOR_LENGTH)) if bid else 1
+    )
+    draft.sheet(table.sheet).set_row(table.top + row, min(400, 10 + 14 * lines))
 
 
 def _table(draft: Draft) -> Table:
@@ -65,11 +77,11 @@ def _write_head(draft: Draft, table: Table, exported: str) -> None:
     )
     book.write_text(sheet, 2, 0, note, "note")
     widths = {"place": 7, "vendor": 30, "gates": 20, "notes": 60, "row": 5, "offer": 17, "more": 17}
-    draft.widths(table, {column: 12.0 for column in table.columns} | widths)
+    draft.widths(table, dict.fromkeys(table.columns, 12.0) | widths)
 
 
 def _write_weights(draft: Draft) -> None:
-    """The weights of the roots, or where they are many the points by kind; then whether they are the published ones."""
+    """The weights of the roots, or the points by kind where roots are many; are they published?"""
     plan, book, weights = draft.plan, draft.book, draft.plan.weights
     sheet = draft.sheet(plan.sheets.ranking)
     roots = [(row, node) for row, node in enumerate(plan.nodes) if node.parent is None]
@@ -156,7 +168,7 @@ class _RowsWriter:
         self._write_points(row, bid)
         self._write_money(row, bid)
         self._put("gates", row, self._gates(row), self._gates_text(bid), "cell")
-        self._put("notes", row, self._index("said", row), bid.note if bid else None, "cell")
+        self._put("notes", row, self._index("said", row), bid.note if bid else None, "cell", text_wrap=True)
 
     def _put(
         self, column: str, row: int, expression: str, value: Value, *styles: str, **extra: object

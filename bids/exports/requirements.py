@@ -14,9 +14,7 @@ def write_requirements(draft: Draft) -> None:
     draft.title(
         plan.sheets.requirements,
         _("Requirements and findings"),
-        _(
-            "A gate that is not met and not waived excludes a bid. What was verified counts, else what the vendor says."
-        ),
+        _("A gate that is neither met nor waived excludes a bid. Verified findings count before claims."),
     )
     _write_heads(draft)
     for row, requirement in enumerate(plan.case.requirements):
@@ -45,7 +43,7 @@ def _write_heads(draft: Draft) -> None:
     }
     vendors = {f"b{number}": bid.vendor for number, bid in enumerate(draft.plan.case.bids)}
     draft.heads(findings, titles | vendors)
-    narrow = {column: 14.0 for column in findings.columns}
+    narrow = dict.fromkeys(findings.columns, 14.0)
     draft.widths(findings, narrow | {"code": 10, "title": 46, "source": 22, "evidence": 22})
 
 

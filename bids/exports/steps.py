@@ -1,4 +1,4 @@
-"""The table of steps on the sheet of checks: from points to place, one row for each bid, one column for each step."""
+"""The table of steps on the sheet of checks: a row for each bid, from points to place."""
 
 from fractions import Fraction
 
@@ -13,7 +13,7 @@ from bids.exports.figures import BidFigures
 from bids.exports.layout import GROUP
 from bids.exports.prices import price_of
 from bids.exports.requirements import gates_not_met, gates_waived
-from bids.exports.ties import TiesWriter
+from bids.exports.ties import PRICE_ALONE, TiesWriter
 from procurement.sheets.writing import text_literal
 
 
@@ -232,14 +232,19 @@ class StepsWriter:
     def _figure(self, row: int, bid: BidFigures) -> None:
         """The figure of the method, for bids that are ranked."""
         expression = f'IF({self._cell("ranked", row)}=1,{self._of_method(row)},"")'
-        style = "points" if self.case.method in HIGHEST_FIRST else "exact"
         value = bid.figure if bid.ranked else None
-        extra: dict[str, object] = {}
-        if self.case.method in (*NEED_EVERY_PRICE,) and self.case.method not in HIGHEST_FIRST:
-            extra["num_format"] = (
-                "#,##0.00" if self.case.method.startswith(("price-", "adj")) else self.draft.money
-            )
-        self.draft.formula(self.steps, "figure", row, expression, value, "cell", style, "strong", **extra)
+        styles = ("cell", *self.figure_style(), "strong")
+        self.draft.formula(self.steps, "figure", row, expression, value, *styles, **self.figure_look())
+
+    def figure_style(self) -> tuple[str, ...]:
+        """The number format of the figure as a style."""
+        return ("points",) if self.case.method in HIGHEST_FIRST else ("exact",)
+
+    def figure_look(self) -> dict[str, str]:
+        """The number format of a figure that is money."""
+        if self.case.method in ("price-per-point", "adjusted-price"):
+            return {"num_format": "#,##0.00"}
+        return {"num_format": self.draft.money} if self.case.method in PRICE_ALONE else {}
 
     def _of_method(self, row: int) -> str:
         method, total = self.case.method, self._cell("total", row)
@@ -294,7 +299,7 @@ class StepsWriter:
         self._flag(row, "over", over, 0)
 
     def _state(self, row: int, bid: BidFigures) -> None:
-        """Where the bid stands as one text: while it is what it was, the stored remarks hold; else a short one."""
+        """Where the bid stands as one text: while that is what it was, the stored remarks hold."""
         cell = {name: self._cell(name, row) for name in self.steps.columns}
         second = f'"2 "&{cell["below"]}&" "&{cell["stage2"]}'
         state = (
@@ -305,16 +310,21 @@ class StepsWriter:
         value = state_of(bid)
         self.draft.formula(self.steps, "state", row, state, value, "cell", "note")
         self.draft.text(self.steps, "stored_state", row, value, "cell", "note")
-        status = self.plan.prices.cell("status", row)
-        lost = f"IF({cell['valid']}=0,{status},{text_literal(_('Gates not met: '))}&{cell['gates']})"
-        live = (
-            f"IF({cell['ranked']}=1,{cell['split']},IF({cell['scored']}=0,{lost},"
-            f"IF({cell['hole']}=1,{text_literal(_('Marks or a price are missing'))},"
-            f'IF({cell["passed"]}=1,"",{text_literal(_("Below a minimum or the pass mark, or over the fair price"))}))))'
-        )
         self.draft.text(self.steps, "note", row, bid.note, "cell")
-        said = f'IF({cell["state"]}={cell["stored_state"]},IF({cell["note"]}="","",{cell["note"]}),{live})'
+        note = f'IF({cell["note"]}="","",{cell["note"]})'
+        said = f"IF({cell['state']}={cell['stored_state']},{note},{self._remark(row)})"
         self.draft.formula(self.steps, "said", row, said, bid.note, "cell")
+
+    def _remark(self, row: int) -> str:
+        """What is remarked of a bid that stands elsewhere than in Assay, as an expression."""
+        cell = {name: self._cell(name, row) for name in self.steps.columns}
+        gates = text_literal(_("Gates not met: "))
+        missing = text_literal(_("Marks or a price are missing"))
+        below = text_literal(_("Below a minimum or the pass mark, or over the fair price"))
+        status = self.plan.prices.cell("status", row)
+        lost = f"IF({cell['valid']}=0,{status},{gates}&{cell['gates']})"
+        open_or_out = f'IF({cell["hole"]}=1,{missing},IF({cell["passed"]}=1,"",{below}))'
+        return f"IF({cell['ranked']}=1,{cell['split']},IF({cell['scored']}=0,{lost},{open_or_out}))"
 
 
 def state_of(bid: BidFigures) -> str:

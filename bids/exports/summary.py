@@ -1,4 +1,4 @@
-"""The lower half of the first sheet: price alone, how firm first place is, the verdict, other sheets, a chart."""
+"""The lower half of the first sheet: price alone, firmness, the verdict, a chart."""
 
 from typing import TYPE_CHECKING
 
@@ -110,13 +110,13 @@ def _write_firmness(draft: Draft, row: int, last: int) -> int:
     book, sheet = draft.book, draft.sheet(draft.plan.sheets.ranking)
     titles = {node.code: node.criterion.title for node in draft.plan.nodes}
     draft.section(draft.plan.sheets.ranking, row, _("How firm first place is, as evaluated"), last)
-    for row, (root, points) in enumerate(turning.items(), row + 1):
-        _label(draft, row, titles[root])
+    for line, (root, points) in enumerate(turning.items(), row + 1):
+        _label(draft, line, titles[root])
         share = draft.result.effective_points[root] / draft.plan.tree.reachable
         texts = [_turning_point(point) for point in points] or [_("first place never changes")]
         text = _("now {share} %: {points}").format(share=f"{float(100 * share):.1f}", points=listed(texts))
-        book.write_text(sheet, row, 2, text)
-    return row + 2
+        book.write_text(sheet, line, 2, text)
+    return row + len(turning) + 2
 
 
 def _turning_point(point: TurningPoint) -> str:
@@ -134,9 +134,9 @@ def _write_verdict(draft: Draft, row: int, last: int, hidden: list[str]) -> int:
     book.write_formula(sheet, row + 1, 2, "=" + words_cell(draft), agreement(), "strong")
     names = (sheets.weights, sheets.marks, sheets.requirements, sheets.prices, sheets.check)
     others = _("Other sheets: {sheets}.").format(sheets=", ".join(names))
-    for row, text in enumerate((others, *hidden), row + 2):
-        book.write_text(sheet, row, 0, text, "note")
-    return row + 2
+    for line, text in enumerate((others, *hidden), row + 2):
+        book.write_text(sheet, line, 0, text, "note")
+    return row + len(hidden) + 4
 
 
 def _write_chart(draft: Draft, row: int) -> int:
@@ -152,7 +152,9 @@ def _write_chart(draft: Draft, row: int) -> int:
     axis = {"name": "Microsoft JhengHei", "size": 9, "color": COLOURS["ink2"]}
     chart.set_title({"name": _("Points by what a criterion is about"), "overlay": False, "name_font": axis})
     chart.set_legend({"position": "top", "font": axis})
-    chart.set_y_axis({"reverse": True, "num_font": axis, "line": {"color": COLOURS["edge"]}})
+    chart.set_y_axis(
+        {"reverse": True, "crossing": "max", "num_font": axis, "line": {"color": COLOURS["edge"]}}
+    )
     grid = {"visible": True, "line": {"color": COLOURS["rule"], "width": 0.5}}
     chart.set_x_axis(
         {"num_font": axis, "major_gridlines": grid, "min": 0, "crossing": "max", "label_position": "low"}

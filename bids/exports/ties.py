@@ -1,7 +1,7 @@
 """How ties are split: one column of keys and one of places for each rule, in the rules' order.
 
-A place is 1 + the bids with a better figure. Each rule adds, to the place of a bid, the bids that shared it until then
-and have a better key; where a key is missing in such a group the rule splits nothing there.
+A place is 1 + the bids with a better figure. Each rule adds, to the place of a bid, the bids that shared it
+until then and have a better key; where a key is missing in such a group the rule splits nothing there.
 """
 
 from collections.abc import Callable, Iterable
@@ -54,7 +54,7 @@ def _split_by(rule: str, bids: list[BidFigures], ranked: list[BidFigures]) -> No
 
 
 def _list(figures: Figures) -> None:
-    """Ranked bids first, in file order where they share a place, a line for the rule below them, then the others."""
+    """Ranked bids first, in file order where they share a place, an empty line, then the others."""
     ranked = sorted((bid for bid in figures.bids if bid.ranked), key=lambda bid: bid.places[-1] or 0)
     others = [bid for bid in figures.bids if not bid.ranked]
     for line, bid in enumerate(ranked, 1):
@@ -80,11 +80,11 @@ def _sum(parts: Iterable[Fraction | None]) -> Fraction | None:
     return exact.total(known) if len(known) == len(points) else None
 
 
-def _firsts(plan: Plan, bid: BidFigures) -> Fraction | None:
+def _firsts(_plan: Plan, bid: BidFigures) -> Fraction | None:
     return Fraction(sum(1 for above in bid.above.values() if above == 0))
 
 
-def _price(plan: Plan, bid: BidFigures) -> Fraction | None:
+def _price(_plan: Plan, bid: BidFigures) -> Fraction | None:
     return bid.bid.price
 
 

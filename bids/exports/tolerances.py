@@ -1,11 +1,13 @@
 """How close two computed numbers must be to count as equal.
 
-Assay compares exact fractions, a sheet binary floats with 15 digits. The tolerance is a billionth of the scale, or
-less where exact figures of this case are closer to each other without being equal, but never as fine as the noise.
+Assay compares exact fractions, a sheet binary floats with 15 digits. The tolerance is a billionth of the
+scale, or less where exact figures of this case are closer to each other without being equal, but never as
+fine as the noise.
 """
 
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from itertools import pairwise
 
 from bids.exports.figures import Figures
 from bids.exports.layout import Plan
@@ -19,7 +21,7 @@ def points_tolerance(plan: Plan, figures: Figures) -> float:
     return _tolerance(_points(plan, figures), plan.case.total_points * plan.times)
 
 
-def figure_tolerance(plan: Plan, figures: Figures) -> float:
+def figure_tolerance(figures: Figures) -> float:
     """The tolerance between figures of the method; prices alone are not computed and need none."""
     known = [bid.figure for bid in figures.bids if bid.figure is not None]
     return _tolerance([known], max((abs(figure) for figure in known), default=Fraction(1)))
@@ -52,6 +54,6 @@ def _tolerance(lists: Iterable[list[Fraction]], scale: Fraction) -> float:
     closest = _COARSEST * scale
     for numbers in lists:
         ordered = sorted(set(numbers))
-        for lower, upper in zip(ordered, ordered[1:], strict=False):
+        for lower, upper in pairwise(ordered):
             closest = min(closest, (upper - lower) / 2)
     return float(max(closest, _NOISE * scale))

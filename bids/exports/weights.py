@@ -19,9 +19,7 @@ def write_weights(draft: Draft) -> None:
         plan.sheets.weights,
         title,
         _("Cells with a blue ground may be changed; every sheet follows. Published weights stand beside."),
-        _(
-            "A maximum that was not given is the effective points: type a number over it to keep the published scale."
-        ),
+        _("A scale that was not given ends at the effective points: type the published one to keep it."),
     )
     _write_heads(draft)
     for row, node in enumerate(plan.nodes):
@@ -35,6 +33,8 @@ def write_weights(draft: Draft) -> None:
     _write_panel(draft)
     sheet = draft.sheet(plan.sheets.weights)
     sheet.freeze_panes(plan.weights.top, 2)
+    end = plan.bands.top + plan.bands.rows + 3 + len(plan.seats)
+    sheet.print_area(0, 0, end, plan.weights.columns["factor"])
     draft.book.set_up_page(
         sheet, footer=draft.footer, repeat_rows=(plan.weights.top - 1, plan.weights.top - 1)
     )
@@ -63,7 +63,7 @@ def _write_heads(draft: Draft) -> None:
         "heaviest": _("Heaviest"),
     }
     draft.heads(weights, titles)
-    draft.widths(weights, {column: 11 for column in weights.columns} | {"code": 14, "title": 40})
+    draft.widths(weights, dict.fromkeys(weights.columns, 11.0) | {"code": 14, "title": 40})
 
 
 def _write_names(draft: Draft, row: int, node: Node) -> None:
@@ -111,7 +111,7 @@ def _write_points(draft: Draft, row: int, node: Node) -> None:
 
 
 def _write_flags(draft: Draft, row: int, node: Node) -> None:
-    """What later formulas multiply by: the kind of a leaf, what its points are worth, whether it is the heaviest."""
+    """What later formulas multiply by: the kind of a leaf, what its points take off, the heaviest."""
     plan, weights, criterion = draft.plan, draft.plan.weights, node.criterion
     effective = plan.tree.effective[criterion.code]
     for name in _SCORE_NAMES:
@@ -147,8 +147,19 @@ def _write_rules(draft: Draft) -> None:
         if key in texts:
             draft.book.write_text(sheet, row, column, texts[key])
         else:
-            draft.book.write_number(sheet, row, column, numbers[key], "exact", "edit")
+            draft.book.write_number(
+                sheet, row, column, numbers[key], *_rule_styles(key), **_rule_look(draft, key)
+            )
             draft.book.write_text(sheet, row, column + 1, modes.get(key, ""), "note")
+
+
+def _rule_styles(key: str) -> tuple[str, ...]:
+    """What other cells follow may be changed; the tolerances and the number of members say what was."""
+    return ("exact",) if key in ("members", "tolerance", "figure_tolerance") else ("exact", "edit")
+
+
+def _rule_look(draft: Draft, key: str) -> dict[str, str]:
+    return {"num_format": draft.money} if key in ("ceiling", "floor", "fair_price_ceiling") else {}
 
 
 def _rule_labels() -> dict[str, str]:
@@ -208,7 +219,7 @@ def _rule_numbers(draft: Draft) -> dict[str, Fraction | float | int | None]:
         "fair_price_ceiling": case.fair_price_ceiling,
         "pass_mark": case.pass_mark.points if case.pass_mark else None,
         "tolerance": points_tolerance(draft.plan, draft.figures),
-        "figure_tolerance": figure_tolerance(draft.plan, draft.figures),
+        "figure_tolerance": figure_tolerance(draft.figures),
     }
     if case.rounding:
         for thing in ("leaf_points", "price_score", "price_points", "total"):
@@ -238,7 +249,7 @@ def _write_tables(draft: Draft) -> None:
         draft.section(plan.sheets.weights, plan.bands.top - 2, _("Price bands"), last)
         draft.heads(plan.bands, {"up_to": _("Up to"), "points": _("Points")})
         for row, band in enumerate(case.price.bands):
-            draft.number(plan.bands, "up_to", row, band.up_to, "exact", "edit")
+            draft.number(plan.bands, "up_to", row, band.up_to, "exact", "edit", num_format=draft.money)
             draft.number(plan.bands, "points", row, band.points, "exact", "edit")
 
 

@@ -1,4 +1,4 @@
-"""Made-up case files of every method, aggregation, price formula, rounding and tie rule, the same for the same seed.
+"""Made-up case files of every method, aggregation, price formula, rounding and tie rule; one seed, one case.
 
 Marks, weights and prices are few and small, so that ties, minimums and pass marks are met exactly.
 """
