@@ -121,7 +121,7 @@ def _write_firmness(draft: Draft, row: int, last: int) -> int:
 
 def _turning_point(point: TurningPoint) -> str:
     shared = _("several")
-    return _("at {share} % from {below} to {above}").format(
+    return _("from {below} to {above} at {share} %").format(
         share=f"{float(100 * point.share):.1f}", below=point.below or shared, above=point.above or shared
     )
 
@@ -156,9 +156,7 @@ def _write_chart(draft: Draft, row: int) -> int:
         {"reverse": True, "crossing": "max", "num_font": axis, "line": {"color": COLOURS["edge"]}}
     )
     grid = {"visible": True, "line": {"color": COLOURS["rule"], "width": 0.5}}
-    chart.set_x_axis(
-        {"num_font": axis, "major_gridlines": grid, "min": 0, "crossing": "max", "label_position": "low"}
-    )
+    chart.set_x_axis({"num_font": axis, "major_gridlines": grid, "min": 0})
     height = 110 + 34 * bars
     chart.set_size({"width": 1080, "height": height})
     description = _("Stacked bars: security, quality and price points of the ranked bids")

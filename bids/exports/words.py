@@ -100,7 +100,7 @@ def _rules() -> dict[str, Mapping[str, str]]:
             "share-of-mean": _("Below a share of the mean of the others"),
             "share-of-next": _("Below a share of the next price"),
             "sd-below-mean": _("Standard deviations below the mean"),
-            "spain-85": _("Below 90 % of the mean (article 85)"),
+            "spain-85": _("Below nine tenths of the mean (article 85)"),
         },
     }
 

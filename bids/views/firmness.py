@@ -66,7 +66,7 @@ def firmness(result: Result, roots: list[dict[str, Any]]) -> Firmness | None:
     elif nearest is not None and nearest <= NEAR:
         kind, word = "warn", _("Depends on the weights")
     else:
-        kind, word = "ok", _("No single weight within ±20 % changes it")
+        kind, word = "ok", _("No single weight changes it within ±20 %")
     return Firmness(kind, word, lead, second.vendor if second else "")
 
 

@@ -120,7 +120,9 @@ class PanelPart(Part):
     aggregation = forms.ChoiceField(label=gettext_lazy("Aggregation"), choices=Aggregation)
     difference_high = NumberField(label=gettext_lazy("High total from"), least=0)
     difference_low = NumberField(label=gettext_lazy("Low total below"), least=0)
-    difference_leaf = PercentField(label=gettext_lazy("High mark from, in % of the scale"), above=0, most=100)
+    difference_leaf = PercentField(
+        label=gettext_lazy("High mark from this share of the scale, in %"), above=0, most=100
+    )
 
     def __init__(self, data: Any = None, *, tender: Tender) -> None:
         self.units = list(Unit.objects.all())
@@ -288,14 +290,21 @@ class RoundingPart(Part):
 class AlarmsPart(Part):
     """Alarms for strikingly low prices. They never exclude anybody."""
 
-    share_of_reserve = PercentField(label=gettext_lazy("Below this % of the reserve price"), above=0)
-    share_of_budget = PercentField(label=gettext_lazy("Below this % of the budget"), above=0)
-    share_of_mean = PercentField(label=gettext_lazy("Below this % of the other bids' mean"), above=0)
-    share_of_next = PercentField(label=gettext_lazy("Below this % of the next higher price"), above=0)
+    share_of_reserve = PercentField(
+        label=gettext_lazy("Below this share of the reserve price, in %"), above=0
+    )
+    share_of_budget = PercentField(label=gettext_lazy("Below this share of the budget, in %"), above=0)
+    share_of_mean = PercentField(
+        label=gettext_lazy("Below this share of the other bids' mean, in %"), above=0
+    )
+    share_of_next = PercentField(
+        label=gettext_lazy("Below this share of the next higher price, in %"), above=0
+    )
     sd = NumberField(label=gettext_lazy("Standard deviations below the mean"), above=0)
     min_bids = WholeField(label=gettext_lazy("… from this many bids on"), least=2)
     spain_85 = forms.BooleanField(
-        label=gettext_lazy("Under 90 % of the mean, high prices left out (Spain, article 85)"), required=False
+        label=gettext_lazy("Under nine tenths of the mean, high prices left out (Spain, article 85)"),
+        required=False,
     )
     shares: ClassVar = {
         "share-of-reserve": "share_of_reserve",
