@@ -1,9 +1,8 @@
 """The dry run of an import: every row that can be read, and every fault with its sheet, row and column.
 
 Nothing is stored here and nothing is half stored later: who imports takes the rows only where there is no
-fault.
-What one cell or one sheet can tell is checked here. What needs the whole case (dangling codes, weights that
-do not add up) is checked by the case file's validation; `Place.fault` puts its faults beside the cells.
+fault. What one cell or one sheet can tell is checked here. What needs the whole case (dangling codes, weights
+that do not add up) is checked by the case file's validation; `Place.fault` puts its faults beside the cells.
 """
 
 from collections.abc import Collection, Mapping

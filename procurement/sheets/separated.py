@@ -86,7 +86,7 @@ def _records(text: str, separator: str) -> Iterator[tuple[str, ...]]:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)  # it warns where a first row is cut
             frame = pd.read_csv(
-                StringIO(text.rstrip("\r\n \t,;"), newline=""),
+                StringIO(text.rstrip("\r\n " + separator), newline=""),
                 sep=separator,
                 header=None,
                 names=list(range(COLUMNS + 1)),

@@ -50,6 +50,19 @@ def test_semicolons_win_over_commas_inside_texts() -> None:
     assert texts(table)[1] == ["1,5", "x, y, z", "2"]
 
 
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_empty_cells_and_signs_at_the_end(delimiter: str) -> None:
+    rows = [["a", "b", "c"], ["", "", "3"], ["1", "", "x;"], ["", "2,", ""], ["", "", "end,;"]]
+    (table,) = read_tables("t.csv", csv_text(rows, delimiter).encode())
+    assert [[(cell.column, cell.text) for cell in row] for row in table.rows] == [
+        [(1, "a"), (2, "b"), (3, "c")],
+        [(3, "3")],
+        [(1, "1"), (3, "x;")],
+        [(2, "2,")],
+        [(3, "end,;")],
+    ]
+
+
 def test_words_that_pandas_takes_for_missing_stay_words() -> None:
     (table,) = read_tables("t.csv", b"a,b\nNA,null\nnan,None\n")
     assert texts(table)[1:] == [["NA", "null"], ["nan", "None"]]
