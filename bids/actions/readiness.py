@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from bids.cases import criteria_tree, sentence, specification_issues
 from bids.evaluation.issues import ERROR, Issue
 from bids.evaluation.tree import Tree
-from procurement.choices import Profile, RequirementKind, TieRule
+from procurement.choices import Method, Profile, RequirementKind, TieRule
 from procurement.models import Criterion, Requirement, Seat, Tender, User
 from procurement.templatetags.figures import moment, plain, share
 
@@ -27,7 +27,7 @@ _SAID_HERE = frozenset({"no_security_requirement", "no_tie_rule"})
 #: Guard rails that warn in a case file and block a publication, by profile.
 _BLOCKING = {Profile.BANK.value: frozenset({"security_outweighed"})}
 
-_ROW = re.compile(r"(criteria|requirements)\[([0-9]+)\]")
+_ROW = re.compile(r"(?P<list>criteria|requirements)\[(?P<index>[0-9]+)\]\.?(?P<field>.*)")
 
 
 @dataclass(frozen=True)
@@ -154,7 +154,7 @@ class _Specification:
     def panel(self) -> Iterator[Check]:
         """A seat for every leaf that people mark, and a person on every seat."""
         if not self.seats:
-            if self.tree.marked or not self.criteria:
+            if self.tree.marked or self.tender.method != Method.LOWEST_PRICE:
                 yield Check(BLOCKS, _("Nobody sits on the panel."), self.officer, SEATS)
             return
         rows = {row.code: row for row in self.criteria}
@@ -204,17 +204,27 @@ class _Specification:
                 yield Check(BLOCKS if blocks else REMINDS, f"{named}{text}", self.officer, about)
 
     def _about(self, issue: Issue) -> tuple[Tender | Requirement | Criterion | str, str]:
-        """The row or list that an issue's path leads to, and the row's code."""
-        match = _ROW.match(issue.path)
+        """The row or list that an issue's path leads to, and what it is called there."""
+        match = _ROW.fullmatch(issue.path)
         if match:
-            rows = self.criteria if match[1] == CRITERIA else self.requirements
-            row = rows[int(match[2])]
-            return row, f"{row.code}: "
+            rows = self.criteria if match["list"] == CRITERIA else self.requirements
+            row = rows[int(match["index"])]
+            return row, _called(row.code, row, match["field"])
         if issue.path.startswith("panel["):
             return SEATS, ""
         if issue.path in {CRITERIA, REQUIREMENTS}:
             return issue.path, ""
-        return self.tender, ""
+        return self.tender, _called("", self.tender, issue.path)
+
+
+def _called(code: str, row: Tender | Requirement | Criterion, path: str) -> str:
+    """The row and the field of a path in the reader's words, before a sentence."""
+    first, _dot, rest = path.partition(".")
+    parts = {"ceiling": _("ceiling"), "floor": _("floor"), "bands": _("price bands")}
+    names = {field.name: str(getattr(field, "verbose_name", "")) for field in row._meta.get_fields()}
+    names["price"] = parts.get(rest.partition("[")[0], names.get("price_formula", ""))
+    words = [word for word in (code, names.get(first.partition("[")[0], first)) if word]
+    return f"{', '.join(words)}: " if words else ""
 
 
 def _name(person: User | None) -> str:

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -71,6 +72,11 @@ class Desk:
     def soon(self, tasks: list[Task]) -> int:
         """How many of the tasks are due within two days."""
         return sum(task.due is not None and self.now < task.due <= self.now + SOON for task in tasks)
+
+    @cached_property
+    def standing(self) -> dict[object, str]:
+        """What the vendor handed in last, by tender."""
+        return queries.vendors_standing(self.user)
 
     def own(self, tender: Tender) -> bool:
         """Whether the officer runs the tender, or nobody does."""
@@ -190,14 +196,13 @@ def _approver(desk: Desk) -> Iterator[Task]:
 # --- vendors --------------------------------------------------------------------------------------------
 def _vendor(desk: Desk) -> Iterator[Task]:
     """Bids that may still come in and have not."""
-    standing = queries.vendors_standing(desk.user)
     details = {
         None: "",
         "": _("Your draft is kept"),
         SubmissionKind.WITHDRAWAL: _("Withdrawn; you may bid again"),
     }
     for tender in desk.tenders:
-        kind = standing.get(tender.pk)
+        kind = desk.standing.get(tender.pk)
         if tender.is_open_for_bids(desk.now) and kind in details:
             url = reverse("bid", args=[tender.pk])
             yield Task(_("Hand in your bid"), tender, tender.deadline, details[kind], url, _("To your bid"))
@@ -205,7 +210,7 @@ def _vendor(desk: Desk) -> Iterator[Task]:
 
 def _vendor_waits(desk: Desk) -> Iterator[Wait]:
     """What was handed in."""
-    for tender_id, kind in queries.vendors_standing(desk.user).items():
+    for tender_id, kind in desk.standing.items():
         tender = next((tender for tender in desk.tenders if tender.pk == tender_id), None)
         if tender is not None and kind == SubmissionKind.BID:
             due = tender.deadline if tender.is_open_for_bids(desk.now) else None

@@ -1,0 +1,408 @@
+"""The tender page, the checks before publication, publication and cancellation."""
+
+import json
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+
+from bids.actions.publication import cancel, draft_fingerprint, is_as_published, publish
+from bids.actions.readiness import BLOCKS, PASSES, REMINDS, publication_checks
+from bids.cases import publication_fingerprint
+from procurement.actions.locking import Stale
+from procurement.choices import Role, Stage
+from procurement.models import AuditEntry, Criterion, Seat, Vendor
+from procurement.rules import Forbidden
+from tests.cast import NOW
+
+pytestmark = pytest.mark.django_db
+
+
+def texts(tender, level, now=NOW):
+    tender.refresh_from_db()
+    return [check.text for check in publication_checks(tender, now) if check.level == level]
+
+
+def change(tender, **values):
+    """Set columns of the draft."""
+    type(tender).objects.filter(pk=tender.pk).update(**values)
+
+
+# --- what blocks ------------------------------------------------------------------------------------------
+def test_a_complete_draft_is_blocked_by_nothing(draft):
+    assert texts(draft, BLOCKS) == []
+    assert "The weights add up to 100." in texts(draft, PASSES)
+    assert "Security weighs 45.0%, price 30.0%." in texts(draft, PASSES)
+
+
+def no_security_gate(tender):
+    tender.requirements.update(mandatory=False)
+
+
+def only_legal_gates(tender):
+    tender.requirements.update(kind="legal")
+
+
+def no_owner_unit(tender):
+    change(tender, owner_unit=None)
+
+
+def no_owner(tender):
+    change(tender, owner=None)
+
+
+def requirement_without_owner(tender):
+    tender.requirements.filter(code="R3").update(owner=None)
+
+
+def requirement_without_unit(tender):
+    tender.requirements.filter(code="R2").update(unit=None)
+
+
+def gate_without_evidence(tender):
+    tender.requirements.filter(code="R2").update(evidence="")
+
+
+def roots_that_do_not_add_up(tender):
+    tender.criteria.filter(code="Q").update(weight="26")
+
+
+def parts_that_do_not_add_up(tender):
+    parent = tender.criteria.get(code="S")
+    Criterion.objects.filter(pk=parent.pk).update(kind="")
+    for code, weight in (("S1", "20"), ("S2", "20")):
+        Criterion.objects.create(
+            tender=tender, position=9, code=code, title=code, parent=parent, kind="security", weight=weight
+        )
+
+
+def leaf_without_kind(tender):
+    tender.criteria.filter(code="Q").update(kind="")
+
+
+def price_outweighs_security(tender):
+    tender.criteria.filter(code="S").update(weight="20")
+    tender.criteria.filter(code="P").update(weight="55")
+
+
+def price_out_of_bounds(tender):
+    change(tender, profile="tw-public")
+    tender.criteria.filter(code="Q").update(weight="45")
+    tender.criteria.filter(code="P").update(weight="10")
+
+
+def formula_without_its_figures(tender):
+    change(tender, price_parameters={})
+
+
+def no_panel(tender):
+    tender.seats.all().delete()
+
+
+def nobody_marks_a_leaf(tender):
+    unit = tender.officer.unit
+    tender.criteria.get(code="Q").marking_units.create(unit=unit, position=0)
+
+
+def seat_without_person(tender):
+    Seat.objects.filter(tender=tender, code="business").update(user=None)
+
+
+def no_deadline(tender):
+    change(tender, deadline=None)
+
+
+def deadline_over(tender):
+    change(tender, deadline=NOW)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "sentence"),
+    [
+        (no_security_gate, "No security requirement is a gate"),
+        (only_legal_gates, "No security requirement is a gate"),
+        (no_owner_unit, "Nobody answers for the system"),
+        (no_owner, "Nobody answers for the system"),
+        (requirement_without_owner, "R3 has no accountable unit and person."),
+        (requirement_without_unit, "R2 has no accountable unit and person."),
+        (gate_without_evidence, "R2 asks for no evidence."),
+        (roots_that_do_not_add_up, "The weights of S, Q, P add up to 101; they must add up to 100."),
+        (parts_that_do_not_add_up, "The parts of S (S1, S2) add up to 40; they must add up to 45 / 100."),
+        (leaf_without_kind, "Q, kind: A leaf needs a kind."),
+        (price_outweighs_security, "Price weighs 55 points and security 20."),
+        (price_out_of_bounds, "P, weight: A scored price weighs 20 to 50 %; here it weighs 10 %."),
+        (formula_without_its_figures, "ceiling: This is required."),
+        (no_panel, "Nobody sits on the panel."),
+        (nobody_marks_a_leaf, "Nobody on the panel marks Q"),
+        (seat_without_person, "The seat “Business” has no person."),
+        (no_deadline, "There is no deadline for bids."),
+        (deadline_over, "The deadline for bids, 2026/11/22 14:00, is over."),
+    ],
+)
+def test_publication_is_refused(cast, draft, spoil, sentence):
+    spoil(draft)
+    found = texts(draft, BLOCKS)
+    assert [text for text in found if sentence in text], found
+    with pytest.raises(ValidationError) as refusal:
+        publish(actor=cast.officer, tender=draft, now=NOW)
+    assert refusal.value.messages == found
+    draft.refresh_from_db()
+    assert (draft.stage, draft.fingerprint, draft.published_at) == (Stage.DRAFT, "", None)
+    assert not AuditEntry.objects.exists()
+
+
+def test_everything_that_is_missing_is_said_at_once(draft):
+    for spoil in (no_owner, gate_without_evidence, no_panel, no_deadline):
+        spoil(draft)
+    assert len(texts(draft, BLOCKS)) == 4
+
+
+def test_every_check_that_blocks_has_an_owner_and_a_place(draft):
+    for spoil in (no_security_gate, roots_that_do_not_add_up, leaf_without_kind, no_panel, no_deadline):
+        spoil(draft)
+    draft.refresh_from_db()
+    checks = [check for check in publication_checks(draft, NOW) if check.level == BLOCKS]
+    assert all(check.who and check.about is not None for check in checks)
+
+
+# --- what passes, what reminds ----------------------------------------------------------------------------
+def with_parts(tender, *weights):
+    parent = tender.criteria.get(code="S")
+    Criterion.objects.filter(pk=parent.pk).update(kind="")
+    for number, weight in enumerate(weights):
+        Criterion.objects.create(
+            tender=tender,
+            position=10 + number,
+            code=f"S{number}",
+            title="Part",
+            parent=parent,
+            kind="security",
+            weight=weight,
+        )
+
+
+@pytest.mark.parametrize("weights", [("60", "40"), ("25", "20"), ("33.3", "33.3", "33.4")])
+def test_parts_may_add_up_to_100_or_to_their_group(draft, weights):
+    with_parts(draft, *weights)
+    assert texts(draft, BLOCKS) == []
+
+
+def test_parts_may_add_up_to_the_effective_points_of_their_group(draft):
+    change(draft, total_points=Decimal(1000))
+    with_parts(draft, "400", "50")
+    assert texts(draft, BLOCKS) == []
+
+
+def test_an_open_profile_only_reminds_of_a_heavy_price(draft):
+    change(draft, profile="open")
+    price_outweighs_security(draft)
+    assert texts(draft, BLOCKS) == []
+    assert "Price weighs 55 points and security 20." in texts(draft, REMINDS)
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"budget": None}, "There is no budget."),
+        ({"tie_break": []}, "No rule says what happens between equal bids."),
+        ({}, "Security has no minimum: a low mark can be bought back by price."),
+    ],
+)
+def test_a_reminder_blocks_nothing(cast, draft, values, sentence):
+    change(draft, **values)
+    assert sentence in texts(draft, REMINDS)
+    publish(actor=cast.officer, tender=draft, now=NOW)
+
+
+def test_a_minimum_on_security_passes(draft):
+    draft.criteria.filter(code="S").update(minimum="27")
+    assert "Security has a minimum." in texts(draft, PASSES)
+    assert texts(draft, REMINDS) == []
+
+
+def test_the_lowest_price_needs_no_panel(draft):
+    draft.criteria.all().delete()
+    draft.seats.all().delete()
+    change(draft, method="lowest-price", price_formula="none", price_parameters={})
+    assert "Nobody sits on the panel." not in texts(draft, BLOCKS)
+
+
+# --- publication ------------------------------------------------------------------------------------------
+def test_what_is_published_is_frozen_with_its_fingerprint(cast, draft):
+    draft.refresh_from_db()
+    expected = draft_fingerprint(draft)
+    publish(actor=cast.officer, tender=draft, now=NOW, seen=expected)
+    draft.refresh_from_db()
+    assert (draft.stage, draft.published_at) == (Stage.PUBLISHED, NOW)
+    assert draft.fingerprint == expected == publication_fingerprint(draft.published_text)
+    document = json.loads(draft.published_text)
+    assert document["owner"] == "Security"
+    assert [row["code"] for row in document["specification"]["requirements"]] == ["R1", "R2", "R3"]
+    entry = AuditEntry.objects.get()
+    assert (entry.action, entry.tender) == ("publish tender", draft)
+    assert json.loads(entry.payload)["fingerprint"] == expected
+    with pytest.raises(Forbidden):
+        publish(actor=cast.officer, tender=draft, now=NOW)
+
+
+@pytest.mark.parametrize("who", ["security", "approver", "auditor", "administrator", "vendor"])
+def test_only_officers_publish_and_cancel(cast, draft, who):
+    with pytest.raises(Forbidden):
+        publish(actor=getattr(cast, who), tender=draft, now=NOW)
+    with pytest.raises(Forbidden):
+        cancel(actor=getattr(cast, who), tender=draft, reason="x", now=NOW)
+    assert not AuditEntry.objects.exists()
+
+
+def test_nobody_publishes_what_was_not_on_screen(cast, draft):
+    draft.refresh_from_db()
+    seen = draft_fingerprint(draft)
+    draft.requirements.filter(code="R1").update(title="Changed by a colleague")
+    with pytest.raises(Stale):
+        publish(actor=cast.officer, tender=draft, now=NOW, seen=seen)
+    draft.refresh_from_db()
+    assert draft.is_draft()
+
+
+def test_the_rows_are_held_against_what_was_published(cast, published):
+    assert is_as_published(published)
+    cast.security.name = "Renamed"
+    cast.security.save()
+    published.refresh_from_db()
+    assert is_as_published(published), "a name may change; it was copied"
+    published.requirements.filter(code="R1").update(title="Softer")
+    assert not is_as_published(published)
+
+
+@pytest.mark.parametrize("column", ["published_text", "fingerprint"])
+def test_a_changed_publication_is_seen(published, column):
+    setattr(published, column, getattr(published, column).replace("a", "b"))
+    assert not is_as_published(published)
+
+
+# --- cancellation -----------------------------------------------------------------------------------------
+@pytest.mark.parametrize("stage", ["draft", "closed", "opened", "locked", "priced"])
+def test_a_tender_ends_at_any_stage_before_the_award(cast, request, stage):
+    tender = request.getfixturevalue(stage)
+    cancel(actor=cast.officer, tender=tender, reason=" The system is given up. ", now=NOW)
+    tender.refresh_from_db()
+    assert (tender.stage, tender.cancelled_reason) == (Stage.CANCELLED, "The system is given up.")
+    entry = AuditEntry.objects.first()
+    assert (entry.action, json.loads(entry.payload)["reason"]) == ("cancel tender", "The system is given up.")
+    with pytest.raises(Forbidden):
+        cancel(actor=cast.officer, tender=tender, reason="again", now=NOW)
+
+
+def test_a_cancellation_needs_a_reason(cast, draft):
+    with pytest.raises(ValidationError):
+        cancel(actor=cast.officer, tender=draft, reason="  ", now=NOW)
+
+
+# --- the page ---------------------------------------------------------------------------------------------
+def page(client, who, tender):
+    client.force_login(who)
+    return client.get(reverse("tender", args=[tender.pk]))
+
+
+def body(client, who, tender):
+    return page(client, who, tender).content.decode()
+
+
+def test_an_officer_publishes_from_the_page(client, cast, draft, clock):
+    shown = page(client, cast.officer, draft)
+    assert shown.context["blocking"] == 0
+    url = reverse("publish", args=[draft.pk])
+    assert client.get(url).status_code == 405
+    client.post(url, {"seen": shown.context["draft_fingerprint"]})
+    draft.refresh_from_db()
+    assert draft.stage == Stage.PUBLISHED
+    assert draft.fingerprint in body(client, cast.officer, draft)
+
+
+def test_a_form_without_a_fingerprint_publishes_nothing(client, cast, draft, clock):
+    client.force_login(cast.officer)
+    assert client.post(reverse("publish", args=[draft.pk])).status_code == 409
+
+
+def test_a_blocked_draft_has_no_button_but_a_reason(client, cast, draft, clock):
+    no_deadline(draft)
+    gate_without_evidence(draft)
+    text = body(client, cast.officer, draft)
+    assert "It opens when 2 points are settled." in text
+    assert reverse("publish", args=[draft.pk]) not in text
+    assert reverse("tender-edit", args=[draft.pk]) in text
+    client.post(reverse("publish", args=[draft.pk]), {"seen": "whatever"})
+    assert "R2 asks for no evidence." in body(client, cast.officer, draft)
+
+
+def test_others_of_the_bank_read_a_draft_without_its_doors(client, cast, draft, clock):
+    for who in (cast.security, cast.auditor, cast.approver):
+        text = body(client, who, draft)
+        assert "This is for: Procurement officer." in text
+        for name in ("tender-edit", "requirement-new", "criterion-new", "seat-new", "cancel", "publish"):
+            assert reverse(name, args=[draft.pk]) not in text
+
+
+@pytest.mark.parametrize("who", ["stranger", "vendor", "administrator"])
+def test_strangers_do_not_learn_of_a_draft(client, cast, draft, who):
+    assert page(client, getattr(cast, who), draft).status_code == 404
+    for name in ("publish", "cancel"):
+        assert client.post(reverse(name, args=[draft.pk]), {"reason": "x"}).status_code == 404
+
+
+def test_a_vendor_reads_what_was_published_and_no_more(client, cast, published, clock):
+    change(published, reserve_price=Decimal(17123456))
+    text = body(client, cast.vendor, published)
+    assert "Requirement R1" in text
+    assert reverse("bid", args=[published.pk]) in text
+    assert "17,123,456" not in text
+    assert "Panel" not in text
+    assert "Answers for the system" not in text
+    assert "17,123,456" in body(client, cast.officer, published)
+
+
+def test_once_opened_only_bidders_know_the_tender(client, cast, opened, clock):
+    assert page(client, cast.vendor, opened).status_code == 200
+    cast.stranger.role, cast.stranger.unit = Role.VENDOR, None
+    cast.stranger.vendor = Vendor.objects.create(name="Third")
+    cast.stranger.save()
+    assert page(client, cast.stranger, opened).status_code == 404
+
+
+def test_a_difference_from_the_publication_is_shown(client, cast, published, clock):
+    assert "What is stored is what was published." in body(client, cast.auditor, published)
+    published.requirements.filter(code="R1").update(title="Softer")
+    assert "What is stored differs from what was published." in body(client, cast.auditor, published)
+
+
+def test_a_tender_is_cancelled_from_the_page(client, cast, published, clock):
+    client.force_login(cast.officer)
+    url = reverse("cancel", args=[published.pk])
+    refused = client.post(url, {"reason": " "})
+    assert list(refused.context["cancel_form"].errors) == ["reason"]
+    client.post(url, {"reason": "The system is given up."})
+    assert "The system is given up." in body(client, cast.officer, published)
+    client.force_login(cast.security)
+    assert client.post(url, {"reason": "x"}).status_code == 403
+
+
+def test_weights_and_tabs_tell_no_more_than_the_stage(client, cast, opened, clock):
+    tabs = {tab["url"].rsplit("/", 2)[1] for tab in page(client, cast.officer, opened).context["tabs"]}
+    assert {"opening", "verification", "marks"} <= tabs
+    assert "decision" not in tabs
+    assert [tab["current"] for tab in page(client, cast.vendor, opened).context["tabs"]] == [True, False]
+
+
+def test_the_page_asks_as_often_for_many_rows_as_for_few(client, draft, clock, django_assert_num_queries):
+    client.force_login(draft.officer)
+    with django_assert_num_queries(28):
+        client.get(reverse("tender", args=[draft.pk]))
+    first, leaf = draft.requirements.first(), draft.criteria.get(code="Q")
+    for number in range(2):
+        first.pk, first.code, first.position = None, f"R1{number}", 10 + number
+        first.save(force_insert=True)
+        leaf.pk, leaf.code, leaf.position = None, f"Z{number}", 10 + number
+        leaf.save(force_insert=True)
+    with django_assert_num_queries(28):
+        client.get(reverse("tender", args=[draft.pk]))

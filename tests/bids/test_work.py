@@ -1,0 +1,190 @@
+"""My work: what waits for whom at each stage, and what nobody may learn from it."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from bids.actions import scoring, verification
+from bids.actions.awards import present_ranking
+from bids.actions.objections import raise_objection
+from bids.models import Bid, Claim
+from procurement.models import Tender
+from tests.cast import NOW, hand_in, mark_everything
+
+pytestmark = pytest.mark.django_db
+
+
+def page(client, who):
+    client.force_login(who)
+    return client.get(reverse("work"))
+
+
+def tasks(client, who):
+    return [(task.what, task.url) for task in page(client, who).context["tasks"]]
+
+
+def waits(client, who):
+    return [(wait.what, wait.who) for wait in page(client, who).context["waits"]]
+
+
+def warn(cast, tender):
+    return raise_objection(
+        actor=cast.security,
+        tender=tender,
+        bid=Bid.objects.get(tender=tender, vendor=cast.rival.vendor),
+        requirement=None,
+        severity="high",
+        claim="The key is the vendor's",
+        remedy="",
+        due_at=NOW + timedelta(days=1),
+        now=NOW,
+    )
+
+
+# --- officers ---------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("stage", "what", "place"),
+    [
+        ("draft", "Complete and publish", "tender"),
+        ("closed", "Open the bids", "opening"),
+        ("locked", "Open the prices", "opening"),
+        ("priced", "Put the ranking before the approver", "decision"),
+    ],
+)
+@pytest.mark.usefixtures("clock")
+def test_what_waits_for_the_officer(client, request, stage, what, place):
+    tender = request.getfixturevalue(stage)
+    assert tasks(client, tender.officer) == [(what, reverse(place, args=[tender.pk]))]
+
+
+def test_the_officer_locks_when_every_member_has_submitted(client, cast, opened, clock):
+    assert tasks(client, cast.officer) == []
+    assert waits(client, cast.officer) == [("Marks", "Security Security"), ("Marks", "Business Business")]
+    marks = {"S": "1", "Q": "1"}
+    mark_everything(opened, {"Bedrock Security": marks, "Quickwin Technology": marks})
+    for seat in opened.seats.all():
+        scoring.submit_marks(actor=seat.user, seat=seat, now=NOW)
+    assert tasks(client, cast.officer) == [("Lock the marks", reverse("marks", args=[opened.pk]))]
+    assert waits(client, cast.officer) == []
+
+
+def test_another_officers_tender_is_another_officers_work(client, cast, draft, clock):
+    cast.approver.role = "officer"
+    cast.approver.save()
+    assert tasks(client, cast.approver) == []
+    assert draft.title in page(client, cast.approver).content.decode()
+
+
+def test_bids_are_waited_for_and_not_counted(client, cast, published, clock):
+    none = page(client, cast.officer).content.decode()
+    assert waits(client, cast.officer) == [("Bids", "Vendors")]
+    hand_in(cast.vendor, published, "15000000")
+    hand_in(cast.rival, published, "12000000")
+    both = page(client, cast.officer).content.decode()
+    for who in (cast.officer, cast.security, cast.approver, cast.auditor):
+        text = page(client, who).content.decode()
+        assert "Bedrock" not in text
+        assert "15,000,000" not in text
+    assert without_tokens(none) == without_tokens(both), "the page looks the same with two bids as with none"
+
+
+def without_tokens(text):
+    return [line for line in text.splitlines() if "csrf" not in line.lower()]
+
+
+# --- panel members ----------------------------------------------------------------------------------------
+def test_what_waits_for_a_member(client, cast, opened, clock):
+    assert tasks(client, cast.security) == [
+        ("Give your marks", reverse("marks", args=[opened.pk])),
+        ("Verify the evidence", reverse("verification", args=[opened.pk])),
+    ]
+    detail = page(client, cast.security).context["tasks"][1].detail
+    assert detail == "6 answers on R1, R2, R3"
+    assert tasks(client, cast.business) == [("Give your marks", reverse("marks", args=[opened.pk]))]
+
+
+def test_what_was_verified_waits_no_more(client, cast, opened, clock):
+    for claim in Claim.objects.filter(bid__tender=opened):
+        verification.record_finding(
+            actor=cast.security, claim=claim, verified=True, finding="seen", seen=claim.version, now=NOW
+        )
+    assert tasks(client, cast.security) == [("Give your marks", reverse("marks", args=[opened.pk]))]
+
+
+def test_a_member_waits_for_the_answer_to_the_own_warning(client, cast, opened, clock):
+    warn(cast, opened)
+    assert waits(client, cast.security) == [("OBJ-1 The key is the vendor's", "Approver")]
+    assert waits(client, cast.business) == []
+
+
+def test_strangers_see_nothing(client, cast, opened, clock):
+    shown = page(client, cast.stranger)
+    assert (shown.context["tasks"], list(shown.context["page"])) == ([], [])
+    assert opened.title not in shown.content.decode()
+
+
+# --- approvers --------------------------------------------------------------------------------------------
+def test_a_warning_comes_before_the_award(client, cast, priced, clock):
+    warning = warn(cast, priced)
+    present_ranking(actor=cast.officer, tender=priced, now=NOW)
+    assert tasks(client, cast.approver) == [
+        ("Answer a security warning", reverse("objection", args=[warning.pk]))
+    ]
+    type(warning).objects.update(answer="rejected", answered_by="x", answer_reason="y")
+    assert tasks(client, cast.approver) == [("Decide the award", reverse("award", args=[priced.pk]))]
+
+
+# --- vendors ----------------------------------------------------------------------------------------------
+def test_a_vendor_hands_in_and_then_waits(client, cast, published, clock):
+    assert tasks(client, cast.vendor) == [("Hand in your bid", reverse("bid", args=[published.pk]))]
+    hand_in(cast.vendor, published, "15000000")
+    assert tasks(client, cast.vendor) == []
+    assert waits(client, cast.vendor) == [("Your bid is handed in", "The bank")]
+    assert tasks(client, cast.rival) == [("Hand in your bid", reverse("bid", args=[published.pk]))]
+
+
+def test_after_the_deadline_there_is_nothing_to_hand_in(client, cast, published, clock):
+    clock(published.deadline)
+    assert tasks(client, cast.vendor) == []
+
+
+# --- everybody --------------------------------------------------------------------------------------------
+def test_tasks_stand_by_deadline_and_late_ones_are_counted(client, cast, draft, clock):
+    for number, days in enumerate((5, -1, 1)):
+        Tender.objects.create(
+            reference=f"T{number}", title="x", officer=cast.officer, deadline=NOW + timedelta(days=days)
+        )
+    shown = page(client, cast.officer)
+    assert [task.tender.reference for task in shown.context["tasks"]] == ["T1", "T2", "T0", draft.reference]
+    assert (shown.context["overdue"], shown.context["soon"]) == (1, 1)
+    assert "Officer, 4 things wait for you" in shown.content.decode()
+
+
+def test_nothing_to_do_is_a_sentence(client, cast, clock):
+    assert "Nothing waits for you." in page(client, cast.approver).content.decode()
+    assert reverse("people") in page(client, cast.administrator).content.decode()
+    assert reverse("trail") in page(client, cast.auditor).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("who", "queries"), [("officer", 6), ("security", 7), ("approver", 6), ("vendor", 6)]
+)
+@pytest.mark.usefixtures("opened", "clock")
+def test_the_page_asks_as_often_for_three_tenders_as_for_one(
+    client, cast, django_assert_num_queries, who, queries
+):
+    client.force_login(getattr(cast, who))
+    with django_assert_num_queries(queries):
+        client.get(reverse("work"))
+    for number in range(2):
+        Tender.objects.create(
+            reference=f"T{number}",
+            title="x",
+            officer=cast.officer,
+            owner=cast.security,
+            owner_unit=cast.security.unit,
+            deadline=NOW + timedelta(days=1),
+        )
+    with django_assert_num_queries(queries):
+        client.get(reverse("work"))
