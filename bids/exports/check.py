@@ -70,10 +70,11 @@ def _write_verdict(draft: Draft) -> None:
     if scale_of(plan.case) is not None:
         text = _("Prices with more than 15 digits stand in two cells; sums of them are rounded.")
         book.write_text(sheet, _OVER_ROW + 1, 0, text, "warn")
-    ok = {"type": "cell", "criteria": "==", "value": "TRUE", "format": draft.paint("ok_wash")}
-    no = {"type": "cell", "criteria": "==", "value": "FALSE", "format": draft.paint("no_wash")}
+    # The sentence is coloured, not the cell of the truth: LibreOffice 7.4 crashes when it prints a rule there.
+    ok = {"type": "formula", "criteria": f"={ok_cell(draft)}", "format": draft.paint("ok_wash")}
+    no = {"type": "formula", "criteria": f"=NOT({ok_cell(draft)})", "format": draft.paint("no_wash")}
     for rule in (ok, no):
-        sheet.conditional_format(_OK_ROW, _VALUE_COLUMN, _OK_ROW, _VALUE_COLUMN, rule)
+        sheet.conditional_format(_WORDS_ROW, _VALUE_COLUMN, _WORDS_ROW, _VALUE_COLUMN, rule)
 
 
 def published_weights() -> str:
