@@ -15,7 +15,7 @@ from bids.choices import BidStatus, SubmissionKind
 from bids.models import Bid, Recusal, ScoreSheet, Submission
 from procurement.choices import Role, Stage
 from procurement.models import Seat, Tender, User
-from procurement.rules import Verdict
+from procurement.rules import Verdict, no_unless
 from procurement.templatetags.figures import fingerprint, moment
 
 
@@ -96,7 +96,7 @@ class OpeningContent:
             if self.tender.is_closed(self.now):
                 return _("Bidding is over; the bids are still closed")
             return _("Bids stay closed until the deadline")
-        n = len(self.envelopes)
+        n = sum(envelope.bid.status != BidStatus.WITHDRAWN for envelope in self.envelopes)
         return ngettext("%(n)d bid was opened", "%(n)d bids were opened", n) % {"n": n}
 
     @property
@@ -121,6 +121,12 @@ class OpeningContent:
         latest = {submission.bid_id: submission for _bid, submission in queries.handed_in(self.tender)}
         bids = queries.bids_visible_to(self.user).filter(tender=self.tender)
         return [Envelope(bid, latest.get(bid.pk)) for bid in bids]
+
+    @property
+    def counts(self) -> str:
+        """How many envelopes of each status there are, in a line."""
+        held = [envelope.bid.status for envelope in self.envelopes]
+        return " · ".join(f"{status.label} {held.count(status)}" for status in BidStatus if status in held)
 
     @property
     def checks(self) -> list[Check]:
@@ -186,10 +192,18 @@ class OpeningContent:
         ]
 
     @property
+    def _sheets_in(self) -> Verdict:
+        """Whether every sheet is submitted."""
+        waiting = ", ".join(place.name for place in self.panel if place.waiting)
+        return no_unless(
+            not waiting, _("Score sheets are still missing from: %(names)s.") % {"names": waiting}
+        )
+
+    @property
     def next_step(self) -> tuple[str, str, Verdict]:
         """URL name, verb and rule of the step that comes next; empty when the opening is complete."""
         if self.tender.stage == Stage.TECHNICAL_OPENED:
-            return "lock-marks", _("Lock the marks"), self.can_lock
+            return "lock-marks", _("Lock the marks"), self.can_lock & self._sheets_in
         if self.tender.stage == Stage.TECHNICAL_LOCKED:
             return "open-prices", _("Open the prices"), self.can_open_prices
         return "open-technical", _("Open the bids"), self.can_open

@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 
 from django.core.exceptions import ValidationError
@@ -102,17 +103,30 @@ class BidContent:
         """The version that would be handed in next."""
         return self.latest.number + 1 if self.latest else 1
 
+    @property
+    def price_typed(self) -> str:
+        """The price of the draft as it was typed."""
+        return self.bid.draft.get("price", "") if self.bid else ""
+
     @cached_property
+    def _price(self) -> tuple[Decimal | None, str]:
+        """The price of the draft as it is read, or why it cannot be read."""
+        if not self.price_typed:
+            return None, _("There is no price yet.")
+        try:
+            return read_price(self.price_typed, self.tender.currency), ""
+        except ValidationError as error:
+            return None, " ".join(error.messages)
+
+    @property
+    def price(self) -> Decimal | None:
+        """The price as it is read; None where it cannot be."""
+        return self._price[0]
+
+    @property
     def price_fault(self) -> str:
         """Why the draft's price cannot be handed in; empty when it can."""
-        typed = self.bid.draft.get("price", "") if self.bid else ""
-        if not typed:
-            return _("There is no price yet.")
-        try:
-            read_price(typed, self.tender.currency)
-        except ValidationError as error:
-            return " ".join(error.messages)
-        return ""
+        return self._price[1]
 
     @cached_property
     def missing(self) -> tuple[list[Requirement], list[Requirement]]:
@@ -185,8 +199,8 @@ class BidContent:
         same = (
             answers == self.bid.draft.get("answers")
             and {file["id"] for file in technical["files"]} == {str(file.pk) for file in self.files}
-            and not self.price_fault
-            and price["price"] == plain(read_price(self.bid.draft["price"], self.tender.currency))
+            and self.price is not None
+            and price["price"] == plain(self.price)
         )
         return not same
 
