@@ -134,6 +134,7 @@
     }
   });
   reachable(document);
+  window.addEventListener("resize", () => reachable(document));
 
   // ---------- htmx regions: busy, failed, stale, session ended, announced ----------
   const waits = new WeakMap();
