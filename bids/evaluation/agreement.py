@@ -20,8 +20,8 @@ LEAST_EXPERTS = 2
 UnitSplit = dict[str, dict[str, dict[str, Fraction]]]
 
 
-def panel_figures(case: Case, panel: Panel, ballots: Ballots, *, whole: bool) -> PanelFigures | None:
-    """The panel as it sat, `None` without one; Kendall's W only where the marks are `whole`.
+def panel_figures(case: Case, panel: Panel, ballots: Ballots) -> PanelFigures | None:
+    """The panel as it sat, `None` without one.
 
     The quorum is that of 採購評選委員會審議規則 §9: at least half of the members present, among them at least
     two experts, who are at least a third of those present.
@@ -33,23 +33,20 @@ def panel_figures(case: Case, panel: Panel, ballots: Ballots, *, whole: bool) ->
     quorum = None
     if case.profile == TW_PUBLIC:
         quorum = 2 * present >= len(panel.members) and experts >= LEAST_EXPERTS and 3 * experts >= present
-    return PanelFigures(len(panel.members), present, experts, quorum, kendall_w(ballots) if whole else None)
+    return PanelFigures(len(panel.members), present, experts, quorum, kendall_w(ballots))
 
 
 def kendall_w(ballots: Ballots) -> Fraction | None:
     """Kendall's coefficient of concordance, of the members who have a total for every bid of the scope.
 
     W = 12 S ÷ (m² (n³ − n) − m ΣT), T = Σ(t³ − t) over each member's ties (Kendall and Smith 1939; Siegel and
-    Castellan 1988, 9.6). `None` below two members or bids, and where every member ties all bids.
+    Castellan 1988, 9.6). `None` below two members or bids, where every member ties all bids, and while a
+    member's total is still to come.
     """
     scope = ballots.scope or ()
-    full = []
-    for own in ballots.totals.values():
-        known = {vendor: total for vendor in scope if (total := own.get(vendor)) is not None}
-        if len(known) == len(scope):
-            full.append(ranks(known, "average"))
+    full = [ranks(field, "average") for field in ballots.fields.values() if len(field) == len(scope)]
     m, n = len(full), len(scope)
-    if m < 2 or n < 2:
+    if m < 2 or n < 2 or len(ballots.fields) < len(ballots.totals):
         return None
     ties = sum(t**3 - t for own in full for t in Counter(own.values()).values())
     below = m**2 * (n**3 - n) - m * ties
@@ -93,7 +90,7 @@ def marked_differences(
     if rule is None:
         return ()
     flags: list[DifferenceFlag] = []
-    fields = [_field(own, ballots.scope or ()) for own in ballots.totals.values()]
+    fields = list(ballots.fields.values())
     for vendor, sheet in sheets.items():
         if _best_and_worst(vendor, fields, rule):
             flags.append(DifferenceFlag(vendor, "best_and_worst", None))
@@ -107,11 +104,7 @@ def marked_differences(
     return tuple(flags)
 
 
-def _field(own: Mapping[str, Fraction | None], scope: tuple[str, ...]) -> dict[str, Fraction]:
-    return {vendor: total for vendor in scope if (total := own.get(vendor)) is not None}
-
-
-def _best_and_worst(vendor: str, fields: list[dict[str, Fraction]], rule: MarkedDifference) -> bool:
+def _best_and_worst(vendor: str, fields: list[Mapping[str, Fraction]], rule: MarkedDifference) -> bool:
     """One member ranks the bid first with a high total, another last with a low one; shared places count."""
     judging = [field for field in fields if vendor in field and len(field) > 1]
     first = {i for i, f in enumerate(judging) if f[vendor] >= rule.high and f[vendor] == max(f.values())}

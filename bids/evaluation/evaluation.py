@@ -79,7 +79,7 @@ def evaluate(case: Case) -> Result:
     done = run(case)
     tree, standing, sheets = done.tree, done.standing, done.standing.sheets
     complete = not standing.holes
-    sat = panel_figures(case, done.panel, done.ballots, whole=complete)
+    sat = panel_figures(case, done.panel, done.ballots)
     winner, needs, quorum_issues = _winner(done, sat)
     uneven = uneven_units(case, tree, done.panel, sheets)
     return Result(

@@ -77,11 +77,15 @@ class Gate:
         return figure / len(self.marking.panel.counted)
 
     def _pass_mark(self, mark: PassMark, sheet: Sheet, stage: int) -> Held:
-        figure = sheet.quality if mark.on == "quality" else sheet.total
-        if mark.rule == "mean" or figure is None:
+        quality = mark.on == "quality"
+        figure = sheet.quality if quality else sheet.total
+        if mark.rule == "mean":
             return _held(PASS_MARK, None, stage, self._of_one_member(figure), mark.points)
-        price = sheet.price.points if sheet.price else exact.ZERO
-        own = self.marking.own_figures(sheet.bid, sheet.leaves, price, quality=mark.on == "quality")
+        price = sheet.price.points if sheet.price and not quality else exact.ZERO
+        # Under `consensus` only agreed marks are waited for, and members vote by their own.
+        if price is None or (figure is None and self.case.aggregation != "consensus"):
+            return _held(PASS_MARK, None, stage, None, mark.points)
+        own = self.marking.own_figures(sheet.bid, sheet.leaves, price, quality=quality)
         votes = sum(1 for points in own.values() if points is not None and points >= mark.points)
         return Held(PASS_MARK, None, stage, Fraction(votes), mark.points, 2 * votes > len(own), of=len(own))
 

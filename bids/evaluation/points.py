@@ -103,6 +103,21 @@ class Marking:
                 holes.append(Hole(bid.vendor, code, None))
         return holes
 
+    def waiting(self, bid: Bid, leaves: Mapping[str, LeafSteps]) -> frozenset[str]:
+        """The counted members of a bid who may still mark a leaf of it that is a hole.
+
+        Under `consensus` holes are agreed marks, so nobody's own figures wait for them.
+        """
+        if self.case.aggregation == "consensus":
+            return frozenset()
+        blank = {code: leaf.members for code, leaf in leaves.items() if leaf.unrounded is None}
+        return frozenset(
+            member.code
+            for member in self.panel.judges(bid.vendor)
+            for leaf in self.panel.leaves[member.unit]
+            if leaf.code in blank and member.code not in blank[leaf.code]
+        )
+
     def own_figures(
         self, bid: Bid, leaves: Mapping[str, LeafSteps], price: Fraction | None, *, quality: bool = False
     ) -> dict[str, Fraction | None]:

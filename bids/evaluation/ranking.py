@@ -14,7 +14,7 @@ from bids.evaluation.points import Marking
 from bids.evaluation.requirements import waived
 from bids.evaluation.result import Adjustment, MemberFigure, Row
 from bids.evaluation.sheet import Sheet, final, total_of
-from bids.evaluation.stages import Standing
+from bids.evaluation.stages import YARDSTICK, Standing
 from bids.evaluation.tree import Tree
 
 HIGHEST_FIRST = ("total", "best-fair-price")
@@ -27,12 +27,14 @@ MemberFigures = Mapping[str, Mapping[str, MemberFigure]]
 class Ballots:
     """The members' own totals of the scored bids, by member and vendor, and the scope in which they rank.
 
-    `scope` is `None` while it is not known which bids pass; `figures` hold the ranks in the scope, and
+    `scope` is `None` while it is not known which bids pass. `fields` are each member's totals in the scope,
+    without the members of whom one is still to come there. `figures` hold the ranks in those fields, and
     `first_places` count the members who put nobody of the scope above a bid.
     """
 
     totals: MemberTotals
     scope: tuple[str, ...] | None
+    fields: Mapping[str, Mapping[str, Fraction]]
     figures: MemberFigures
     first_places: Mapping[str, int]
 
@@ -48,16 +50,21 @@ def ballots_of(case: Case, marking: Marking, standing: Standing) -> Ballots:
         for member in marking.panel.counted
     }
     scope = _scope(case, standing)
-    fields = {member: _field(own, scope, whole=bool(standing.holes)) for member, own in totals.items()}
+    fields = {}
+    if scope is not None:
+        waiting = _waiting(case, marking, standing, scope)
+        fields = {member: _field(own, scope) for member, own in totals.items() if member not in waiting}
     ranked = {member: ranks(field, case.tied_rank) for member, field in fields.items()}
     firsts = Counter(
         vendor for field in fields.values() if field for vendor in groups(field, highest_first=True)[0]
     )
     figures = {
-        member: {vendor: MemberFigure(total, ranked[member].get(vendor)) for vendor, total in own.items()}
+        member: {
+            vendor: MemberFigure(total, ranked.get(member, {}).get(vendor)) for vendor, total in own.items()
+        }
         for member, own in totals.items()
     }
-    return Ballots(totals, scope, figures, firsts)
+    return Ballots(totals, scope, fields, figures, firsts)
 
 
 def _scope(case: Case, standing: Standing) -> tuple[str, ...] | None:
@@ -66,13 +73,20 @@ def _scope(case: Case, standing: Standing) -> tuple[str, ...] | None:
     return None if standing.open else standing.passing
 
 
-def _field(
-    own: Mapping[str, Fraction | None], scope: tuple[str, ...] | None, *, whole: bool
-) -> dict[str, Fraction]:
-    """A member's totals in the scope; with `whole` nothing unless there is one for every bid of it."""
-    pairs = ((vendor, own.get(vendor)) for vendor in scope or ())
-    known = {vendor: total for vendor, total in pairs if total is not None}
-    return {} if whole and len(known) < len(scope or ()) else known
+def _waiting(case: Case, marking: Marking, standing: Standing, scope: tuple[str, ...]) -> frozenset[str]:
+    """The members of whom a total of a bid of the scope is still to come: its price, or a mark of theirs."""
+    found: set[str] = set()
+    for sheet in (standing.sheets[vendor] for vendor in scope if standing.holes):
+        if sheet.bid.vendor in standing.unpriced:
+            found.update(member.code for member in marking.panel.judges(sheet.bid.vendor))
+        elif case.method != YARDSTICK:
+            found |= marking.waiting(sheet.bid, sheet.leaves)
+    return frozenset(found)
+
+
+def _field(own: Mapping[str, Fraction | None], scope: tuple[str, ...]) -> dict[str, Fraction]:
+    """A member's totals in the scope, without the bids of which there is none."""
+    return {vendor: total for vendor in scope if (total := own.get(vendor)) is not None}
 
 
 @dataclass(frozen=True, slots=True)

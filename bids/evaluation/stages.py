@@ -1,4 +1,19 @@
-"""The stages of exclusion, one after the other, each looking only at the bids that the earlier ones left."""
+"""The stages of exclusion, one after the other, each looking only at the bids that the earlier ones left.
+
+What is known while a mark or a price is missing: a figure is known where everything that it is made of is
+there; nothing is concluded from what a missing part could be at most or at least.
+
+- The second stage needs a bid's own figures only. A bid of which one is missing is open: no later stage holds
+  it, and it is neither passing nor excluded.
+- The reference prices, and the best non-price total, are those of the bids past the second stage: known only
+  while none is open and each has its price (its non-price total), because one more can move them all. Until
+  then a relative formula gives no points to any bid, so totals and members' totals wait, and a pass mark on
+  the total leaves every bid open.
+- Points for the price are still to come (`unpriced`) where the reference is, or where a bid that may be past
+  the second stage has no price. Nobody waits for the price of a bid that the second stage excluded.
+- Who passes is known when no bid is open. Ranks and concordance wait for that too where only passing bids are
+  ranked, and for a member's totals of all of them (`ranking.Ballots`).
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -24,8 +39,9 @@ class Standing:
     """Where every bid stands after the last stage; mappings are by vendor, in file order.
 
     `scored` are the valid bids that meet the requirements, `passing` those of them that no stage excludes,
-    and `open` those that a missing mark or price keeps from being judged. `best_quality` is the best
-    unrounded non-price total past the second stage, `None` where it is not known.
+    `open` those that a missing mark or price keeps from being judged, and `unpriced` those whose points by a
+    price formula are still to come. `best_quality` is the best unrounded non-price total past the second
+    stage, `None` where it is not known.
     """
 
     scored: Mapping[str, Bid]
@@ -34,6 +50,7 @@ class Standing:
     reasons: Mapping[str, tuple[Reason, ...]]
     passing: tuple[str, ...]
     open: frozenset[str]
+    unpriced: frozenset[str]
     best_quality: Fraction | None
     holes: tuple[Hole, ...]
 
@@ -66,14 +83,13 @@ class Stages:
         if case.method != YARDSTICK:
             self._stage({vendor: self.gate.second_stage(sheet) for vendor, sheet in sheets.items()})
         past = [vendor for vendor in self.scored if vendor not in self.reasons]
-        holes = self._holes(leaves, past)
+        reference = self._reference(past)
         if case.price.relative:
-            sheets = self._sheets(leaves, self._reference(past))
-        best = None if self._open & set(past) else _best(sheets[vendor].quality_unrounded for vendor in past)
+            sheets = self._sheets(leaves, reference)
+        best = self._best(sheets[vendor].quality_unrounded for vendor in past)
         if case.method != YARDSTICK:
-            self._stage({vendor: self.gate.third_stage(sheets[vendor]) for vendor in past})
-            left = [vendor for vendor in past if vendor not in self.reasons and vendor not in self._open]
-            self._stage({vendor: self.gate.fourth_stage(sheets[vendor]) for vendor in left})
+            self._stage({vendor: self.gate.third_stage(sheets[vendor]) for vendor in self._left()})
+            self._stage({vendor: self.gate.fourth_stage(sheets[vendor]) for vendor in self._left()})
         return Standing(
             scored=self.scored,
             sheets=sheets,
@@ -81,8 +97,9 @@ class Stages:
             reasons={bid.vendor: self.reasons[bid.vendor] for bid in case.bids if bid.vendor in self.reasons},
             passing=tuple(vendor for vendor in past if vendor not in self.reasons),
             open=self._open,
+            unpriced=self._unpriced(past, reference),
             best_quality=best,
-            holes=holes,
+            holes=self._holes(leaves, past),
         )
 
     def _sheets(
@@ -111,12 +128,31 @@ class Stages:
             if vendor not in self.reasons and any(one.passed is None for one in held)
         )
 
+    def _left(self) -> list[str]:
+        """The bids that passed every stage so far."""
+        undecided = self._open
+        return [vendor for vendor in self.scored if vendor not in self.reasons and vendor not in undecided]
+
     def _reference(self, past: list[str]) -> PriceReference | None:
-        """The reference prices, not known while a bid with a price may or may not pass the second stage."""
-        if any(vendor in self._open and self.scored[vendor].price is not None for vendor in past):
-            return None
-        prices = (self.scored[vendor].price for vendor in past)
-        return reference_of(price for price in prices if price is not None)
+        """The reference prices of the bids past the second stage, `None` while they are not known."""
+        prices = _all_known(self.scored[vendor].price for vendor in past)
+        return None if self._open or prices is None else reference_of(prices)
+
+    def _best(self, figures: Iterable[Fraction | None]) -> Fraction | None:
+        """The best of the figures of the bids past the second stage, `None` while it is not known."""
+        known = _all_known(figures)
+        return None if self._open or known is None else max(known, default=exact.ZERO)
+
+    def _unpriced(self, past: list[str], reference: PriceReference | None) -> frozenset[str]:
+        """The scored bids whose points by a price formula are still to come."""
+        if self.pricing is None:
+            return frozenset()
+        unknown = self.case.price.relative and reference is None
+        return frozenset(
+            vendor
+            for vendor, bid in self.scored.items()
+            if (vendor in past if bid.price is None else unknown)
+        )
 
     def _holes(self, leaves: Mapping[str, dict[str, LeafSteps]], past: list[str]) -> tuple[Hole, ...]:
         needs_price = self.case.price.computed or self.case.method in NEED_EVERY_PRICE
@@ -129,6 +165,8 @@ class Stages:
         return tuple(holes)
 
 
-def _best(figures: Iterable[Fraction | None]) -> Fraction | None:
-    known = [figure for figure in figures if figure is not None]
-    return max(known, default=exact.ZERO)
+def _all_known(figures: Iterable[Fraction | None]) -> list[Fraction] | None:
+    """The figures, or `None` where one is missing."""
+    given = list(figures)
+    known = [figure for figure in given if figure is not None]
+    return known if len(known) == len(given) else None
