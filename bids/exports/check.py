@@ -70,7 +70,7 @@ def _write_verdict(draft: Draft) -> None:
     if scale_of(plan.case) is not None:
         text = _("Prices with more than 15 digits stand in two cells; sums of them are rounded.")
         book.write_text(sheet, _OVER_ROW + 1, 0, text, "warn")
-    # The sentence is coloured, not the cell of the truth: LibreOffice 7.4 crashes when it prints a rule there.
+    # The sentence is coloured, not the cell of the truth: LibreOffice 7.4 crashes printing a rule there.
     ok = {"type": "formula", "criteria": f"={ok_cell(draft)}", "format": draft.paint("ok_wash")}
     no = {"type": "formula", "criteria": f"=NOT({ok_cell(draft)})", "format": draft.paint("no_wash")}
     for rule in (ok, no):

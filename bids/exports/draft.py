@@ -96,7 +96,13 @@ class Draft:
         sheet = self.sheet(table.sheet)
         for column, title in titles.items():
             if column in table:
-                sides = ("head",) if column in WORDS else ("head", "right")
+                sides = (
+                    ("head", "centre")
+                    if column == "place"
+                    else ("head",)
+                    if column in WORDS
+                    else ("head", "right")
+                )
                 self.book.write_text(sheet, table.top - above, table.columns[column], title, *sides)
         if above == 1:
             sheet.set_row(table.top - 1, HEAD_HEIGHT)

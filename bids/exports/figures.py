@@ -70,6 +70,11 @@ class BidFigures:
         return None if not missed and None in self.minimums.values() else missed
 
     @property
+    def undecided(self) -> bool:
+        """Whether a minimum or a pass mark of the second stage cannot be held against anything yet."""
+        return self.below is None or self.stage2 is None
+
+    @property
     def past2(self) -> int:
         """Whether nothing known keeps the bid from getting past the second stage."""
         return int(self.scored == 1 and not self.below and not self.stage2)
@@ -152,9 +157,10 @@ class Figures:
         )
 
     def _best(self) -> Fraction | None:
-        known = [bid.sheet.quality_unrounded for bid in self.bids if bid.past2]
-        numbers = [number for number in known if number is not None]
-        return max(numbers, default=None)
+        """The best non-price total past the second stage; `None` while not known or without such a bid."""
+        past = [None if bid.undecided else bid.sheet.quality_unrounded for bid in self.bids if bid.past2]
+        known = [quality for quality in past if quality is not None]
+        return max(known, default=None) if len(known) == len(past) else None
 
     def _figure_total(self, bid: BidFigures) -> None:
         """The total that the method uses, and whether something that the bid needs is missing."""

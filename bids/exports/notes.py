@@ -1,8 +1,11 @@
 """What is remarked beside a bid on the ranking: why it is out, what was waived, how a tie was split."""
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext as _
 
 from bids.evaluation.requirements import waived
+from bids.evaluation.result import Reason
 from bids.exports.draft import Draft
 from bids.exports.figures import BidFigures
 from bids.exports.words import listed, sentence
@@ -13,15 +16,20 @@ def note_of(draft: Draft, bid: BidFigures) -> str:
     vendor = bid.bid.vendor
     reasons = [reason for out in draft.result.excluded if out.vendor == vendor for reason in out.reasons]
     if reasons:
-        unmet = [reason.at for reason in reasons if reason.code == "requirement_not_met" and reason.at]
-        others = [sentence(reason) for reason in reasons if reason.code != "requirement_not_met"]
-        return listed([*others, *_unmet(draft, unmet)])
+        return reasons_of(draft, reasons)
     holes = [hole for hole in draft.result.holes if hole.vendor == vendor]
     if holes:
         return _("Missing: {what}").format(
             what=", ".join(dict.fromkeys(_hole(hole.criterion) for hole in holes))
         )
     return listed([*_waivers(draft, bid), *_tie(draft, vendor)])
+
+
+def reasons_of(draft: Draft, reasons: Sequence[Reason]) -> str:
+    """Why a bid is out: gates by code, everything else as a sentence."""
+    unmet = [reason.at for reason in reasons if reason.code == "requirement_not_met" and reason.at]
+    others = [sentence(reason) for reason in reasons if reason.code != "requirement_not_met"]
+    return listed([*others, *_unmet(draft, unmet)])
 
 
 def _unmet(draft: Draft, codes: list[str]) -> list[str]:

@@ -9,7 +9,7 @@ from bids.exports import formulas
 from bids.exports.draft import Draft
 from bids.exports.figures import BidFigures
 from bids.exports.long_prices import scale_of, shown_money, split
-from bids.exports.words import listed, sentence
+from bids.exports.notes import reasons_of
 from procurement.sheets.writing import text_literal
 
 #: Rows of the head of the sheet, counted from 0.
@@ -77,8 +77,8 @@ def _write_price_alone(draft: Draft) -> None:
     book.write_text(sheet, 5, 0, _("As evaluated"), "label")
     book.write_text(sheet, 5, 2, _story(draft), "plain")
     book.write_text(sheet, 6, 0, _("Would have been excluded for"), "label")
-    reasons = [sentence(reason) for reason in only.would_have_been_excluded_for] if only else []
-    book.write_text(sheet, 6, 2, listed(reasons) or "—")
+    reasons = reasons_of(draft, only.would_have_been_excluded_for) if only else ""
+    book.write_text(sheet, 6, 2, reasons or "—")
     book.write_text(sheet, 7, 0, _("Requirements not met"), "label")
     book.write_text(sheet, 7, 2, ", ".join(only.unmet) if only and only.unmet else "—")
 
@@ -189,14 +189,14 @@ class PricesWriter:
         draft.formula(prices, "aggregated", row, total, steps.aggregated, "cell", "points")
 
     def _reference(self, row: int, bid: BidFigures) -> tuple[str, Fraction | str | None]:
-        """The price where it is one of the reference prices; "?" while it is not known whether it is."""
+        """The price where it is one of the reference prices; "?" while that is not known."""
         steps, price = self.plan.steps, self.prices.cell("price", row)
         known = f"COUNT({steps.cell('below', row)},{steps.cell('stage2', row)})=2"
-        past = f'AND({steps.cell("past2", row)}=1,{price}<>"")'
-        expression = f'IF({past},IF({known},{price_of(self.draft, row)},"?"),"")'
-        if not bid.past2 or bid.bid.price is None:
+        there = f'IF(AND({known},{price}<>""),{price_of(self.draft, row)},"?")'
+        expression = f'IF({steps.cell("past2", row)}=1,{there},"")'
+        if not bid.past2:
             return expression, None
-        return expression, bid.bid.price if bid.below is not None and bid.stage2 is not None else "?"
+        return expression, "?" if bid.undecided or bid.bid.price is None else bid.bid.price
 
     def _formula(self, row: int) -> str:
         """The points of a price within 0 and the effective points."""

@@ -1,6 +1,7 @@
 """The first sheet: weights, and the ranking in live order."""
 
 from fractions import Fraction
+from unicodedata import east_asian_width
 
 from django.utils.translation import gettext as _
 
@@ -19,8 +20,8 @@ TOP = 7
 #: More roots than this do not fit on the page: then the points by kind stand for them.
 MOST_ROOTS = 8
 NOT_RANKED = "—"
-#: How many wide characters fit on one line of the remarks, and of a vendor's name.
-_REMARK_LENGTH, _VENDOR_LENGTH = 34, 14
+#: The widths of the columns of remarks and vendors, in characters.
+_REMARK_WIDTH, _VENDOR_WIDTH = 60, 26
 
 
 def write_ranking(draft: Draft, exported: str, hidden: list[str]) -> None:
@@ -44,10 +45,14 @@ def write_ranking(draft: Draft, exported: str, hidden: list[str]) -> None:
 def _set_height(draft: Draft, table: Table, row: int) -> None:
     """Room for the remarks of the bid that stands on this line at first."""
     bid = next((bid for bid in draft.figures.bids if bid.line == row + 1), None)
-    lines = (
-        max(1, -(-len(bid.note) // _REMARK_LENGTH), -(-len(bid.bid.vendor) // _VENDOR_LENGTH)) if bid else 1
-    )
+    lines = max(_lines(bid.note, _REMARK_WIDTH), _lines(bid.bid.vendor, _VENDOR_WIDTH)) if bid else 1
     draft.sheet(table.sheet).set_row(table.top + row, min(400, 10 + 14 * lines))
+
+
+def _lines(text: str, width: int) -> int:
+    """How many lines a text takes; Chinese characters take the room of two others."""
+    room = sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
+    return max(1, -(-room // width))
 
 
 def _table(draft: Draft) -> Table:
@@ -76,7 +81,15 @@ def _write_head(draft: Draft, table: Table, exported: str) -> None:
         sheet=plan.sheets.weights, method=draft.words.methods[plan.case.method]
     )
     book.write_text(sheet, 2, 0, note, "note")
-    widths = {"place": 7, "vendor": 30, "gates": 20, "notes": 60, "row": 5, "offer": 17, "more": 17}
+    widths = {
+        "place": 7,
+        "vendor": _VENDOR_WIDTH + 4,
+        "gates": 20,
+        "notes": _REMARK_WIDTH,
+        "row": 5,
+        "offer": 17,
+        "more": 17,
+    }
     draft.widths(table, dict.fromkeys(table.columns, 12.0) | widths)
 
 
@@ -167,8 +180,16 @@ class _RowsWriter:
         self._write_bid(row, bid)
         self._write_points(row, bid)
         self._write_money(row, bid)
-        self._put("gates", row, self._gates(row), self._gates_text(bid), "cell")
-        self._put("notes", row, self._index("said", row), bid.note if bid else None, "cell", text_wrap=True)
+        self._put("gates", row, self._gates(row), self._gates_text(bid), "cell", indent=1)
+        self._put(
+            "notes",
+            row,
+            self._index("said", row),
+            bid.note if bid else None,
+            "cell",
+            text_wrap=True,
+            indent=1,
+        )
 
     def _put(
         self, column: str, row: int, expression: str, value: Value, *styles: str, **extra: object

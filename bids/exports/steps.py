@@ -149,14 +149,21 @@ class StepsWriter:
     def _scale(self, row: int, bid: BidFigures) -> None:
         """Quality as a share of the best past the second stage."""
         quality, best = self._cell("quality_raw", row), self.steps.span("best")
-        own = f'IF({self._cell("past2", row)}=1,{quality},"")'
-        value = bid.sheet.quality_unrounded if bid.past2 else None
-        self._points(row, "best", own, value)
+        known = f"COUNT({self._cell('below', row)},{self._cell('stage2', row)},{quality})=3"
+        own = f'IF({self._cell("past2", row)}=1,IF({known},{quality},"?"),"")'
+        value: Fraction | str | None = None
+        if bid.past2:
+            quality_known = bid.sheet.quality_unrounded is not None and not bid.undecided
+            value = bid.sheet.quality_unrounded if quality_known else "?"
+        self.draft.formula(self.steps, "best", row, own, value, "cell", "points")
         whole, price_row = self.rules["total_points"], self.plan.price_row
         if price_row is not None:
             whole = f"({whole}-{self.plan.weights.cell('effective', price_row)})"
+        unknown = formulas.counted(f'{best}="?"')
         scaled = f"IF(MAX({best})>0,{quality}*{whole}/MAX({best}),0)"
-        self._points(row, "scaled", f'IF(OR({quality}="",COUNT({best})=0),"",{scaled})', bid.scaled)
+        self._points(
+            row, "scaled", f'IF(OR({quality}="",COUNT({best})=0,{unknown}>0),"",{scaled})', bid.scaled
+        )
         cell, price = self._cell("scaled", row), self._cell("price_points", row)
         total = formulas.unless_empty(cell, cell)
         if price_row is not None:

@@ -13,7 +13,7 @@ from bids.exports.figures import Figures
 from bids.exports.layout import Plan
 
 _COARSEST = Fraction(1, 10**9)
-_NOISE = Fraction(1, 10**13)
+_NOISE = Fraction(5, 10**15)
 
 
 def points_tolerance(plan: Plan, figures: Figures) -> float:

@@ -53,7 +53,7 @@ def _document(rng):
         document["quality_scale"] = "relative-to-best"
     if aggregation == "unit-mean" and rng.random() < 0.6:
         document["unit_shares"] = {
-            unit: rng.choice([1, 2, 0.5]) for unit in {member["unit"] for member in panel}
+            unit: rng.choice([1, 2, 0.5]) for unit in dict.fromkeys(member["unit"] for member in panel)
         }
     if rng.random() < 0.4:
         document["pass_mark"] = {
