@@ -19,6 +19,7 @@ from procurement.actions.changes import next_position
 from procurement.actions.locking import advance, enforce_and_lock
 from procurement.choices import Kind, Stage
 from procurement.models import Seat, Tender, User
+from procurement.templatetags.figures import listed
 
 
 def open_technical(*, actor: User, tender: Tender, now: datetime) -> Tender:
@@ -142,8 +143,7 @@ def obstacles_to_lock(tender: Tender) -> list[str]:
     """Why the marks cannot be locked yet, a sentence each; empty when they can."""
     waiting = queries.sheets_missing(tender, queries.marking(tender))
     if waiting:
-        names = ", ".join(str(seat) for seat in waiting)
-        return [_("Score sheets are still missing from: %(names)s.") % {"names": names}]
+        return [_("Score sheets are still missing from: %(names)s.") % {"names": listed(waiting)}]
     if not tender.bids.filter(opened_at__isnull=False, status=BidStatus.VALID).exists():
         return []
     try:

@@ -20,6 +20,7 @@ from procurement.choices import Stage
 from procurement.models import Criterion, Seat, Tender, User
 from procurement.models.fields import plain
 from procurement.rules import Forbidden
+from procurement.templatetags.figures import listed
 
 
 def save_mark(
@@ -193,7 +194,5 @@ def agree(
 def _check_sheets(tender: Tender, plan: queries.Marking) -> None:
     waiting = queries.sheets_missing(tender, plan) if tender.stage == Stage.TECHNICAL_OPENED else []
     if waiting:
-        names = ", ".join(str(seat) for seat in waiting)
-        raise ValidationError(
-            _("The panel can agree once these have submitted their marks: %(names)s.") % {"names": names}
-        )
+        text = _("The panel can agree once these have submitted their marks: %(names)s.")
+        raise ValidationError(text % {"names": listed(waiting)})

@@ -22,6 +22,7 @@ from procurement import audit
 from procurement.actions.locking import advance, enforce_and_lock
 from procurement.models import Requirement, Tender, User
 from procurement.models.fields import plain
+from procurement.templatetags.figures import listed
 
 #: Files that the draft of a bid may hold at a time.
 MOST_FILES = 100
@@ -133,7 +134,7 @@ def submit_bid(*, actor: User, tender: Tender, price: Decimal, seen: int, now: d
         requirements = list(tender.requirements.order_by("position"))
         unanswered, unexplained = missing_in(bid, requirements)
         if unanswered or unexplained:
-            codes = ", ".join(row.code for row in [*unanswered, *unexplained])
+            codes = listed(row.code for row in [*unanswered, *unexplained])
             raise ValidationError(_("Answers or reasons are missing: %(codes)s.") % {"codes": codes})
         number = _next_number(bid)
         technical = _technical_text(bid, tender, requirements, number)

@@ -57,7 +57,8 @@ def contribution_bar(
         at += width
         total += value
     label = _("%(vendor)s: %(parts)s; together %(total)s of %(of)s points") % {
-        "vendor": name, "parts": ", ".join(spoken), "total": figures.points(total), "of": figures.plain(of),
+        "vendor": name, "parts": figures.listed(spoken), "total": figures.points(total),
+        "of": figures.plain(of),
     }  # fmt: skip
     return {"segments": segments, "label": label}
 
@@ -190,7 +191,7 @@ def share_bars(rows: Iterable[Any]) -> dict[str, object]:
     drawn = [_share_row(row, 27 * index + 2) for index, row in enumerate(rows)]
     return {
         "rows": drawn, "height": max(27 * len(drawn) - 2, 0),
-        "label": "; ".join(row["spoken"] for row in drawn),
+        "label": figures.clauses(row["spoken"] for row in drawn),
     }  # fmt: skip
 
 
@@ -207,8 +208,9 @@ def _share_row(row: Any, top: int) -> dict[str, Any]:
             bars.append({"x": px(at), "width": px(max(width - 2, 0.5)), "paint": paint, "on": on,
                          "text": text, "text_x": px(at + 7), "name": spoken[-1]})  # fmt: skip
         at += width
+    sentence = _("%(name)s: %(words)s") % {"name": label, "words": figures.listed(spoken)}
     return {"label": drawing.shortened(label, BAR_LEFT - 8, 12), "bars": bars, "y": top, "text_y": top + 14.5,
-            "spoken": f"{label}: {', '.join(spoken)}"}  # fmt: skip
+            "spoken": sentence}  # fmt: skip
 
 
 def _whole_percent(share: Fraction) -> str:

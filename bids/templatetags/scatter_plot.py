@@ -138,7 +138,7 @@ def draw(plane: Plane) -> dict[str, object]:
         "equal": equal, "marks": marks, "maximum": figures.plain(plane.maximum),
         "price_axis": _("Price (%(unit)s %(currency)s)") % {"unit": unit, "currency": plane.currency},
         "label": _("Price to the right, security points upward. %(points)s")
-        % {"points": "; ".join(point.sentence() for point in plane.points)},
+        % {"points": figures.clauses(point.sentence() for point in plane.points)},
     }  # fmt: skip
 
 

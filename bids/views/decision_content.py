@@ -250,9 +250,9 @@ class Content:
         }
         return [words[need] for need in self.result.needs]
 
-    def severity_words(self, alone: Alone | None) -> list[tuple[str, int]]:
+    def severity_words(self, alone: Alone | None) -> list[str]:
         """How many requirements of each severity price alone leaves out, worst first."""
-        return [(str(Severity(level).label), count) for level, count in alone.by_severity] if alone else []
+        return [f"{Severity(level).label} {count}" for level, count in alone.by_severity] if alone else []
 
     def owners(self, tender: Tender) -> list[Owner]:
         """Who answers for the specification, the findings, each waiver and each warning."""

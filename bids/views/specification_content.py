@@ -13,7 +13,7 @@ from bids.actions.readiness import CRITERIA, REQUIREMENTS, SEATS, Check
 from bids.cases import criteria_tree
 from procurement.choices import Kind, PriceFormula, TieRule
 from procurement.models import Criterion, Requirement, Seat, Tender, User
-from procurement.templatetags.figures import amount
+from procurement.templatetags.figures import amount, clauses, listed
 
 
 @dataclass(frozen=True)
@@ -152,18 +152,17 @@ class Content:
 
     def _aggregation(self) -> str:
         shares = self.tender.unit_shares or {}
-        words = ", ".join(f"{unit} {share}" for unit, share in shares.items())
-        name = self.tender.get_aggregation_display()
-        return f"{name}: {words}" if words else name
+        words = listed(f"{unit} {share}" for unit, share in shares.items())
+        return _named(self.tender.get_aggregation_display(), words)
 
     def _price(self) -> str:
         parameters = self.tender.price_parameters
         words = str(self.tender.get_price_formula_display())
         if "ceiling" in parameters and "floor" in parameters:
             figures = {"ceiling": amount(parameters["ceiling"]), "floor": amount(parameters["floor"])}
-            return words + ": " + _("(%(ceiling)s − price) ÷ (%(ceiling)s − %(floor)s)") % figures
+            return _named(words, _("(%(ceiling)s − price) ÷ (%(ceiling)s − %(floor)s)") % figures)
         bands = [f"≤ {amount(band['up_to'])}: {band['points']}" for band in parameters.get("bands", [])]
-        return f"{words}: {'; '.join(bands)}" if bands else words
+        return _named(words, clauses(bands))
 
     def _pass_mark(self) -> str:
         mark = self.tender.pass_mark
@@ -171,7 +170,7 @@ class Content:
             return ""
         on = _("on the total") if mark["on"] == "total" else _("on everything but the price")
         rule = _("by the panel's figure") if mark["rule"] == "mean" else _("by a majority of members")
-        return f"{mark['points']} {on}, {rule}"
+        return _("%(points)s %(on)s, %(rule)s") % {"points": mark["points"], "on": on, "rule": rule}
 
     def _rounding(self) -> str:
         names = {
@@ -180,10 +179,15 @@ class Content:
             "price_points": _("price points"),
             "total": _("total"),
         }
-        return ", ".join(
+        return listed(
             _("%(thing)s to %(places)s decimals") % {"thing": names[thing], "places": rule["places"]}
             for thing, rule in (self.tender.rounding or {}).items()
         )
+
+
+def _named(name: str, words: str) -> str:
+    """A name with the particulars that belong to it, or alone where there are none."""
+    return _("%(name)s: %(words)s") % {"name": name, "words": words} if words else name
 
 
 def place_of(check: Check, tender: Tender) -> str:

@@ -1,7 +1,7 @@
 """The parts every page is made of: `{% load assay %}`.
 
 Filters write figures (see `figures`): points, plain, signed, share, signed_share, amount, signed_amount,
-money, money_words, fingerprint, day, short_day, moment, short_moment, stamp.
+money, money_words, fingerprint, listed, day, short_day, moment, short_moment, stamp.
 
 Tags draw components; each renders one small template from `procurement/components/` and takes plain values.
 Every state has three signals: a sign, a word and a colour.
@@ -23,7 +23,7 @@ register = template.Library()
 for _filter in (
     figures.points, figures.plain, figures.signed, figures.share, figures.signed_share,
     figures.amount, figures.signed_amount, figures.money, figures.money_words, figures.fingerprint,
-    figures.day, figures.short_day, figures.moment, figures.short_moment, figures.stamp,
+    figures.listed, figures.day, figures.short_day, figures.moment, figures.short_moment, figures.stamp,
 ):  # fmt: skip
     register.filter(_filter.__name__, _filter)
 

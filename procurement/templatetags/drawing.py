@@ -83,7 +83,7 @@ def weight_segments(segments: Iterable[Any], total: figures.Number | None) -> di
             segment["leader"] = ROW * segment["row"] + 4
     return {
         "segments": drawn, "top": top, "height": top + 34, "baseline": top + 22,
-        "label": ", ".join(segment["text"] for segment in drawn),
+        "label": figures.listed(segment["text"] for segment in drawn),
     }  # fmt: skip
 
 

@@ -1,17 +1,17 @@
-"""How numbers, money and moments are written: exact figures in, text for people out.
+"""How numbers, money, moments and lists are written: exact figures in, text for people out.
 
 Numbers have grouped thousands, a real minus (U+2212) and are rounded half up, away from zero for negative
 ones (`Decimal` and `Fraction` exactly; a `float` by its shortest decimal form). Absent ones are an em dash.
 Moments are shown in Taipei time.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 Number = int | Decimal | Fraction | float | str
@@ -133,6 +133,16 @@ def fingerprint(digest: str | None, groups: int = 4) -> str:
         return ABSENT
     hexadecimal = digest.rpartition(":")[2]
     return " ".join(hexadecimal[i : i + 4] for i in range(0, min(len(hexadecimal), 4 * groups), 4))
+
+
+def listed(things: Iterable[object]) -> str:
+    """Several things in a row: `R01, R04`, in Chinese `R01、R04`."""
+    return pgettext("between two things of a list", ", ").join(str(thing) for thing in things)
+
+
+def clauses(texts: Iterable[object]) -> str:
+    """Several half sentences as one: `A; B`."""
+    return _("; ").join(str(text) for text in texts)
 
 
 def _local(value: date | datetime | None, pattern: str) -> str:
