@@ -42,6 +42,8 @@ _MACROS = "vbaProject.bin"
 
 def read_price(text: str, currency: str) -> Decimal:
     """The price as people write it, in the tender's currency. Raises `ValidationError`."""
+    if not text:
+        raise ValidationError(_("There is no price yet."))
     try:
         amount = parse_amount(text)
     except Unreadable as refusal:
@@ -93,7 +95,7 @@ class DraftForm(Tidy, forms.Form):
         super().__init__(
             data, initial={"version": bid.version if bid else 0, "price": draft.get("price", "")}
         )
-        self.requirements = requirements
+        self.requirements, self.bid = requirements, bid
         for row in requirements:
             said = draft.get("answers", {}).get(row.code, {})
             self.fields[f"answer-{row.pk}"] = forms.ChoiceField(

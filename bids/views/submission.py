@@ -34,9 +34,11 @@ def _form(tender: Tender, bid: Bid | None, data: Any = None) -> DraftForm:
 
 
 def _page(request: HttpRequest, tender: Tender, form: DraftForm, **more: Any) -> HttpResponse:
-    bid = queries.own_bid(request.user, tender)
-    content = BidContent(tender, bid, form)
-    context = {"content": content, "form": form, "can_bid": rules.can_bid(request.user, tender, request.now)}
+    context = {
+        "content": BidContent(tender, form),
+        "form": form,
+        "can_bid": rules.can_bid(request.user, tender, request.now),
+    }
     context |= tender_head(request, tender, "bid") | more
     return render(request, "bids/submission/bid.html", context, status=more.get("status", 200))
 
@@ -53,13 +55,9 @@ def bid(request: HttpRequest, pk: str) -> HttpResponse:
     if refused is not None:
         return refused
     if request.htmx:
-        fresh = queries.own_bid(request.user, tender)
-        context = {
-            "tender": tender,
-            "content": BidContent(tender, fresh, _form(tender, fresh)),
-            "saved": True,
-        }
-        return render(request, "bids/submission/_saved.html", context | {"can_bid": rules.YES})
+        fresh = _form(tender, queries.own_bid(request.user, tender))
+        context = {"tender": tender, "content": BidContent(tender, fresh), "saved": True, "can_bid": rules.YES}
+        return render(request, "bids/submission/_saved.html", context)
     messages.success(request, _("The draft is saved. Nothing was handed in."))
     return redirect("bid", pk=pk)
 
@@ -70,6 +68,9 @@ def _kept(request: HttpRequest, tender: Tender, form: DraftForm) -> HttpResponse
     if not verdict:
         return _page(request, tender, form, status=403, refused=verdict.reason)
     if not form.is_valid():
+        if request.htmx:
+            faults = " ".join(text for texts in form.errors.values() for text in texts)
+            return render(request, "bids/submission/_chip.html", {"fault": faults}, status=422)
         return _page(request, tender, form, status=422)
     submission.save_draft(
         actor=request.user,
@@ -157,7 +158,7 @@ def _files(request: HttpRequest, tender: Tender, requirement: int, fault: str) -
         if fault:
             return _page(request, tender, form, status=422, fault_at=requirement, fault=fault)
         return redirect(reverse("bid", args=[tender.pk]) + f"#r{requirement}")
-    content = BidContent(tender, own, form)
+    content = BidContent(tender, form)
     row = next(row for row in content.rows if row.requirement.pk == requirement)
     context = {"tender": tender, "row": row, "can_bid": rules.YES, "content": content}
     context |= {"fault_at": requirement if fault else None, "fault": fault, "swapped": True}

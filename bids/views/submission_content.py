@@ -67,8 +67,9 @@ class Check:
 class BidContent:
     """The page of one vendor's bid, which may not exist yet; `form` holds what is shown in the fields."""
 
-    def __init__(self, tender: Tender, bid: Bid | None, form: DraftForm) -> None:
-        self.tender, self.bid, self.form = tender, bid, form
+    def __init__(self, tender: Tender, form: DraftForm) -> None:
+        self.tender, self.form = tender, form
+        self.bid: Bid | None = form.bid
 
     @cached_property
     def files(self) -> list[Attachment]:
@@ -111,8 +112,6 @@ class BidContent:
     @cached_property
     def _price(self) -> tuple[Decimal | None, str]:
         """The price of the draft as it is read, or why it cannot be read."""
-        if not self.price_typed:
-            return None, _("There is no price yet.")
         try:
             return read_price(self.price_typed, self.tender.currency), ""
         except ValidationError as error:

@@ -21,7 +21,7 @@ from tests.cast import NOW, hand_in
 MET = {code: {"answer": "met", "note": ""} for code in ("R1", "R2", "R3")}
 
 
-def save(person, tender, answers=MET, price="100", seen=0, at=NOW):
+def save(person, tender, answers=MET, *, price="100", seen=0, at=NOW):
     return submission.save_draft(actor=person, tender=tender, answers=answers, price=price, seen=seen, now=at)
 
 

@@ -1,7 +1,5 @@
 """The walk of a tender through the actions of the bids wing."""
 
-import pytest
-
 from bids.cases import evaluated
 from bids.models import Bid, Claim
 from procurement.choices import Stage

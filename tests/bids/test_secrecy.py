@@ -1,0 +1,191 @@
+"""Before the opening nobody but the vendor can tell whether there is a bid: the pages are the same bytes."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.urls import get_resolver, reverse
+from django.urls.converters import UUIDConverter
+
+from bids import queries
+from bids.actions import submission
+from bids.models import Attachment, Bid
+from procurement.models import User, Vendor
+from procurement.queries import tenders_visible_to
+from tests.cast import NOW, hand_in
+
+#: Entries of the trail have a test of their own.
+LEFT_OUT = {"trail"}
+SEARCHES = ["?q=Bedrock", "?q=ITS-2026-900", "?stage=published", "?page=2"]
+
+
+def addresses(tender):
+    """Every address of the site that needs nothing but a tender, and the lists with a search."""
+    found, routes = [], get_resolver().reverse_dict
+    for name in sorted(name for name in routes if isinstance(name, str) and name not in LEFT_OUT):
+        converters = list(routes.getlist(name)[0][3].values())
+        if not converters:
+            found.append(reverse(name))
+        elif len(converters) == 1 and isinstance(converters[0], UUIDConverter):
+            found.append(reverse(name, args=[tender.pk]))
+    assert len(found) > 25
+    return found + [reverse("tenders") + search for search in SEARCHES]
+
+
+def plain(response):
+    """The answer without what differs from one request to the next."""
+    text = response.content.decode() if not response.streaming else ""
+    text = re.sub(r'(name="csrfmiddlewaretoken" value|"X-CSRFToken":) ?=?"[^"]+"', "", text)
+    return response.status_code, response.headers.get("Location"), text
+
+
+def everything(client, tender, person):
+    client.force_login(person)
+    return {address: plain(client.get(address)) for address in addresses(tender)}
+
+
+@pytest.fixture
+def third(cast):
+    """Somebody of a third vendor."""
+    return User.objects.create(
+        username="third",
+        name="Third",
+        role="vendor",
+        vendor=Vendor.objects.create(name="Third"),
+        language="en",
+    )
+
+
+@pytest.mark.parametrize(
+    ("part", "closed"),
+    [
+        ("officer", False),
+        ("officer", True),
+        ("security", True),
+        ("approver", True),
+        ("auditor", False),
+        ("administrator", False),
+        ("rival", False),
+        ("stranger", True),
+    ],
+)
+def test_no_page_tells_of_a_bid_before_the_opening(client, clock, cast, third, published, part, closed):  # noqa: PLR0917 - fixtures
+    person = getattr(cast, part)
+    clock(published.deadline + timedelta(hours=1) if closed else NOW)
+    without = everything(client, published, person)
+    hand_in(cast.vendor, published, "15000000")
+    receipt = hand_in(third, published, "12000000")
+    submission.withdraw_bid(actor=third, bid=receipt.bid, now=NOW)
+    submission.add_file(
+        actor=cast.vendor,
+        tender=published,
+        requirement=published.requirements.first(),
+        name="report.pdf",
+        content=b"%PDF-",
+        now=NOW,
+    )
+    # The page of a vendor's own bid is its own; rivals read theirs.
+    assert everything(client, published, person) == without
+
+
+def test_before_the_opening_no_door_leads_to_a_bid(cast, published):
+    hand_in(cast.vendor, published, "15000000")
+    submission.add_file(
+        actor=cast.vendor,
+        tender=published,
+        requirement=published.requirements.first(),
+        name="report.pdf",
+        content=b"%PDF-",
+        now=NOW,
+    )
+    for part, person in cast.everybody().items():
+        seen = part == "vendor"
+        assert queries.bids_visible_to(person).exists() == seen
+        assert queries.attachments_visible_to(person).exists() == seen
+        assert not queries.claims_visible_to(person).exists()
+
+
+def test_a_draft_stays_the_vendors_own_for_ever(client, clock, cast, opened):
+    third = User.objects.create(
+        username="late",
+        name="Late",
+        role="vendor",
+        vendor=Vendor.objects.create(name="Latecomer"),
+        language="en",
+    )
+    Bid.objects.create(tender=opened, vendor=third.vendor, draft={"answers": {}, "price": "1"})
+    for part in ("officer", "security", "approver", "auditor"):
+        assert "Latecomer" not in {str(bid) for bid in queries.bids_visible_to(getattr(cast, part))}
+        client.force_login(getattr(cast, part))
+        for name in ("opening", "verification"):
+            assert "Latecomer" not in client.get(reverse(name, args=[opened.pk])).content.decode()
+    # and who handed nothing in knows nothing of the tender any more
+    assert not tenders_visible_to(third).filter(pk=opened.pk).exists()
+
+
+def status_of(client, person, address):
+    client.force_login(person)
+    response = client.get(address)
+    response.close()
+    return response.status_code
+
+
+def test_files_are_the_vendors_own_before_the_opening(client, clock, cast, published):
+    file = submission.add_file(
+        actor=cast.vendor,
+        tender=published,
+        requirement=published.requirements.first(),
+        name="報告.pdf",
+        content=b"%PDF-1.7",
+        now=NOW,
+    )
+    hand_in(cast.vendor, published, "1")
+    address = reverse("attachment", args=[file.pk])
+    for part, person in cast.everybody().items():
+        assert status_of(client, person, address) == (200 if part == "vendor" else 404), part
+
+
+def test_a_file_is_a_download_that_no_browser_runs(client, clock, cast, published):
+    file = submission.add_file(
+        actor=cast.vendor,
+        tender=published,
+        requirement=published.requirements.first(),
+        name="報告.pdf",
+        content=b"%PDF-1.7",
+        now=NOW,
+    )
+    client.force_login(cast.vendor)
+    response = client.get(reverse("attachment", args=[file.pk]))
+    assert b"".join(response.streaming_content) == b"%PDF-1.7"
+    assert response.headers["Content-Type"] == "application/octet-stream"
+    assert response.headers["Content-Security-Policy"].startswith("sandbox")
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers["Content-Disposition"].startswith("attachment;")
+    assert response.headers["Cache-Control"] == "no-store"
+
+
+def test_after_the_opening_the_bank_reads_files_and_rivals_do_not(client, clock, cast, published):
+    held, unsent = (
+        submission.add_file(
+            actor=cast.vendor,
+            tender=published,
+            requirement=published.requirements.first(),
+            name=name,
+            content=b"%PDF-",
+            now=NOW,
+        )
+        for name in ("held.pdf", "unsent.pdf")
+    )
+    submission.remove_file(actor=cast.vendor, attachment=unsent, now=NOW)
+    hand_in(cast.vendor, published, "1")
+    published.deadline = NOW
+    published.save(update_fields=["deadline"])
+    client.force_login(cast.officer)
+    client.post(reverse("open-technical", args=[published.pk]))
+    readers = {"officer", "security", "business", "approver", "auditor", "vendor"}
+    for part, person in cast.everybody().items():
+        status = status_of(client, person, reverse("attachment", args=[held.pk]))
+        assert status == (200 if part in readers else 404), part
+        if part != "vendor":
+            assert status_of(client, person, reverse("attachment", args=[unsent.pk])) == 404
+    assert Attachment.objects.filter(removed=False).count() == 1
