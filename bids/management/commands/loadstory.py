@@ -1,6 +1,7 @@
 """`manage.py loadstory`: the demo's people and tenders."""
 
 import secrets
+from datetime import timedelta
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
@@ -9,9 +10,8 @@ from django.utils import timezone, translation
 
 from bids.actions.loading import load_case
 from bids.evaluation import read
-from bids.management import stories
 from bids.management.stories import atm, others, people
-from procurement.models import User
+from procurement.models import Tender, User
 
 PUBLISHED = (
     "tw-kitchen-pass-then-lowest",
@@ -19,6 +19,8 @@ PUBLISHED = (
     "tw-road-price-per-point",
     "usac-sample-matrix",
 )
+
+STORIES = Path(people.__file__).parent
 
 
 class Command(BaseCommand):
@@ -37,7 +39,9 @@ class Command(BaseCommand):
             atm.tell(cast, now)
             others.tell(cast, now)
             for name in PUBLISHED:
-                load_case(read((Path(stories.__file__).parent / f"{name}.json").read_bytes()), now=now)
+                before = now - timedelta(days=100)
+                tender = load_case(read((STORIES / f"{name}.json").read_bytes()), now=before)
+                Tender.objects.filter(pk=tender.pk).update(created_at=before)
         self._print(password)
 
     def _print(self, password: str) -> None:
