@@ -121,6 +121,20 @@
     dirty.delete(event.target);
     if (event.target.matches("[data-keep]")) { sessionStorage.setItem("assay-sent", slot(event.target)); }
   });
+  // A form that saves itself (hx-post) is sent off: the save under way ends first and no other begins, because one's
+  // own save would count as somebody else's.
+  const leaving = new Set();
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || !form.matches("[hx-post]")) { return; }
+    leaving.add(form);
+    if (form.classList.contains("htmx-request")) {
+      event.preventDefault();
+      form.addEventListener("htmx:afterRequest", () => form.requestSubmit(event.submitter), { once: true });
+    }
+  });
+  document.addEventListener("input", (event) => leaving.delete(event.target.form));
+  window.addEventListener("pageshow", () => leaving.clear());
   window.addEventListener("beforeunload", (event) => {
     if ([...dirty].some((form) => form.isConnected)) { event.preventDefault(); }
   });
@@ -139,6 +153,7 @@
   // ---------- htmx regions: busy, failed, stale, session ended, announced ----------
   const waits = new WeakMap();
   body.addEventListener("htmx:beforeRequest", (event) => {
+    if (leaving.has(event.detail.elt)) { event.preventDefault(); return; }
     const region = event.detail.target;
     region.setAttribute("aria-busy", "true");
     region.previousElementSibling?.matches(".script-note") && region.previousElementSibling.remove();

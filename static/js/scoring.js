@@ -10,14 +10,13 @@
   const bidders = [...grid.querySelectorAll(".bidder")];
   const current = () => bidders.find((part) => part.classList.contains("cur")) || bidders[0];
 
-  const choose = (part) => {
-    bidders.forEach((other) => other.classList.toggle("cur", other === part));
-    part.scrollIntoView({ block: "nearest" });
-  };
+  const choose = (part) => bidders.forEach((other) => other.classList.toggle("cur", other === part));
   const move = (by) => {
     const part = bidders[bidders.indexOf(current()) + by];
     if (!part) { return; }
     choose(part);
+    // only here: a page that scrolls under a pressed mouse button loses the click
+    part.scrollIntoView({ block: "nearest" });
     (part.querySelector("input:checked:not(:disabled)") || part.querySelector("input:not(:disabled)"))?.focus();
   };
   const mark = (value) => {
