@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 
 class Role(models.TextChoices):
@@ -164,3 +165,32 @@ class Theme(models.TextChoices):
     AUTO = "auto", _("As the computer")
     LIGHT = "light", _("Light")
     DARK = "dark", _("Dark")
+
+
+#: What the audit trail calls what people do in this wing: stored in English, shown in the reader's language.
+ACTIONS = (
+    gettext_noop("enrol administrator"),
+    gettext_noop("create person"),
+    gettext_noop("edit person"),
+    gettext_noop("activate person"),
+    gettext_noop("deactivate person"),
+    gettext_noop("create unit"),
+    gettext_noop("edit unit"),
+    gettext_noop("create vendor"),
+    gettext_noop("edit vendor"),
+    gettext_noop("create tender"),
+    gettext_noop("edit tender"),
+    gettext_noop("add requirement"),
+    gettext_noop("edit requirement"),
+    gettext_noop("move requirement"),
+    gettext_noop("delete requirement"),
+    gettext_noop("import requirements"),
+    gettext_noop("add criterion"),
+    gettext_noop("edit criterion"),
+    gettext_noop("move criterion"),
+    gettext_noop("delete criterion"),
+    gettext_noop("import criteria"),
+    gettext_noop("add seat"),
+    gettext_noop("edit seat"),
+    gettext_noop("delete seat"),
+)

@@ -1,5 +1,6 @@
 """Checks on what people read: all of it translated, and no style or script inside a page."""
 
+import ast
 import os
 import re
 import shutil
@@ -10,6 +11,9 @@ from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
+
+from bids import choices as bids_choices
+from procurement import choices as procurement_choices
 
 ROOT = Path(__file__).resolve().parents[1]
 WINGS = ["procurement", "bids"]
@@ -218,6 +222,20 @@ def test_translations_use_the_same_variables(path):
         ids, strings = ([x] if isinstance(x, str) else list(x) for x in (message.id, message.string))
         wanted = set().union(*map(variables, ids))
         assert [text for text in strings if variables(text) != wanted] == [], message.id
+
+
+def test_every_action_of_the_trail_has_its_words():
+    files = [path for wing in WINGS for path in (ROOT / wing).rglob("*.py")]
+    named = {
+        keyword.value.value
+        for path in files
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "record"
+        for keyword in node.keywords
+        if keyword.arg == "action" and isinstance(keyword.value, ast.Constant)
+    }
+    assert len(named) > 15
+    assert named - {*procurement_choices.ACTIONS, *bids_choices.ACTIONS} == set()
 
 
 @pytest.mark.parametrize("wing", WINGS)

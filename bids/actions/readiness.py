@@ -14,7 +14,7 @@ from bids.evaluation.issues import ERROR, Issue
 from bids.evaluation.tree import Tree
 from procurement.choices import Method, Profile, RequirementKind, TieRule
 from procurement.models import Criterion, Requirement, Seat, Tender, User
-from procurement.templatetags.figures import moment, plain, share
+from procurement.templatetags.figures import listed, moment, plain, share
 
 BLOCKS, REMINDS, PASSES = "no", "warn", "ok"
 
@@ -122,7 +122,7 @@ class _Specification:
         found = sum((self.tree.nodes[child].weight for child in below), Fraction(0))
         if not below or found in allowed:
             return ""
-        figures = {"sum": plain(found), "codes": ", ".join(below), "code": code}
+        figures = {"sum": plain(found), "codes": listed(below), "code": code}
         figures["allowed"] = " / ".join(plain(figure) for figure in sorted(allowed))
         if code is None:
             return _("The weights of %(codes)s add up to %(sum)s; they must add up to %(allowed)s.") % figures

@@ -8,7 +8,7 @@ from bids.evaluation.requirements import waived
 from bids.evaluation.result import Reason
 from bids.exports.draft import Draft
 from bids.exports.figures import BidFigures
-from bids.exports.words import listed, sentence
+from bids.exports.words import in_a_row, listed, sentence
 
 
 def note_of(draft: Draft, bid: BidFigures) -> str:
@@ -19,9 +19,8 @@ def note_of(draft: Draft, bid: BidFigures) -> str:
         return reasons_of(draft, reasons)
     holes = [hole for hole in draft.result.holes if hole.vendor == vendor]
     if holes:
-        return _("Missing: {what}").format(
-            what=", ".join(dict.fromkeys(_hole(hole.criterion) for hole in holes))
-        )
+        missing = dict.fromkeys(_hole(hole.criterion) for hole in holes)
+        return _("Missing: {what}").format(what=in_a_row(missing))
     return listed([*_waivers(draft, bid), *_tie(draft, vendor)])
 
 
@@ -35,7 +34,7 @@ def reasons_of(draft: Draft, reasons: Sequence[Reason]) -> str:
 def _unmet(draft: Draft, codes: list[str]) -> list[str]:
     """The gates that a bid does not meet, with their severity."""
     severities = {r.code: draft.words.severities[r.severity] for r in draft.plan.case.requirements}
-    gates = ", ".join(f"{code} ({severities[code]})" for code in codes)
+    gates = in_a_row(_("{code} ({severity})").format(code=code, severity=severities[code]) for code in codes)
     return [_("Not met: {gates}").format(gates=gates)] if codes else []
 
 

@@ -4,12 +4,14 @@ from bisect import bisect_left
 from fractions import Fraction
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from bids.exports import formulas
 from bids.exports.draft import Draft
 from bids.exports.figures import BidFigures
 from bids.exports.long_prices import scale_of, shown_money, split
 from bids.exports.notes import reasons_of
+from bids.exports.words import in_a_row
 from procurement.sheets.writing import text_literal
 
 #: Rows of the head of the sheet, counted from 0.
@@ -80,7 +82,7 @@ def _write_price_alone(draft: Draft) -> None:
     reasons = reasons_of(draft, only.would_have_been_excluded_for) if only else ""
     book.write_text(sheet, 6, 2, reasons or "—")
     book.write_text(sheet, 7, 0, _("Requirements not met"), "label")
-    book.write_text(sheet, 7, 2, ", ".join(only.unmet) if only and only.unmet else "—")
+    book.write_text(sheet, 7, 2, in_a_row(only.unmet) if only and only.unmet else "—")
 
 
 def _story(draft: Draft) -> str:
@@ -99,7 +101,7 @@ def _write_heads(draft: Draft) -> None:
     titles = {
         "vendor": _("Vendor"),
         "status": _("Status"),
-        "price": _("Price"),
+        "price": pgettext("of a bid", "Price"),
         "rest": _("Digits after the 15th"),
         "valid_price": _("Price of a valid bid"),
         "cheaper": _("Valid bids with a lower price"),

@@ -8,7 +8,7 @@ from bids.evaluation.result import INCOMPLETE, NO_VALID_BID, TurningPoint
 from bids.exports.check import agreement, words_cell
 from bids.exports.draft import Draft
 from bids.exports.prices import cheapest_price, cheapest_row, cheapest_vendor, difference
-from bids.exports.words import listed
+from bids.exports.words import in_a_row, listed
 from procurement.sheets.styles import COLOURS
 from procurement.sheets.writing import Number
 
@@ -133,7 +133,7 @@ def _write_verdict(draft: Draft, row: int, last: int, hidden: list[str]) -> int:
     _label(draft, row + 1, _("This workbook against Assay"))
     book.write_formula(sheet, row + 1, 2, "=" + words_cell(draft), agreement(), "strong")
     names = (sheets.weights, sheets.marks, sheets.requirements, sheets.prices, sheets.check)
-    others = _("Other sheets: {sheets}.").format(sheets=", ".join(names))
+    others = _("Other sheets: {sheets}.").format(sheets=in_a_row(names))
     for line, text in enumerate((others, *hidden), row + 2):
         book.write_text(sheet, line, 0, text, "note")
     return row + len(hidden) + 4

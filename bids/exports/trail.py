@@ -26,9 +26,9 @@ def write_trail(draft: Draft, name: str, trail: Sequence[TrailRow]) -> None:
     for column, (head, width) in enumerate(zip(heads, (10, 20, 26, 34, 60), strict=True)):
         book.write_text(sheet, 4, column, head, "head")
         sheet.set_column(column, column, width)
-    for row, (number, *texts) in enumerate(trail, 5):
-        book.write_number(sheet, row, 0, number, "cell", "integer")
-        for column, text in enumerate(texts, 1):
+    for row, entry in enumerate(trail, 5):
+        book.write_number(sheet, row, 0, entry.number, "cell", "integer")
+        for column, text in enumerate((entry.time, entry.person, _(entry.action), entry.object), 1):
             book.write_text(sheet, row, column, str(text), "cell", "wrap")
     if not trail:
         book.write_text(sheet, 5, 0, _("There is no trail: this workbook was made of a case file."), "cell")

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from bids.exports.draft import Draft
 from bids.exports.layout import GROUP, MARKED, Node
 from bids.exports.tolerances import figure_tolerance, points_tolerance
+from bids.exports.words import in_a_row
 
 _SCORE_NAMES = ("security", "quality", "price")
 
@@ -265,7 +266,7 @@ def _write_panel(draft: Draft) -> None:
     for row, seat in enumerate(plan.seats, top):
         member = seat.member
         flags = [yes if flag else no for flag in (member.expert, member.present, seat.counted)]
-        texts = (seat.label, member.unit, *flags, ", ".join(member.recused))
+        texts = (seat.label, member.unit, *flags, in_a_row(member.recused))
         for column, text in enumerate(texts):
             draft.book.write_text(sheet, row, column, text, "cell")
     if not plan.seats:

@@ -1,9 +1,10 @@
 """The words of a workbook in the reader's language; formulas compare cells with some of them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from bids.evaluation.result import Reason
 
@@ -61,7 +62,7 @@ def _methods() -> dict[str, Mapping[str, str]]:
             "total": _("Total"),
             "rank_sum": _("Sum of ranks"),
             "price_per_point": _("Price per point"),
-            "price": _("Price"),
+            "price": pgettext("of a bid", "Price"),
             "adjusted_price": _("Adjusted price"),
         },
         "aggregations": {
@@ -113,3 +114,8 @@ def sentence(reason: Reason) -> str:
 def listed(parts: list[str]) -> str:
     """Several short texts as one."""
     return _("; ").join(parts)
+
+
+def in_a_row(things: Iterable[str]) -> str:
+    """Codes or names one after the other."""
+    return pgettext("between two things of a list", ", ").join(things)

@@ -16,7 +16,7 @@ from bids.models import Bid, Recusal, ScoreSheet, Submission
 from procurement.choices import Role, Stage
 from procurement.models import Seat, Tender, User
 from procurement.rules import Verdict, no_unless
-from procurement.templatetags.figures import fingerprint, moment
+from procurement.templatetags.figures import fingerprint, listed, moment
 
 
 @dataclass(frozen=True)
@@ -194,7 +194,7 @@ class OpeningContent:
     @property
     def _sheets_in(self) -> Verdict:
         """Whether every sheet is submitted."""
-        waiting = ", ".join(place.name for place in self.panel if place.waiting)
+        waiting = listed(place.name for place in self.panel if place.waiting)
         return no_unless(
             not waiting, _("Score sheets are still missing from: %(names)s.") % {"names": waiting}
         )

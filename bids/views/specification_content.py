@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from bids.actions.readiness import CRITERIA, REQUIREMENTS, SEATS, Check
 from bids.cases import criteria_tree
 from procurement.choices import Kind, PriceFormula, TieRule
-from procurement.models import Criterion, Requirement, Seat, Tender, User
+from procurement.models import Criterion, Requirement, Seat, Tender, Unit, User
 from procurement.templatetags.figures import amount, clauses, listed
 
 
@@ -152,7 +152,8 @@ class Content:
 
     def _aggregation(self) -> str:
         shares = self.tender.unit_shares or {}
-        words = listed(f"{unit} {share}" for unit, share in shares.items())
+        names = {unit.code: unit.name for unit in Unit.objects.filter(code__in=shares)}
+        words = listed(f"{names.get(code, code)} {share}" for code, share in shares.items())
         return _named(self.tender.get_aggregation_display(), words)
 
     def _price(self) -> str:

@@ -15,6 +15,7 @@ from bids.choices import SubmissionKind
 from bids.models import Objection
 from procurement.choices import Role, Stage
 from procurement.models import Seat, Tender, User
+from procurement.templatetags.figures import listed
 
 SOON = timedelta(days=2)
 
@@ -162,7 +163,7 @@ def _member(desk: Desk) -> Iterator[Task]:
     for tender_id, found in codes.items():
         number = sum(count for (tender, _code), count in waiting.items() if tender == tender_id)
         text = ngettext("%(n)d answer on %(codes)s", "%(n)d answers on %(codes)s", number)
-        detail = text % {"n": number, "codes": ", ".join(found)}
+        detail = text % {"n": number, "codes": listed(found)}
         url = reverse("verification", args=[tender_id])
         yield Task(_("Verify the evidence"), by_id[tender_id], None, detail, url, _("Verify"))
 

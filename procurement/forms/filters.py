@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from procurement.choices import Role, Stage
@@ -50,4 +51,4 @@ class TrailFilters(Filters):
 
     def __init__(self, *args: object, actions: Iterable[str], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["action"].choices = [("", _("All")), *((action, action) for action in actions)]
+        self.fields["action"].choices = [("", _("All")), *((action, gettext(action)) for action in actions)]
