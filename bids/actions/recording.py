@@ -19,6 +19,7 @@ from procurement import audit
 from procurement.actions.locking import enforce_and_lock
 from procurement.choices import Stage
 from procurement.models import Tender, User, Vendor
+from procurement.sheets.names import case_key
 
 Row = dict[str, Any]
 
@@ -74,7 +75,7 @@ class _Store:
 
     def add(self, row: Row, position: int) -> None:
         """One bid; a draft that its vendor had begun here becomes it."""
-        vendor = Vendor.objects.get_or_create(name=row["vendor"])[0]
+        vendor = self._vendor(row["vendor"])
         bid, _made = Bid.objects.update_or_create(
             tender=self.tender,
             vendor=vendor,
@@ -98,6 +99,11 @@ class _Store:
             )
             for number, mark in enumerate(row["marks"])
         )
+
+    def _vendor(self, name: str) -> Vendor:
+        """The vendor that a case file takes for the one of this name, or a new one."""
+        known = {case_key(vendor.name): vendor for vendor in Vendor.objects.all()}
+        return known.get(case_key(name)) or Vendor.objects.create(name=name)
 
     def _add_claims(self, bid: Bid, given: dict[str, Row]) -> None:
         """One claim for every requirement; a finding carries the name of whoever enters it."""

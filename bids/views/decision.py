@@ -142,17 +142,6 @@ def _outcome(vendor: str, award: Award | None, result: Result) -> Iterator[dict[
             yield {"vendor": vendor, "reasons": [sentence(r.template, r.params) for r in out.reasons]}
 
 
-@require_POST
-def present(request: HttpRequest, pk: str) -> HttpResponse:
-    """Put the ranking before the approver."""
-    tender = get_object_or_404(tenders_visible_to(request.user), pk=pk)
-    try:
-        present_ranking(actor=request.user, tender=tender, now=request.now)
-    except ValidationError as refusal:
-        messages.error(request, said(refusal))
-    return redirect("decision", pk=pk)
-
-
 def or_say_why(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Lead to the decision page, which says why, where the tender cannot be evaluated."""
 
@@ -164,6 +153,18 @@ def or_say_why(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
             return redirect("decision", pk=pk)
 
     return guarded
+
+
+@require_POST
+@or_say_why
+def present(request: HttpRequest, pk: str) -> HttpResponse:
+    """Put the ranking before the approver."""
+    tender = get_object_or_404(tenders_visible_to(request.user), pk=pk)
+    try:
+        present_ranking(actor=request.user, tender=tender, now=request.now)
+    except ValidationError as refusal:
+        messages.error(request, said(refusal))
+    return redirect("decision", pk=pk)
 
 
 @require_GET

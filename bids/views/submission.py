@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -56,7 +56,12 @@ def bid(request: HttpRequest, pk: str) -> HttpResponse:
         return refused
     if request.htmx:
         fresh = _form(tender, queries.own_bid(request.user, tender))
-        context = {"tender": tender, "content": BidContent(tender, fresh), "saved": True, "can_bid": rules.YES}
+        context = {
+            "tender": tender,
+            "content": BidContent(tender, fresh),
+            "saved": True,
+            "can_bid": rules.YES,
+        }
         return render(request, "bids/submission/_saved.html", context)
     messages.success(request, _("The draft is saved. Nothing was handed in."))
     return redirect("bid", pk=pk)
@@ -121,8 +126,10 @@ def bid_file_add(request: HttpRequest, pk: str) -> HttpResponse:
     tender = _own_tender(request, pk)
     rules.can_bid(request.user, tender, request.now).enforce()
     form = FileForm(request.POST, request.FILES, requirements=tender.requirements.all())
-    requirement = get_object_or_404(tender.requirements, pk=request.POST.get("requirement") or 0)
     fault = "" if form.is_valid() else " ".join(form.errors.get("file", []))
+    requirement = form.cleaned_data.get("requirement")
+    if requirement is None:
+        raise Http404
     if not fault:
         name, content = form.cleaned_data["file"]
         try:

@@ -15,6 +15,7 @@ from procurement.actions.changes import entered, only, put
 from procurement.actions.locking import advance, enforce_and_lock
 from procurement.choices import Role, Theme
 from procurement.models import Unit, User, Vendor
+from procurement.sheets.names import case_key
 
 Row = TypeVar("Row", Unit, Vendor)
 
@@ -76,11 +77,21 @@ def set_active(*, actor: User, person: User, active: bool, seen: int, now: datet
         audit.record(actor=actor, action=action, object=person.username, now=now)
 
 
+def _check_name(row: Unit | Vendor) -> None:
+    """Refuse a vendor that a case file would take for another one: such a tender could not be evaluated."""
+    if not isinstance(row, Vendor):
+        return
+    others = Vendor.objects.exclude(pk=row.pk).values_list("name", flat=True)
+    if case_key(row.name) in map(case_key, others):
+        raise ValidationError({"name": _("“%(code)s” is there already.") % {"code": row.name}})
+
+
 def _create(actor: User, row: Row, values: Mapping[str, Any], now: datetime) -> Row:
     """Check and enter a unit or a vendor."""
     rules.can_manage_people(actor).enforce()
     with transaction.atomic():
         row.full_clean()
+        _check_name(row)
         row.save(force_insert=True)
         audit.record(
             actor=actor, action=f"create {row._meta.model_name}", object=row, now=now, **entered(values)
@@ -96,6 +107,7 @@ def _edit(actor: User, row: Row, values: Mapping[str, Any], seen: int, now: date
         changes = put(row, values)
         if changes:
             row.full_clean()
+            _check_name(row)
             row.save(update_fields=[*changes, "version"])
             audit.record(
                 actor=actor, action=f"edit {row._meta.model_name}", object=row, now=now, changes=changes

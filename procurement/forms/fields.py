@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from procurement.models.fields import plain
+from procurement.sheets.numerals import DIGITS
 from procurement.sheets.values import Unreadable, parse_amount, parse_number
 
 HUNDRED = Decimal(100)
@@ -59,6 +60,15 @@ class NumberField(forms.CharField):
             raise ValidationError(_("It must be more than %(bound)s.") % {"bound": self.above})
         if self.most is not None and value > self.most:
             raise ValidationError(_("It must be at most %(bound)s.") % {"bound": self.most})
+        self._check_digits(plain(value.copy_abs()) if isinstance(value, Decimal) else str(abs(value)))
+
+    def _check_digits(self, text: str) -> None:
+        """Refuse more digits than a case file takes: 十0.… can have more than were typed."""
+        whole, _point, decimals = text.partition(".")
+        if max(len((whole + decimals).lstrip("0")), len(decimals)) > DIGITS:
+            raise ValidationError(
+                _("“%(text)s” has more than %(digits)d digits.") % {"text": text, "digits": DIGITS}
+            )
 
     def run_validators(self, value: Any) -> None:
         """Those of a text do not fit a number."""
@@ -106,8 +116,15 @@ class MomentField(forms.DateTimeField):
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
 
+def _is_character(sign: str) -> bool:
+    """Whether a case file takes the code point: no control character, no surrogate, no noncharacter."""
+    point = ord(sign)
+    noncharacter = point & 0xFFFE == 0xFFFE or 0xFDD0 <= point <= 0xFDEF
+    return not noncharacter and unicodedata.category(sign) not in ("Cc", "Cs")
+
+
 class Tidy(forms.BaseForm):
-    """Texts in Unicode's composed form, without control characters; line feeds only in text areas."""
+    """Texts as a case file takes them: composed Unicode, no control characters, line feeds only in text areas."""
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -115,10 +132,7 @@ class Tidy(forms.BaseForm):
             if isinstance(value, str) and not isinstance(self.fields[name].widget, forms.PasswordInput):
                 cleaned[name] = unicodedata.normalize("NFC", value.replace("\r\n", "\n"))
                 several_lines = isinstance(self.fields[name].widget, forms.Textarea)
-                if any(
-                    unicodedata.category(sign) == "Cc" and not (sign == "\n" and several_lines)
-                    for sign in cleaned[name]
-                ):
+                if not all(_is_character(sign) or (sign == "\n" and several_lines) for sign in cleaned[name]):
                     self.add_error(name, _("There is an invisible control character in this text."))
         return cleaned
 

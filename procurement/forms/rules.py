@@ -301,7 +301,7 @@ class AlarmsPart(Part):
         label=gettext_lazy("Below this share of the next higher price, in %"), above=0
     )
     sd = NumberField(label=gettext_lazy("Standard deviations below the mean"), above=0)
-    min_bids = WholeField(label=gettext_lazy("… from this many bids on"), least=2)
+    min_bids = WholeField(label=gettext_lazy("… from this many bids on"), least=2, most=1000)
     spain_85 = forms.BooleanField(
         label=gettext_lazy("Under nine tenths of the mean, high prices left out (Spain, article 85)"),
         required=False,

@@ -16,6 +16,9 @@ from procurement.forms.people import PersonForm, UnitForm, VendorForm
 from procurement.views.lists import page_of
 from procurement.views.saving import attempt
 
+#: No version of a row has as many.
+MOST_DIGITS = 10
+
 
 @require_safe
 def people(request: HttpRequest) -> HttpResponse:
@@ -90,7 +93,7 @@ def person_activity(request: HttpRequest, pk: int) -> HttpResponse:
         actor=request.user,
         person=person,
         active="activate" in request.POST,
-        seen=int(version) if version.isdecimal() else 0,
+        seen=int(version) if version.isdecimal() and len(version) < MOST_DIGITS else 0,
         now=request.now,
     )
     return redirect("people")

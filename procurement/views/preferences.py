@@ -3,8 +3,8 @@
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, resolve_url
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
@@ -28,7 +28,7 @@ def set_language(request: HttpRequest) -> HttpResponse:
         raise BadRequest
     if request.user.is_authenticated:
         people.set_language(actor=request.user, language=language)
-    response = redirect(_back(request))
+    response = HttpResponseRedirect(_back(request))
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,
         language,
@@ -47,4 +47,4 @@ def set_theme(request: HttpRequest) -> HttpResponse:
     if theme not in Theme.values:
         raise BadRequest
     people.set_theme(actor=request.user, theme=theme)
-    return redirect(_back(request))
+    return HttpResponseRedirect(_back(request))

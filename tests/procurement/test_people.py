@@ -239,6 +239,11 @@ def test_the_sign_in_page_speaks_the_chosen_language(client, db):
     assert client.get(reverse("sign-in")).headers["Content-Language"] == "en"
 
 
+def test_a_place_that_is_no_page_is_not_looked_up(client, db):
+    response = client.post(reverse("set-language"), {"language": "en", "next": "tender"})
+    assert (response.status_code, response.url) == (302, "tender")
+
+
 @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "javascript:alert(1)", ""])
 def test_nobody_is_sent_elsewhere(client, cast, target):
     client.force_login(cast.officer)
