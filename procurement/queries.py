@@ -1,6 +1,6 @@
 """The only doors to rows of the procurement wing: what a person may not see is not there."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import Min, Q, QuerySet
 
 from procurement.choices import Role, Stage
 from procurement.models import AuditEntry, Criterion, Requirement, Seat, Tender, Unit, User, Vendor
@@ -117,7 +117,28 @@ def search_audit_entries(
     return entries.filter(Q(object__icontains=text) | Q(payload__icontains=text)) if text else entries
 
 
+#: What tells who bid, and how many, before the bids are opened; and marks before they are locked.
+_SEALED = {
+    Stage.PUBLISHED: ("submit bid", "withdraw bid"),
+    Stage.TECHNICAL_OPENED: ("save mark",),
+}
+
+
 def audit_entries_visible_to(user: User) -> QuerySet[AuditEntry]:
-    """Auditors read the whole trail; nobody else reads any of it here."""
+    """Auditors read the trail, bids once they are opened, marks once they are locked; others nothing."""
     entries = AuditEntry.objects.select_related("tender")
-    return entries if user.role == Role.AUDITOR else entries.none()
+    if user.role != Role.AUDITOR:
+        return entries.none()
+    for stage, actions in _SEALED.items():
+        entries = entries.exclude(tender__stage=stage, action__in=actions)
+    return entries
+
+
+def first_sealed_number() -> int | None:
+    """The number of the first entry of a tender whose bids are not opened; None where no tender is open.
+
+    The numbers from there on would tell how many entries are not shown, and so how many bids there are.
+    """
+    published = AuditEntry.objects.filter(tender__stage=Stage.PUBLISHED)
+    first: int | None = published.aggregate(first=Min("seq"))["first"]
+    return first

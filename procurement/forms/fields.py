@@ -124,7 +124,7 @@ def _is_character(sign: str) -> bool:
 
 
 class Tidy(forms.BaseForm):
-    """Texts as a case file takes them: composed Unicode, no control characters, line feeds only in text areas."""
+    """Texts as a case file takes them: composed, no control characters, line feeds only in text areas."""
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

@@ -21,10 +21,13 @@ def trail(request: HttpRequest) -> HttpResponse:
     filters = TrailFilters(request.GET, actions=queries.audit_actions(entries))
     narrowed = (filters.value(name) for name in ("tender", "person", "action", "q"))
     page = page_of(request, queries.search_audit_entries(entries, *narrowed))
+    sealed_from = queries.first_sealed_number()
     for entry in page:
         entry.lines = _lines(entry.payload)
+        entry.numbered = sealed_from is None or entry.seq < sealed_from
     state = verify_chain() if request.GET.get("verify") else None
     context = {"page": page, "filters": filters, "state": state, "why": _why(state)}
+    context["counted"] = sealed_from is None
     return render(request, "procurement/trail.html", context)
 
 

@@ -96,7 +96,7 @@ def test_the_page_asks_as_often_for_three_entries_as_for_one(
         with transaction.atomic():
             audit.record(actor=cast.officer, action="look", object=draft, now=NOW, tender=draft)
     client.force_login(cast.auditor)
-    with django_assert_num_queries(6):  # session, person, unit, actions, count, page
+    with django_assert_num_queries(7):  # session, person, unit, actions, count, sealed, page
         client.get(reverse("trail"))
 
 
