@@ -271,9 +271,13 @@ def can_read_objections(actor: User) -> Verdict:
 
 
 def can_answer_objection(actor: User, objection: Objection) -> Verdict:
-    """Approvers answer, once."""
-    return has_role(actor, Role.APPROVER) & no_unless(
-        objection.is_open, _("%(name)s answered this warning already.") % {"name": objection.answered_by}
+    """Approvers answer, once, as long as the tender goes on."""
+    return (
+        has_role(actor, Role.APPROVER)
+        & no_unless(objection.tender.stage != Stage.CANCELLED, _("This tender was cancelled."))
+        & no_unless(
+            objection.is_open, _("%(name)s answered this warning already.") % {"name": objection.answered_by}
+        )
     )
 
 
