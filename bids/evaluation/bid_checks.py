@@ -1,5 +1,6 @@
 """What must fit together in the bids: claims, members' marks, agreed marks."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -29,8 +30,13 @@ class CaseChecks(TenderChecks):
         """Everything about the bids; `tender` comes first."""
         if not self.case.bids and not self.specification and self.sound("bids"):
             self.fault("missing", "bids", gettext_noop("At least one bid is needed."))
-        self.markable = {node.code: self._markable(node) for node in self.case.criteria}
-        self.unit_of = {member.code: member.unit for member in self.case.members}
+        self.markable = {
+            node.code: self._markable(node, f"criteria[{index}]")
+            for index, node in enumerate(self.case.criteria)
+            if node.code not in self.vague
+        }
+        times = Counter(member.code for member in self.case.members)
+        self.unit_of = {member.code: member.unit for member in self.case.members if times[member.code] == 1}
         for index, bid in enumerate(self.case.bids):
             path = f"bids[{index}]"
             if bid.status == "excluded" and bid.reason is None and self.sound(f"{path}.reason"):
@@ -57,7 +63,7 @@ class CaseChecks(TenderChecks):
         if name and known is not None and name not in known:
             self.fault("dangling", path, DANGLING, name=shown(name))
 
-    def _markable(self, node: Criterion) -> _Markable:
+    def _markable(self, node: Criterion, path: str) -> _Markable:
         if not self.is_leaf(node):
             return _Markable(
                 gettext_noop("People mark leaves, and other criteria stand below this one."), None, None
@@ -66,9 +72,8 @@ class CaseChecks(TenderChecks):
             return _Markable(
                 gettext_noop("A formula gives the points of this leaf, nobody marks it."), None, None
             )
-        top = self.tree.scales.get(node.code) if self.tree else node.maximum
         units = node.units if self.units and node.units and self.units.issuperset(node.units) else None
-        return _Markable(None, units, top)
+        return _Markable(None, units, self.top(node, path))
 
     def _marks(self, bid: Bid, path: str) -> None:
         seen: set[tuple[str, str]] = set()
@@ -96,6 +101,9 @@ class CaseChecks(TenderChecks):
     def _mark(self, mark: Mark, markable: _Markable | None, path: str) -> None:
         self._known(mark.member, self.members, f"{path}.member")
         self._known(mark.criterion, self.criteria, f"{path}.criterion")
+        if mark.mark is None and self.every_member_marks and self.sound(f"{path}.mark", path):
+            template = gettext_noop("Here every member marks every leaf, so nobody may abstain.")
+            self.fault("not_allowed", f"{path}.mark", template)
         if markable is None:
             return
         if markable.refusal is not None:
@@ -105,9 +113,6 @@ class CaseChecks(TenderChecks):
         if unit and markable.units is not None and unit not in markable.units:
             template = gettext_noop("The unit “{unit}” does not mark this leaf.")
             self.fault("not_allowed", path, template, unit=shown(unit))
-        if mark.mark is None and self.every_member_marks and self.sound(f"{path}.mark", path):
-            template = gettext_noop("Here every member marks every leaf, so nobody may abstain.")
-            self.fault("not_allowed", f"{path}.mark", template)
         self._scale(mark.mark, markable.top, f"{path}.mark")
 
     def _scale(self, mark: Fraction | None, top: Fraction | None, path: str) -> None:

@@ -60,12 +60,14 @@ def _relative(case: Case) -> Iterator[Issue]:
 def _weights(case: Case, tree: Tree) -> Iterator[Issue]:
     security = exact.total(tree.effective[code] for code in tree.of_kind("security"))
     price = tree.effective[tree.price_leaf.code] if tree.price_leaf else exact.ZERO
-    if not security:
+    # A kind that is missing or could not be read may be security.
+    known = all(leaf.kind for leaf in tree.leaves)
+    if known and not security:
         template = gettext_noop(
             "No criterion is about security: this is what a price-only tender looks like."
         )
         yield warning("no_security_criterion", "criteria", template)
-    elif price > security:
+    if known and 0 < security < price:
         template = gettext_noop("Price weighs {price} points and security {security}.")
         yield warning(
             "security_outweighed",
@@ -74,7 +76,7 @@ def _weights(case: Case, tree: Tree) -> Iterator[Issue]:
             price=exact.text(price),
             security=exact.text(security),
         )
-    if case.profile == TW_PUBLIC and tree.price_leaf:
+    if case.profile == TW_PUBLIC and tree.price_leaf and case.price.formula != "none":
         share = price / tree.reachable
         if share > MOST_PRICE_SHARE or (share < LEAST_PRICE_SHARE and not case.price.fixed_price):
             index = case.criteria.index(tree.price_leaf)

@@ -94,7 +94,7 @@ class CaseFields(Fields):
             profile=self.choice(top, "profile", "", words.PROFILES, "bank"),
             method=self.choice(top, "method", "", words.METHODS, "total"),
             quality_scale=self.choice(top, "quality_scale", "", words.QUALITY_SCALES, "absolute"),
-            fair_price_ceiling=self.number(top, "fair_price_ceiling", "", POSITIVE),
+            fair_price_ceiling=self.number(top, "fair_price_ceiling", "", NOT_NEGATIVE),
             aggregation=self.choice(top, "aggregation", "", words.AGGREGATIONS, "mean"),
             unit_shares=self._unit_shares(top),
             total_points=self.number(top, "total_points", "", POSITIVE) or Fraction(100),
@@ -143,14 +143,16 @@ class CaseFields(Fields):
         node = self.keys(value, path, _CRITERION)
         if not isinstance(value, dict):
             return Criterion(code="", title="", weight=Fraction(0))
-        kind = self.choice(node, "kind", path, words.CRITERION_KINDS, "") or None
+        kind = None
+        if "kind" in node:
+            kind = self.choice_value(node["kind"], f"{path}.kind", words.CRITERION_KINDS)
         return Criterion(
             code=self.needed_text(node, "code", path),
             title=self.needed_text(node, "title", path),
             weight=self.needed_number(node, "weight", path, POSITIVE),
             parent=self.text(node, "parent", path),
             minimum=self.number(node, "minimum", path, NOT_NEGATIVE),
-            kind=kind if "kind" in node else None,
+            kind=kind,
             maximum=self.number(node, "maximum", path, POSITIVE),
             units=self._texts(node, "units", path) if "units" in node else None,
             value=self.number(node, "value", path, ANY),
@@ -168,9 +170,11 @@ class CaseFields(Fields):
             for key in sorted(_PRICE_KEYS.get(formula, set()) - {"fixed_price"}):
                 if key not in price:
                     self.missing(f"price.{key}")
+        fixed_price = self.flag(price, "fixed_price", "price")
         return Price(
             formula=formula,
-            fixed_price=self.flag(price, "fixed_price", "price") or False,
+            # One that could not be read may be true, so no bound that it lifts is held against the tender.
+            fixed_price="price.fixed_price" in self.faulty if fixed_price is None else fixed_price,
             ceiling=self.number(price, "ceiling", "price", POSITIVE),
             floor=self.number(price, "floor", "price", NOT_NEGATIVE),
             bands=tuple(self._band(*item) for item in self.items(price, "bands", "price")),

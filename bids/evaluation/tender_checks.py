@@ -1,7 +1,7 @@
 """What must fit together in a tender: its settings, its criteria, its price formula, its panel."""
 
 from bids.evaluation.case import Criterion
-from bids.evaluation.checks import NOT_WITH_METHOD, Checks
+from bids.evaluation.checks import NOT_WITH_METHOD, Checks, short
 from bids.evaluation.exact import text
 from bids.evaluation.issues import gettext_noop, shown
 from bids.evaluation.json_text import joined
@@ -12,8 +12,6 @@ _LEAVES_ONLY = gettext_noop("This belongs to leaves only, and other criteria sta
 _NEEDS_MARKS = gettext_noop("At least one leaf that people mark is needed.")
 _NOT_WITH_AGGREGATION = gettext_noop("This does not go with the aggregation “{aggregation}”.")
 _TOO_MANY_POINTS = gettext_noop("This is more than the {most} points that can be reached.")
-# Effective points that can stand as a scale: decimals of at most 6 places.
-_FINEST_SCALE = 10**6
 
 
 class TenderChecks(Checks):
@@ -27,9 +25,9 @@ class TenderChecks(Checks):
         self._tie_break()
         self._low_price()
         self._price()
+        self.above_price = self._above_price()
         for index, node in enumerate(self.case.criteria):
-            if node.code and node.code not in self.circular:
-                self._criterion(node, f"criteria[{index}]")
+            self._criterion(node, f"criteria[{index}]")
         self._criteria_as_a_whole()
         self._pass_mark()
         for index, member in enumerate(self.case.members):
@@ -60,19 +58,19 @@ class TenderChecks(Checks):
                 self.fault(
                     "missing", "fair_price_ceiling", gettext_noop("This method needs a fair price ceiling.")
                 )
-        elif case.fair_price_ceiling is not None and self.sound("method"):
+        elif self.given(case.fair_price_ceiling, "fair_price_ceiling") and self.sound("method"):
             self.fault("not_allowed", "fair_price_ceiling", NOT_WITH_METHOD, method=case.method)
         if case.aggregation == "consensus" and case.method == "rank-sum":
             self.fault("not_allowed", "aggregation", NOT_WITH_METHOD, method=case.method)
 
     def _unit_shares(self) -> None:
         shares = self.case.unit_shares
-        if shares is None or not self.sound("unit_shares"):
+        if shares is None:
             return
         if self.case.aggregation != "unit-mean" and self.sound("aggregation"):
             template = _NOT_WITH_AGGREGATION
             self.fault("not_allowed", "unit_shares", template, aggregation=self.case.aggregation)
-        if self.units is None:
+        if self.units is None or not self.sound("unit_shares"):
             return
         for unit in shares:
             if unit not in self.units:
@@ -120,33 +118,38 @@ class TenderChecks(Checks):
     def _criterion(self, node: Criterion, path: str) -> None:
         if not self.is_leaf(node):
             for key in ("kind", "maximum", "units", "value"):
-                if getattr(node, key) is not None and self.sound(f"{path}.{key}"):
+                if self.given(getattr(node, key), f"{path}.{key}"):
                     self.fault("not_allowed", f"{path}.{key}", _LEAVES_ONLY)
-        elif node.kind is None:
-            self.fault("missing", f"{path}.kind", gettext_noop("A leaf needs a kind."))
         else:
+            if not self.given(node.kind, f"{path}.kind") and self._surely_a_leaf(node):
+                self.fault("missing", f"{path}.kind", gettext_noop("A leaf needs a kind."))
             self._leaf(node, path)
+        if node.units is not None:
+            self._units_of(node.units, f"{path}.units")
         self._minimum(node, path)
+
+    def _surely_a_leaf(self, leaf: Criterion) -> bool:
+        """Whether no node that could not be read may stand below a node without children."""
+        nodes = [f"criteria[{index}]" for index in range(len(self.case.criteria))]
+        parents = (f"{node}.parent" for node in nodes)
+        return leaf.code not in self.vague | self.circular and self.sound(*nodes, *parents)
 
     def _leaf(self, leaf: Criterion, path: str) -> None:
         case = self.case
-        if leaf.kind == "price" and self.sound(f"{path}.kind"):
+        if leaf.kind == "price":
             self._price_leaf(leaf, path)
-        if leaf.value is not None and case.method != "adjusted-price" and self.sound("method"):
+        if (
+            self.given(leaf.value, f"{path}.value")
+            and case.method != "adjusted-price"
+            and self.sound("method")
+        ):
             self.fault("not_allowed", f"{path}.value", NOT_WITH_METHOD, method=case.method)
-        if leaf.units is not None:
-            self._leaf_units(leaf.units, f"{path}.units")
-        if leaf.maximum is None and self.sound(f"{path}.maximum", "price.formula"):
-            self._default_scale(leaf, f"{path}.maximum")
-
-    def _default_scale(self, leaf: Criterion, path: str) -> None:
-        """Effective points are the top of a scale only where they are a short decimal."""
-        points = self.tree.scales.get(leaf.code) if self.tree else None
-        if points is not None and _FINEST_SCALE % points.denominator:
+        points = self.default_scale(leaf, path)
+        if points is not None and not short(points):
             template = gettext_noop(
                 "The leaf is worth {points} points, so the top of its scale must be given."
             )
-            self.fault("maximum_needed", path, template, points=text(points))
+            self.fault("maximum_needed", f"{path}.maximum", template, points=text(points))
 
     def _price_leaf(self, leaf: Criterion, path: str) -> None:
         if leaf is not self.price_leaves[0]:
@@ -155,16 +158,16 @@ class TenderChecks(Checks):
             )
         if self.case.method in NO_PRICE_LEAF:
             self.fault("not_allowed", f"{path}.kind", NOT_WITH_METHOD, method=self.case.method)
-        elif self.case.price.formula == "none" and self.sound("price", "price.formula"):
+        elif self.case.price.formula == "none" and self._formula_known:
             template = gettext_noop("Without a price formula there is no leaf of kind price.")
             self.fault("not_allowed", f"{path}.kind", template)
         if self.case.price.computed:
             for key in ("maximum", "units"):
-                if getattr(leaf, key) is not None:
+                if self.given(getattr(leaf, key), f"{path}.{key}"):
                     template = gettext_noop("A formula gives the points of this leaf, nobody marks it.")
                     self.fault("not_allowed", f"{path}.{key}", template)
 
-    def _leaf_units(self, units: tuple[str, ...], path: str) -> None:
+    def _units_of(self, units: tuple[str, ...], path: str) -> None:
         if self.every_member_marks:
             template = gettext_noop("Here every member marks every leaf.")
             self.fault("not_allowed", path, template)
@@ -172,45 +175,61 @@ class TenderChecks(Checks):
             self.fault("missing", path, gettext_noop("At least one unit is needed."))
         self.names(units, self.units, path)
 
+    def _above_price(self) -> frozenset[str]:
+        """The leaves of kind price and every node above them, as far as the parents lead."""
+        nodes = {node.code: node for node in self.case.criteria if node.code not in self.vague}
+        found: set[str] = set()
+        for leaf in self.price_leaves:
+            step: str | None = leaf.code
+            while step in nodes and step not in found:
+                found.add(step)
+                step = None if step in self.circular else nodes[step].parent
+        return frozenset(found)
+
     def _minimum(self, node: Criterion, path: str) -> None:
-        if node.minimum is None or self.tree is None:
-            return
-        most = self.tree.effective[node.code]
-        if node.minimum > most:
-            self.fault("out_of_range", f"{path}.minimum", _TOO_MANY_POINTS, most=text(most))
-        if self.case.price.relative and node.code in self.tree.above_price:
+        path = f"{path}.minimum"
+        if node.minimum is not None and self.tree and node.minimum > (most := self.tree.effective[node.code]):
+            self.fault("out_of_range", path, _TOO_MANY_POINTS, most=text(most))
+        if self.case.price.relative and node.code in self.above_price and self.given(node.minimum, path):
             template = gettext_noop(
                 "A minimum cannot be held against points that depend on other bids' prices."
             )
-            self.fault("not_allowed", f"{path}.minimum", template)
+            self.fault("not_allowed", path, template)
 
     def _criteria_as_a_whole(self) -> None:
         case = self.case
         if not self.sound("criteria"):
             return
-        kinds = [f"criteria[{index}].kind" for index in range(len(case.criteria))]
-        if not case.criteria:
-            if self.sound("method") and case.method != "lowest-price":
-                self.fault("missing", "criteria", gettext_noop("At least one criterion is needed."))
-        elif not self.price_leaves and case.price.formula != "none" and self.sound("price.formula", *kinds):
+        if not case.criteria and self.sound("method") and case.method != "lowest-price":
+            self.fault("missing", "criteria", gettext_noop("At least one criterion is needed."))
+        if self.kinds_known and not self.price_leaves and case.price.formula != "none":
             self.fault("missing", "criteria", gettext_noop("The price formula needs a leaf of kind price."))
-        if self.every_member_marks and not self.marked:
+        if self.every_member_marks and self.kinds_known and not self.marked and self._formula_known:
             self.fault("missing", "criteria", _NEEDS_MARKS)
-        values = [f"criteria[{index}].value" for index in range(len(case.criteria))]
-        if (
-            case.method == "adjusted-price"
-            and self.sound(*values)
-            and all(node.value is None for node in case.criteria)
-        ):
+        if case.method == "adjusted-price" and not self._may_have_a_value():
             self.fault("missing", "criteria", gettext_noop("At least one leaf with a value is needed."))
         if self.marked and not case.members and self.sound("panel") and not self.specification:
             self.fault("missing", "panel", gettext_noop("Where people mark a leaf a panel is needed."))
+
+    @property
+    def _formula_known(self) -> bool:
+        return self.sound("price", "price.formula")
+
+    def _may_have_a_value(self) -> bool:
+        """Whether a node has a value, or may have one that could not be read."""
+        places = enumerate(self.case.criteria)
+        return any(
+            self.given(node.value, f"criteria[{index}].value") or not self.sound(f"criteria[{index}]")
+            for index, node in places
+        )
 
     def _pass_mark(self) -> None:
         mark = self.case.pass_mark
         if mark is None:
             return
-        if mark.rule == "majority" and any(node.units is not None for node in self.case.criteria):
+        if mark.rule == "majority" and any(
+            node.units is not None and self.is_leaf(node) for node in self.case.criteria
+        ):
             template = gettext_noop("A majority needs members who mark every leaf, and a leaf has units.")
             self.fault("not_allowed", "pass_mark.rule", template)
         if self.tree and self.sound("pass_mark.on"):
