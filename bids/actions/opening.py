@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from bids import queries, rules
 from bids.actions.submission import digest_of
-from bids.cases import evaluated
+from bids.cases import evaluated, sentence
 from bids.choices import BidStatus, SubmissionKind
 from bids.evaluation import Refused
 from bids.models import Attachment, Bid, Claim, Recusal, Submission
@@ -149,7 +149,7 @@ def obstacles_to_lock(tender: Tender) -> list[str]:
     try:
         _case, result = evaluated(tender)
     except Refused as refusal:
-        return [issue.message for issue in refusal.issues if issue.level == "error"]
+        return [sentence(issue.template, issue.params) for issue in refusal.issues if issue.level == "error"]
     price = tender.criteria.filter(kind=Kind.PRICE).values_list("code", flat=True)
     cells = dict.fromkeys(
         (hole.vendor, hole.criterion) for hole in result.holes if hole.criterion not in {"price", *price}

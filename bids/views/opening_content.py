@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from bids import queries, rules
+from bids.actions.publication import is_as_published
 from bids.actions.submission import digest_of
-from bids.cases import publication_fingerprint, publication_text
 from bids.choices import BidStatus, SubmissionKind
 from bids.models import Bid, Recusal, ScoreSheet, Submission
 from procurement.choices import Role, Stage
@@ -132,7 +132,7 @@ class OpeningContent:
     def checks(self) -> list[Check]:
         """What was checked, each with what was found."""
         tender = self.tender
-        same = publication_fingerprint(publication_text(tender)) == tender.fingerprint
+        same = is_as_published(tender)
         deadline = moment(tender.deadline)
         lines = [
             Check(

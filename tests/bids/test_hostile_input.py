@@ -95,6 +95,14 @@ def test_a_vendor_known_by_another_spelling_is_not_entered_twice(cast, published
     assert published.bids.get().vendor == cast.vendor.vendor
 
 
+def test_a_person_who_is_renamed_changes_nothing_that_was_published(client, cast, published, clock):
+    cast.security.name = "Somebody Else"
+    cast.security.save()
+    client.force_login(cast.officer)
+    page = client.get(reverse("opening", args=[published.pk])).content.decode()
+    assert "Unchanged since publication" in page
+
+
 # --- pages that broke -----------------------------------------------------------------------------------
 def test_a_tender_without_bids_is_not_presented_and_says_why(client, cast, published, clock):
     published.deadline = NOW - timedelta(hours=1)
