@@ -9,7 +9,7 @@ from django.urls import reverse
 from bids.actions import opening as opening_steps
 from bids.actions import scoring
 from bids.models import Agreed, Bid, Claim, Mark, Recusal, ScoreSheet
-from procurement.choices import Role, Stage
+from procurement.choices import PriceFormula, Role, Stage
 from procurement.models import User, Vendor
 from tests.cast import NOW, PASSWORD, hand_in, mark_everything
 
@@ -328,6 +328,21 @@ def test_prices_are_on_no_page_before_they_are_open(client, clock, cast, opened)
             page = text_of(get(client, person, name, opened))
             for price in ("15,000,000", "15000000", "12,000,000", "12000000"):
                 assert price not in page, (person, name)
+
+
+def test_a_marked_price_is_marked_on_its_page_with_the_price_in_sight(client, clock, cast, draft, request):
+    draft.price_formula, draft.price_parameters = PriceFormula.MARKED, {}
+    draft.save(update_fields=["price_formula", "price_parameters"])
+    tender = request.getfixturevalue("priced")
+    page = text_of(get(client, cast.security, "marks", tender))
+    assert "NT$ 15,000,000" in page
+    saved = post(client, cast.security, "mark-save", cell(tender, "P"), {"mark": "20", "version": 0})
+    assert saved.status_code == 302
+    assert Mark.objects.get(criterion__code="P").mark == 20
+    # nothing is signed a second time, and the other criteria are there to be read
+    assert "Submit my marks" not in page
+    leaf = tender.criteria.get(code="S")
+    assert "<b>40</b>" in text_of(get(client, cast.security, "marks", tender, f"?criterion={leaf.pk}"))
 
 
 def test_marks_are_submitted_with_the_password_and_others_show(client, clock, cast, opened):
