@@ -12,6 +12,7 @@ from bids.exports import TrailRow, workbook
 from procurement import audit
 from procurement.choices import Profile, Role
 from procurement.models import AuditEntry, Tender, User
+from procurement.templatetags.figures import stamp
 
 
 def export(*, actor: User, tender: Tender, kind: str, now: datetime) -> tuple[Case, Result]:
@@ -45,7 +46,8 @@ def export_workbook(*, actor: User, tender: Tender, language: str, now: datetime
         result,
         language=language,
         trail=[
-            TrailRow(entry.seq, entry.at, entry.actor_name, entry.action, entry.object) for entry in entries
+            TrailRow(entry.seq, stamp(entry.at), entry.actor_name, entry.action, entry.object)
+            for entry in entries
         ],
         code_names=tender.profile == Profile.TW_PUBLIC and not auditor,
         names={seat.code: seat.name or seat.code for seat in tender.seats.all()},

@@ -1,6 +1,7 @@
 """The sheet of checks: one verdict, the order as computed here, and every figure against the stored one."""
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from bids.exports import formulas
 from bids.exports.draft import Draft
@@ -206,7 +207,7 @@ def _step_titles(draft: Draft) -> dict[str, str]:
         "valid": _("Valid"),
         "gates": _("Gates not met"),
         "waived": _("Gates waived"),
-        "scored": _("Scored"),
+        "scored": pgettext("of a bid", "Scored"),
         "gaps": _("Missing marks"),
         "quality_raw": _("Without price, unrounded"),
         "quality": _("Without price"),

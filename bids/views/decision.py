@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -74,7 +74,7 @@ def figure_word(result: Result) -> str:
         "total": _("Total"),
         "rank_sum": _("Sum of ranks"),
         "price_per_point": _("Price per point"),
-        "price": _("Price"),
+        "price": pgettext("of a bid", "Price"),
         "adjusted_price": _("Adjusted price"),
     }[result.figure]
 

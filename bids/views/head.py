@@ -48,7 +48,7 @@ def _facts(tender: Tender) -> list[tuple[str, str]]:
     facts = []
     if tender.system_class:
         name = _("Class %(class)s") % {"class": tender.system_class}
-        facts.append((_("System class"), f"{name} ({tender.system})" if tender.system else name))
+        facts.append((_("System class"), _with(name, tender.system)))
     if tender.budget is not None:
         facts.append((_("Budget"), money(tender.budget, tender.currency)))
     facts.append((_("Method"), tender.get_method_display()))
@@ -56,6 +56,11 @@ def _facts(tender: Tender) -> list[tuple[str, str]]:
     if weights:
         facts.append((_("Weights"), weights))
     return facts
+
+
+def _with(name: str, words: str) -> str:
+    """A name with words in brackets after it, or alone."""
+    return _("%(name)s (%(words)s)") % {"name": name, "words": words} if words else name
 
 
 def _weights(tender: Tender) -> str:

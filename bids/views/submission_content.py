@@ -9,7 +9,7 @@ from functools import cached_property
 from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from bids.actions.submission import missing_in
 from bids.choices import Answer, SubmissionKind
@@ -182,7 +182,7 @@ class BidContent:
         price = (
             Check("no", self.price_fault, "", "price")
             if self.price_fault
-            else Check("ok", _("Price"), _("readable"))
+            else Check("ok", pgettext("of a bid", "Price"), _("readable"))
         )
         return [*lines, price]
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from procurement import queries, rules
 from procurement.audit import ChainState, verify_chain
+from procurement.choices import Role
 from procurement.forms.filters import TrailFilters
 from procurement.views.lists import page_of
 
@@ -25,10 +26,17 @@ def trail(request: HttpRequest) -> HttpResponse:
     for entry in page:
         entry.lines = _lines(entry.payload)
         entry.numbered = sealed_from is None or entry.seq < sealed_from
+        entry.role = _role(entry.actor_role)
     state = verify_chain() if request.GET.get("verify") else None
     context = {"page": page, "filters": filters, "state": state, "why": _why(state)}
     context["counted"] = sealed_from is None
     return render(request, "procurement/trail.html", context)
+
+
+def _role(stored: str) -> str:
+    """The role that the person had, in words; as stored where there is no such role any more."""
+    words = dict(Role.choices) | {"command line": _("command line")}
+    return str(words.get(stored, stored))
 
 
 def _lines(payload: str) -> str:
