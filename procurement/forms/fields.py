@@ -111,9 +111,16 @@ class PercentField(NumberField):
 
 
 class MomentField(forms.DateTimeField):
-    """A date and a time of day in Taipei."""
+    """A date and a time of day in Taipei, not before 2000: the first hours of year 1 have no UTC."""
 
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    earliest_year = 2000
+
+    def to_python(self, value: Any) -> Any:
+        moment = super().to_python(value)
+        if moment is not None and moment.year < self.earliest_year:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return moment
 
 
 def _is_character(sign: str) -> bool:

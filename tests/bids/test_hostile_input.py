@@ -14,7 +14,7 @@ from bids.cases import evaluated
 from bids.models import Mark
 from bids.queries import marking
 from procurement.actions import people
-from procurement.forms.fields import NumberField
+from procurement.forms.fields import MomentField, NumberField
 from procurement.models import Vendor
 from tests.cast import NOW
 
@@ -101,6 +101,12 @@ def test_a_person_who_is_renamed_changes_nothing_that_was_published(client, cast
     client.force_login(cast.officer)
     page = client.get(reverse("opening", args=[published.pk])).content.decode()
     assert "Unchanged since publication" in page
+
+
+@pytest.mark.parametrize("typed", ["0001-01-01T00:00", "1999-12-31T23:59", "9999-99-99T00:00"])
+def test_a_moment_long_gone_is_none(typed):
+    with pytest.raises(ValidationError, match="valid date/time"):
+        MomentField().clean(typed)
 
 
 # --- pages that broke -----------------------------------------------------------------------------------
