@@ -1,5 +1,6 @@
 """Importing requirements and criteria: a file, the dry run, and the confirmation."""
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from procurement import queries, rules
 from procurement.forms.imports import ImportForm
 from procurement.imports import KINDS, Line, store_import, try_import
-from procurement.models import Tender
+from procurement.models import Criterion, Requirement, Tender
 from procurement.sheets.parsing import Parsed, Place, parse
 from procurement.sheets.templates import blank_csv, blank_workbook
 from procurement.views.saving import said
@@ -41,10 +42,25 @@ def tender_import(request: HttpRequest, pk: str, kind: str) -> HttpResponse:
         file = form.cleaned_data["file"]
         parsed = parse(kind, file.name, file.read(), currency=tender.currency)
         outcome = try_import(actor=request.user, tender=tender, parsed=parsed, now=request.now)
-        context |= {"outcome": outcome, "file_name": file.name}
+        lines = [(line, list(_changes(kind, line))) for line in outcome.lines]
+        context |= {"outcome": outcome, "lines": lines, "file_name": file.name}
         if not outcome.faults and outcome.changes_anything:
             context["plan"] = _sealed(request, tender, parsed, outcome.lines)
     return render(request, "procurement/import.html", context)
+
+
+def _changes(kind: str, line: Line) -> Iterator[tuple[str, Any, Any]]:
+    """What a row changes, in the reader's words."""
+    model = Requirement if kind == KINDS[0] else Criterion
+    for name, (before, after) in line.changes.items():
+        yield str(model._meta.get_field(name).verbose_name), _shown(before), _shown(after)
+
+
+def _shown(value: Any) -> Any:
+    """A value as a page shows it; the only one that is yes or no says whether it is a gate."""
+    if isinstance(value, bool):
+        return _("Gate") if value else _("Scored")
+    return ", ".join(value) if isinstance(value, list) else value
 
 
 def _salt(request: HttpRequest, tender: Tender, kind: str) -> str:
