@@ -58,7 +58,7 @@ _STATUSES = _table(
     {
         "valid": "有效 有效標 合格 合格標 valid",
         "withdrawn": "撤回 已撤回 撤標 withdrawn",
-        "excluded": "排除 不合格 不合格標 無效 無效標 不予決標 excluded invalid disqualified",
+        "excluded": "排除 已排除 不合格 不合格標 無效 無效標 不予決標 excluded invalid disqualified",
     }
 )
 _ABSTENTIONS = {
