@@ -124,13 +124,16 @@
   // A form that saves itself (hx-post) is sent off: the save under way ends first and no other begins, because one's
   // own save would count as somebody else's.
   const leaving = new Set();
+  const sameButton = (form, old) => [...form.elements].find((node) => node.type === "submit"
+    && ["name", "value", "formaction"].every((key) => node.getAttribute(key) === old.getAttribute(key)));
   document.addEventListener("submit", (event) => {
-    const form = event.target;
+    const { target: form, submitter } = event;
     if (event.defaultPrevented || !form.matches("[hx-post]")) { return; }
     leaving.add(form);
     if (form.classList.contains("htmx-request")) {
       event.preventDefault();
-      form.addEventListener("htmx:afterRequest", () => form.requestSubmit(event.submitter), { once: true });
+      // The save may have put a new button in the place of the pressed one.
+      form.addEventListener("htmx:afterRequest", () => form.requestSubmit(submitter && sameButton(form, submitter)), { once: true });
     }
   });
   document.addEventListener("input", (event) => leaving.delete(event.target.form));
