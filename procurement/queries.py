@@ -59,10 +59,13 @@ def seats_visible_to(user: User) -> QuerySet[Seat]:
     return seats.filter(tender__in=tenders_visible_to(user).values("pk"))
 
 
-def bank_people() -> QuerySet[User]:
-    """People of the bank who may still sign in, by unit: those who can answer for something."""
+def bank_people(also: int | None = None) -> QuerySet[User]:
+    """People of the bank who can answer for something, by unit: who may sign in, and who answers for it now.
+
+    `also` is the key of the person who does, so that saving a form drops nobody who has left.
+    """
     return (
-        User.objects.filter(unit__isnull=False, is_active=True)
+        User.objects.filter(Q(is_active=True) | Q(pk=also), unit__isnull=False)
         .exclude(role=Role.ADMINISTRATOR)
         .select_related("unit")
         .order_by("unit", "name", "pk")

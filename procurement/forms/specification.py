@@ -51,7 +51,7 @@ class RequirementForm(Tidy, Seen, forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["mandatory"] = "yes" if self.instance.mandatory else "no"
-        self.fields["owner"].queryset = queries.bank_people()
+        self.fields["owner"].queryset = queries.bank_people(self.instance.owner_id)
 
     def clean_title(self) -> str:
         """The requirement on one line, as the case file wants it."""
@@ -129,4 +129,5 @@ class SeatForm(Tidy, Seen, forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["code"].required = False
-        self.fields["user"].queryset = queries.bank_people().filter(role=Role.MEMBER)
+        people = queries.bank_people(self.instance.user_id)
+        self.fields["user"].queryset = people.filter(role=Role.MEMBER)

@@ -73,7 +73,7 @@ class TenderColumns(Tidy, Seen, forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["owner"].queryset = queries.bank_people()
+        self.fields["owner"].queryset = queries.bank_people(self.instance.owner_id)
 
     def columns(self) -> dict[str, Any]:
         """The columns that the cleaned fields fill."""

@@ -121,7 +121,8 @@ def requirement_move(request: HttpRequest, pk: int) -> HttpResponse:
 def criterion_new(request: HttpRequest, pk: str) -> HttpResponse:
     """Add a criterion, perhaps below another one."""
     tender = _draft(request, pk)
-    parent = tender.criteria.filter(code=request.GET.get("parent", "")).first()
+    wanted = request.GET.get("parent")
+    parent = next((row for row in tender.criteria.all() if row.code == wanted), None)
     blank = Criterion(tender=tender, parent=parent, kind=parent.kind if parent else "")
     form = CriterionForm(request.POST or None, instance=blank, tender=tender)
     if form.is_valid() and attempt(

@@ -264,6 +264,24 @@ def test_a_criterion_takes_money_and_full_width_digits(client, cast, draft, unit
     assert "kind" not in group.fields
 
 
+def test_a_parent_that_is_not_there_is_no_parent(client, cast, draft):
+    client.force_login(cast.officer)
+    for code in ("nothing", "\x00"):
+        form = client.get(reverse("criterion-new", args=[draft.pk]), {"parent": code}).context["form"]
+        assert form["parent"].value() is None
+
+
+def test_an_owner_who_left_is_not_dropped_by_the_way(client, cast, draft):
+    cast.security.is_active = False
+    cast.security.save()
+    client.force_login(cast.officer)
+    row = draft.requirements.get(code="R1")
+    form = client.get(reverse("requirement-edit", args=[row.pk])).context["form"]
+    assert cast.security in form.fields["owner"].queryset
+    new = client.get(reverse("requirement-new", args=[draft.pk])).context["form"]
+    assert cast.security not in new.fields["owner"].queryset
+
+
 @pytest.mark.parametrize("weight", ["0", "-3", "heavy", ""])
 def test_a_weight_is_more_than_nothing(client, cast, draft, weight):
     client.force_login(cast.officer)
