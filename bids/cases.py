@@ -32,7 +32,7 @@ def evaluated(tender: Tender) -> tuple[Case, Result]:
 
 
 def specification_issues(tender: Tender) -> list[Issue]:
-    """What the arithmetic would refuse (`error`) or point out (`warning`) in a tender that has no bids yet."""
+    """What the arithmetic would refuse (`error`) or point out (`warning`) in a tender without bids."""
     return list(check_specification(specification_document(tender)))
 
 
@@ -51,7 +51,7 @@ def specification_document(tender: Tender) -> Document:
 
 
 def publication_text(tender: Tender) -> str:
-    """What publication freezes, as canonical JSON (RFC 8785): the specification without the panel, the deadline,
+    """What publication freezes, as canonical JSON (RFC 8785): the specification but the panel, the deadline,
     the system and who answers for it, names copied.
     """
     document = _without_nulls(specification_document(tender))

@@ -14,7 +14,7 @@ class BidStatus(models.TextChoices):
 
 
 class Answer(models.TextChoices):
-    """What a vendor says to a requirement. Silence is no answer and counts as not met; so does "not applicable"."""
+    """What a vendor says to a requirement. Silence counts as not met; so does "not applicable"."""
 
     MET = "met", _("Met")
     NOT_MET = "not_met", _("Not met")

@@ -233,7 +233,7 @@ def marks_visible_to(user: User, tender: Tender, plan: Marking) -> QuerySet[Mark
     if tender.stage != Stage.TECHNICAL_OPENED:
         seen = own | quality
         ready = tender.stage in PRICED_STAGES - {Stage.PRICE_OPENED} or (
-            seat is not None and not cells_missing(plan, seat, price=True)
+            seat in plan.seats_with_cells(price=True) and not cells_missing(plan, seat, price=True)
         )
         return marks.filter(seen | price if ready else seen)
     if seat is not None:
@@ -255,7 +255,7 @@ def agreed_visible_to(user: User, tender: Tender, plan: Marking) -> QuerySet[Agr
 
 # --- decision -----------------------------------------------------------------------------------------------
 def objections_visible_to(user: User) -> QuerySet[Objection]:
-    """Warnings on tenders that a person of the bank may know of, without those on bids a member is recused from."""
+    """Warnings on tenders that a person of the bank may know of, but for bids a member is recused from."""
     if user.role == Role.VENDOR:
         return Objection.objects.none()
     return (

@@ -241,7 +241,7 @@ def can_see_ranking(actor: User, tender: Tender) -> Verdict:
 
 
 def can_export(actor: User, tender: Tender) -> Verdict:
-    """Case, result and workbook hold every mark and price: the bank takes them, once it may see the ranking."""
+    """Case, result and workbook hold every mark and price: for the bank, once it may see the ranking."""
     return has_role(actor, *BANK) & can_see_ranking(actor, tender)
 
 

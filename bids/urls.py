@@ -26,7 +26,9 @@ urlpatterns = [
     path("tenders/<uuid:pk>/bid/submit/", submission.bid_submit, name="bid-submit"),
     path("tenders/<uuid:pk>/bid/withdraw/", submission.bid_withdraw, name="bid-withdraw"),
     path("tenders/<uuid:pk>/bid/files/", submission.bid_file_add, name="bid-file-add"),
-    path("tenders/<uuid:pk>/bid/files/<uuid:file>/remove/", submission.bid_file_remove, name="bid-file-remove"),
+    path(
+        "tenders/<uuid:pk>/bid/files/<uuid:file>/remove/", submission.bid_file_remove, name="bid-file-remove"
+    ),
     path("attachments/<uuid:pk>/", submission.attachment, name="attachment"),
     # opening
     path("tenders/<uuid:pk>/opening/", opening.opening, name="opening"),

@@ -28,7 +28,7 @@ def entry_hash(
     payload: str,
     prev_hash: str,
 ) -> str:
-    """SHA-256, as hex, over the domain tag and every field, each with its length (8 bytes, big-endian) before it."""
+    """SHA-256, as hex, over the domain tag and every field, each after its length (8 bytes, big-endian)."""
     digest = hashlib.sha256(_DOMAIN)
     for field in (str(seq), tender, at, actor_name, actor_role, action, object, payload, prev_hash):
         data = field.encode()

@@ -12,7 +12,7 @@ type_of_handler = Callable[[HttpRequest], HttpResponse]
 
 
 class RequestFacts:
-    """One reading of the clock a request (`request.now`), the person's language, and no caching behind the sign-in."""
+    """One reading of the clock (`request.now`), the person's language, no caching behind the sign-in."""
 
     def __init__(self, get_response: type_of_handler) -> None:
         self.get_response = get_response

@@ -1,6 +1,6 @@
 """Who may do what in the procurement wing, and why not.
 
-A rule answers with a `Verdict`. Actions enforce it, pages ask the same rule to grey out a button and to say why.
+A rule answers with a `Verdict`. Actions enforce it; pages ask it to grey out a button and to say why.
 """
 
 from dataclasses import dataclass

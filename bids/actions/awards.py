@@ -29,7 +29,7 @@ def _winner(result: Result) -> str:
 
 
 def present_ranking(*, actor: User, tender: Tender, now: datetime) -> Tender:
-    """Put the ranking before the approver; marks can no longer change. Raises `Forbidden`, `ValidationError`."""
+    """Put the ranking before the approver; marks no longer change. Raises `Forbidden`, `ValidationError`."""
     with transaction.atomic():
         tender = enforce_and_lock(rules.can_present, actor, tender)
         _case, result = evaluated(tender)

@@ -33,8 +33,8 @@ def export(*, actor: User, tender: Tender, kind: str, now: datetime) -> tuple[Ca
 
 
 def export_workbook(*, actor: User, tender: Tender, language: str, now: datetime) -> bytes:
-    """The ranking workbook. Under the Procurement Act individual sheets stay confidential: members get code names
-    unless an auditor asks. The trail sheet is for auditors too.
+    """The ranking workbook. Under the Procurement Act individual sheets stay confidential: members get code
+    names unless an auditor asks. The trail sheet is for auditors too.
     """
     case, result = export(actor=actor, tender=tender, kind="xlsx", now=now)
     auditor = actor.role == Role.AUDITOR

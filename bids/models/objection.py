@@ -14,7 +14,7 @@ from .bid import Bid
 
 
 class Objection(Versioned):
-    """A named warning against a bid. No award while one is unanswered; the answer carries a name and a reason."""
+    """A named warning against a bid: no award while one is unanswered. The answer has a name and a reason."""
 
     tender = models.ForeignKey(Tender, models.CASCADE, related_name="objections", verbose_name=_("tender"))
     number = models.PositiveIntegerField(_("number"))

@@ -80,14 +80,28 @@ def figure_word(result: Result) -> str:
 
 
 def ranking_context(request: HttpRequest, tender: Tender, content: Content) -> dict[str, Any]:
-    """What the decision page and the award page show of the ranking."""
+    """What the decision page and the award page show, and what their reader may do."""
+    can_award = rules.can_award(request.user, tender)
+    return _figures(content) | {
+        "objections": content.objections,
+        "open_objections": [objection for objection in content.objections if objection.is_open],
+        "owners": content.owners(tender),
+        "method_words": _method_words(tender),
+        "can_object": rules.can_object(request.user, tender),
+        "can_present": rules.can_present(request.user, tender),
+        "can_award": can_award,
+        "award_verdict": can_award,
+    }
+
+
+def _figures(content: Content) -> dict[str, Any]:
+    """Everything on the page that follows from the case and its result."""
     case, result = content.case, content.result
     lines, out_lines, alone = content.lines(), content.out_lines(), content.alone()
     roots = turning_roots(case, result)
     reasons = {line.vendor: line.failures[0].code or line.failures[0].text for line in out_lines}
     sentences = [turning_sentence(root) for root in roots]
     moving = [text for text, root in zip(sentences, roots, strict=True) if len(root["bands"]) > 1]
-    award_verdict = rules.can_award(request.user, tender)
     return {
         "lines": lines,
         "first": content.first,
@@ -106,14 +120,6 @@ def ranking_context(request: HttpRequest, tender: Tender, content: Content) -> d
         "splits": content.unit_splits(),
         "warnings": content.warnings(),
         "needs": content.needs(),
-        "objections": content.objections,
-        "open_objections": [objection for objection in content.objections if objection.is_open],
-        "owners": content.owners(tender),
-        "method_words": _method_words(tender),
-        "can_object": rules.can_object(request.user, tender),
-        "can_present": rules.can_present(request.user, tender),
-        "can_award": award_verdict,
-        "award_verdict": award_verdict,
     }
 
 

@@ -29,7 +29,7 @@ def enforce_and_lock(rule: Callable[[User, Row], Verdict], actor: User, row: Row
 
 
 def advance(row: Versioned, seen: int) -> None:
-    """Raise `Stale` unless `seen`, the version that the person had on screen, is the stored one; then count up.
+    """Raise `Stale` unless `seen`, the version that the person had on screen, is stored; then count up.
 
     The caller saves the row with `version` among its fields. The row must be locked.
     """

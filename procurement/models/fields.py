@@ -73,7 +73,7 @@ class ExactDecimalField(models.CharField):
 
 
 class Versioned(models.Model):
-    """A row that several people may edit: whoever saves an older version is told, and nothing is overwritten."""
+    """A row that several people may edit: whoever saves an older version is told, nothing is overwritten."""
 
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
 

@@ -21,6 +21,11 @@ def record(cast, text="x", **payload):
     return audit.record(actor=cast.officer, action="test", object=text, now=NOW, **payload)
 
 
+def run(statement):
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
 @pytest.fixture
 def unguarded():
     """The table as somebody with the database's own powers sees it: without its triggers."""
@@ -43,7 +48,7 @@ def test_names_are_copied_so_that_leaving_changes_nothing(cast):
     cast.officer.name = "Somebody Else"
     cast.officer.save()
     entry.refresh_from_db()
-    assert entry.actor_name == "Officer (Procurement)" or entry.actor_name == "Officer (採購處)"
+    assert entry.actor_name in {"Officer (Procurement)", "Officer (採購處)"}
     assert audit.verify_chain().intact
 
 
@@ -62,8 +67,8 @@ def test_no_entry_without_a_transaction(cast):
 )
 def test_the_database_refuses_to_change_the_trail(cast, statement):
     record(cast)
-    with pytest.raises(DatabaseError, match="only grows"), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(statement)
+    with pytest.raises(DatabaseError, match="only grows"):
+        run(statement)
     assert AuditEntry.objects.get().action == "test"
 
 
@@ -75,8 +80,8 @@ def test_the_database_refuses_to_replace_an_entry(cast):
         f"INSERT OR REPLACE INTO procurement_auditentry ({columns}, action) "  # noqa: S608 - own column names
         f"SELECT {columns}, 'nothing' FROM procurement_auditentry"
     )
-    with pytest.raises(DatabaseError, match="only grows"), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(statement)
+    with pytest.raises(DatabaseError, match="only grows"):
+        run(statement)
     assert AuditEntry.objects.get().action == "test"
 
 
@@ -113,9 +118,13 @@ def test_a_missing_entry_and_a_cut_tail_are_found(cast, unguarded):
 
 
 def test_an_action_that_fails_leaves_no_entry(cast):
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
-        record(cast)
-        _ = 1 / 0
+    def fail():
+        with transaction.atomic():
+            record(cast)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     assert not AuditEntry.objects.exists()
     assert AuditHead.objects.get().seq == 0
 
