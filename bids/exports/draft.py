@@ -32,8 +32,8 @@ WORDS = frozenset(
         "notes",
     )
 ) | {f"b{number}" for number in range(1000)}
-#: The height of a row of titles, two lines, in points.
-HEAD_HEIGHT = 28
+#: The heights of rows in points: the title of a sheet, the title of a part, titles of columns (two lines).
+TITLE_HEIGHT, SECTION_HEIGHT, HEAD_HEIGHT = 28, 20, 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +117,7 @@ class Draft:
     def title(self, sheet_name: str, title: str, *notes: str) -> None:
         """Write the heading of a sheet: its title, which tender this is, and notes below."""
         sheet, case = self.sheet(sheet_name), self.plan.case
+        sheet.set_row(0, TITLE_HEIGHT)
         self.book.write_text(sheet, 0, 0, title, "title")
         self.book.write_text(sheet, 1, 0, f"{case.reference}  {case.title}", "label")
         for row, note in enumerate(notes, 2):
@@ -127,6 +128,7 @@ class Draft:
     ) -> None:
         """Write the heading of a part of a sheet, ruled up to `last_column`."""
         sheet = self.sheet(sheet_name)
+        sheet.set_row(row, SECTION_HEIGHT)
         self.book.write_text(sheet, row, 0, title, style)
         for column in range(1, last_column + 1):
             self.book.write_text(sheet, row, column, "", style)

@@ -6,7 +6,7 @@ from unicodedata import east_asian_width
 from django.utils.translation import gettext as _
 
 from bids.exports.check import kinds_of, published_weights, trial_cell
-from bids.exports.draft import Draft
+from bids.exports.draft import HEAD_HEIGHT, Draft
 from bids.exports.figures import BidFigures
 from bids.exports.layout import Table
 from bids.exports.prices import difference
@@ -99,6 +99,7 @@ def _write_weights(draft: Draft) -> None:
     sheet = draft.sheet(plan.sheets.ranking)
     roots = [(row, node) for row, node in enumerate(plan.nodes) if node.parent is None]
     column = 2
+    sheet.set_row(3, HEAD_HEIGHT)
     if len(roots) <= MOST_ROOTS:
         book.write_text(sheet, 4, 0, _("Weights in this workbook"), "strong")
         for row, node in roots:
