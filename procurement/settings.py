@@ -86,6 +86,8 @@ SQLITE_VERSION = sqlite3.sqlite_version_info
 MEDIA_ROOT = VAR / "media"
 FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+# Seventy answers with full notes in Chinese are more than the 2.5 MB that Django takes by itself.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10_000_000
 # Uploads stay in memory, so that no bid lies in a temporary folder; a larger request brings no file at all.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 FILE_UPLOAD_MAX_MEMORY_SIZE = 21 * 1024 * 1024

@@ -151,6 +151,8 @@ def obstacles_to_lock(tender: Tender) -> list[str]:
     except Refused as refusal:
         return [sentence(issue.template, issue.params) for issue in refusal.issues if issue.level == "error"]
     price = tender.criteria.filter(kind=Kind.PRICE).values_list("code", flat=True)
+    if result.panel is not None and result.panel.quorum is False:
+        return [_("The panel has no quorum: too few members, or experts, are present.")]
     cells = dict.fromkeys(
         (hole.vendor, hole.criterion) for hole in result.holes if hole.criterion not in {"price", *price}
     )

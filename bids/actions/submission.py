@@ -103,11 +103,16 @@ def add_file(
 
 
 def remove_file(*, actor: User, attachment: Attachment, now: datetime) -> None:
-    """Take a file out of the draft. What was handed in keeps it. Raises `Forbidden`."""
+    """Take a file out of the draft; one that was never handed in is deleted. Raises `Forbidden`."""
     with transaction.atomic():
         _open_tender(actor, attachment.bid.tender, now)
-        attachment.removed = True
-        attachment.save(update_fields=["removed"])
+        if attachment.bid.submissions.filter(technical__contains=str(attachment.pk)).exists():
+            attachment.removed = True
+            attachment.save(update_fields=["removed"])
+        else:
+            storage, stored = attachment.file.storage, attachment.file.name
+            attachment.delete()
+            transaction.on_commit(lambda: storage.delete(stored))
 
 
 def missing_in(

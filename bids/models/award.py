@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from procurement.models import Tender
+from procurement.models.fields import SIGNATURE_LENGTH
 
 from .bid import Bid
 
@@ -16,7 +17,7 @@ class Award(models.Model):
     tender = models.OneToOneField(Tender, models.PROTECT, related_name="award", verbose_name=_("tender"))
     bid = models.OneToOneField(Bid, models.PROTECT, related_name="award", verbose_name=_("bid"))
     reason = models.TextField(_("reason"))
-    awarded_by = models.CharField(_("awarded by"), max_length=400)
+    awarded_by = models.CharField(_("awarded by"), max_length=SIGNATURE_LENGTH)
     awarded_at = models.DateTimeField(_("awarded"))
     #: Canonical JSON of the case file and of the result file.
     case_text = models.TextField(editable=False)

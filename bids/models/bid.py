@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bids.choices import Answer, BidStatus, SubmissionKind
 from procurement.models import Requirement, Tender, Vendor
-from procurement.models.fields import ExactDecimalField, Versioned
+from procurement.models.fields import SIGNATURE_LENGTH, ExactDecimalField, Versioned
 
 
 class Bid(Versioned):
@@ -53,7 +53,7 @@ class Submission(models.Model):
     number = models.PositiveIntegerField(_("version"))
     kind = models.CharField(_("kind"), max_length=10, choices=SubmissionKind)
     at = models.DateTimeField(_("received"))
-    by_name = models.CharField(_("handed in by"), max_length=400)
+    by_name = models.CharField(_("handed in by"), max_length=SIGNATURE_LENGTH)
     #: Canonical JSON of the answers, and of the price; empty for a withdrawal.
     technical = models.TextField(editable=False, blank=True)
     price = models.TextField(editable=False, blank=True)
@@ -107,9 +107,9 @@ class Claim(Versioned):
     note = models.TextField(_("note"), blank=True)
     verified = models.BooleanField(_("finding"), null=True, blank=True)
     finding = models.TextField(_("what was found"), blank=True)
-    verified_by = models.CharField(_("found by"), max_length=400, blank=True)
+    verified_by = models.CharField(_("found by"), max_length=SIGNATURE_LENGTH, blank=True)
     verified_at = models.DateTimeField(_("found at"), null=True, blank=True)
-    waived_by = models.CharField(_("waived by"), max_length=400, blank=True)
+    waived_by = models.CharField(_("waived by"), max_length=SIGNATURE_LENGTH, blank=True)
     waiver_reason = models.TextField(_("reason of the waiver"), blank=True)
 
     class Meta:

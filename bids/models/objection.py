@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from bids.choices import ObjectionAnswer
 from procurement.choices import Severity
 from procurement.models import Requirement, Tender
-from procurement.models.fields import Versioned
+from procurement.models.fields import SIGNATURE_LENGTH, Versioned
 
 from .bid import Bid
 
@@ -25,12 +25,12 @@ class Objection(Versioned):
     severity = models.CharField(_("severity"), max_length=10, choices=Severity)
     claim = models.TextField(_("what is wrong"))
     remedy = models.TextField(_("what would settle it"), blank=True)
-    raised_by = models.CharField(_("raised by"), max_length=400)
+    raised_by = models.CharField(_("raised by"), max_length=SIGNATURE_LENGTH)
     raised_at = models.DateTimeField(_("raised"))
     due_at = models.DateTimeField(_("answer due"))
     answer = models.CharField(_("answer"), max_length=10, choices=ObjectionAnswer, blank=True)
     answer_reason = models.TextField(_("reason"), blank=True)
-    answered_by = models.CharField(_("answered by"), max_length=400, blank=True)
+    answered_by = models.CharField(_("answered by"), max_length=SIGNATURE_LENGTH, blank=True)
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
 
     class Meta:

@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from procurement.models import Criterion, Seat
-from procurement.models.fields import ExactDecimalField, Versioned
+from procurement.models.fields import SIGNATURE_LENGTH, ExactDecimalField, Versioned
 
 from .bid import Bid
 
@@ -61,7 +61,7 @@ class ScoreSheet(models.Model):
 
     seat = models.OneToOneField(Seat, models.CASCADE, related_name="sheet", verbose_name=_("panel member"))
     submitted_at = models.DateTimeField(_("submitted"))
-    signed_name = models.CharField(_("signed by"), max_length=400)
+    signed_name = models.CharField(_("signed by"), max_length=SIGNATURE_LENGTH)
 
     class Meta:
         verbose_name = _("score sheet")

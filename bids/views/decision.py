@@ -42,7 +42,9 @@ def decision(request: HttpRequest, pk: str) -> HttpResponse:
     try:
         case, result = evaluated(tender)
     except Refused as refusal:
-        context["refused"] = [(i.path, sentence(i.template, i.params)) for i in refusal.issues]
+        of_bank = request.user.role != Role.VENDOR  # a fault may name other bidders
+        context["refused"] = [(i.path, sentence(i.template, i.params)) for i in refusal.issues if of_bank]
+        context["not_evaluated"] = True
         return render(request, "bids/decision/decision.html", context)
     context |= {"result": result, "figure_word": figure_word(result)}
     if request.user.role == Role.VENDOR:

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from .fields import SIGNATURE_LENGTH
 from .tender import Tender
 
 #: Hash that the first entry chains to.
@@ -20,7 +21,7 @@ class AuditEntry(models.Model):
     seq = models.PositiveBigIntegerField(_("number"), primary_key=True)
     tender = models.ForeignKey(Tender, models.PROTECT, null=True, related_name="+", verbose_name=_("tender"))
     at = models.DateTimeField(_("time"))
-    actor_name = models.CharField(_("person"), max_length=400)
+    actor_name = models.CharField(_("person"), max_length=SIGNATURE_LENGTH)
     actor_role = models.CharField(_("role"), max_length=100)
     action = models.CharField(_("action"), max_length=100)
     object = models.TextField(_("object"))

@@ -11,6 +11,9 @@ from django.utils.translation import gettext_lazy as _
 #: Length of identifiers such as codes and references, so that every database can index them.
 CODE_LENGTH = 200
 
+#: Length of a signature: name, job title, and unit or vendor.
+SIGNATURE_LENGTH = 600
+
 
 def plain(number: Decimal) -> str:
     """Write a finite decimal in plain notation without trailing zeros: `Decimal("1E+2")` gives `"100"`."""

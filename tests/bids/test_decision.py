@@ -352,7 +352,7 @@ class TestAward:
         twin = json.loads(json.dumps(document["bids"][0])) | {"vendor": "Twin"}
         document |= {"reference": "TIE", "tie_break": [], "bids": [document["bids"][0], twin]}
         tied = load_case(read(json.dumps(document)), now=NOW, actor=cast.officer)
-        present_ranking(actor=cast.officer, tender=tied, now=NOW)
+        tied = present_ranking(actor=cast.officer, tender=tied, now=NOW)
         with pytest.raises(ValidationError, match="tie"):
             decide(cast.approver, tied)
 

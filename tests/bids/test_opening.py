@@ -9,10 +9,10 @@ from django.core.exceptions import ValidationError
 
 from bids.actions import opening, scoring, submission
 from bids.choices import BidStatus
-from bids.models import Attachment, Bid, Claim, ScoreSheet, Submission
+from bids.models import Attachment, Bid, Claim, Mark, ScoreSheet, Submission
 from procurement.actions.locking import Stale
 from procurement.choices import Aggregation, Profile, Stage
-from procurement.models import AuditEntry, Criterion
+from procurement.models import AuditEntry, Criterion, Seat
 from procurement.rules import Forbidden
 from tests.cast import NOW, hand_in, mark_everything
 
@@ -202,14 +202,23 @@ def test_consensus_needs_an_agreed_mark_for_every_cell(cast, draft, request):
     assert len(refusal.value.messages) == 4
 
 
-def test_under_the_procurement_act_a_recused_member_is_out_of_the_whole_case(cast, draft, request):
+def test_under_the_procurement_act_a_panel_without_quorum_cannot_lock(cast, draft, request):
     draft.profile = Profile.TW_PUBLIC
     draft.save(update_fields=["profile"])
+    draft.seats.update(expert=True)
     tender = request.getfixturevalue("opened")
     bid = Bid.objects.first()
     opening.recuse(actor=cast.officer, seat=seat_of(tender, cast.business), bid=bid, reason="kin", now=NOW)
     mark_everything(tender, MARKS)
     scoring.submit_marks(actor=cast.security, seat=seat_of(tender, cast.security), now=NOW)
+    with pytest.raises(ValidationError, match="quorum"):
+        opening.lock_marks(actor=cast.officer, tender=tender, now=NOW)
+    outside = Seat(tender=tender, position=9, code="x", unit=cast.security.unit, expert=True)
+    outside.save()
+    for bid in Bid.objects.all():
+        for leaf in tender.criteria.exclude(kind="price"):
+            Mark.objects.create(bid=bid, seat=outside, criterion=leaf, mark="1", position=99)
+    ScoreSheet.objects.create(seat=outside, submitted_at=NOW, signed_name="x")
     assert opening.lock_marks(actor=cast.officer, tender=tender, now=NOW).stage == Stage.TECHNICAL_LOCKED
 
 
