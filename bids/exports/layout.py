@@ -19,6 +19,8 @@ REQUIREMENTS_TOP = 5
 PRICES_TOP = 11
 CHECK_TOP = 12
 
+_PLACES_COLUMNS = ("vendor", "place", "figure", "security", "quality", "price", "line", "row")
+
 GROUP = "group"
 MARKED = "marked"
 PRICED = "priced"
@@ -165,19 +167,15 @@ def plan_of(case: Case, sheets: SheetNames, labels: Mapping[str, str]) -> Plan:
     seats = _seats(case, panel, labels)
     weights = Table(sheets.weights, WEIGHTS_TOP, max(1, len(nodes)), _numbered(_weight_columns(case)))
     rule_rows = {key: row for row, key in enumerate(_rule_keys(case), WEIGHTS_TOP + weights.rows + 3)}
+    rule_column = weights.columns["weight"]
     shares_top = max(rule_rows.values()) + 4
     shares = Table(sheets.weights, shares_top, len(case.units), {"unit": 1, "share": 3})
-    bands = Table(
-        sheets.weights, shares.top + shares.rows + 3, len(case.price.bands), {"up_to": 2, "points": 3}
-    )
-    marks = Table(
-        sheets.marks, MARKS_TOP, len(case.bids) * (len(nodes) + len(own_rows)), _mark_columns(case, tree)
-    )
-    places_columns = ("vendor", "place", "figure", "security", "quality", "price", "line", "row")
-    places = Table(sheets.check, CHECK_TOP, len(case.bids), _numbered(places_columns))
-    steps = Table(
-        sheets.check, CHECK_TOP + places.rows + 5, len(case.bids), _numbered(_step_columns(case, panel))
-    )
+    bands_top = shares_top + shares.rows + 3
+    bands = Table(sheets.weights, bands_top, len(case.price.bands), {"up_to": 2, "points": 3})
+    places = Table(sheets.check, CHECK_TOP, len(case.bids), _numbered(_PLACES_COLUMNS))
+    steps_top = CHECK_TOP + places.rows + 5
+    findings = _finding_columns(case)
+    rows = len(case.bids) * (len(nodes) + len(own_rows))
     return Plan(
         case=case,
         tree=tree,
@@ -186,19 +184,14 @@ def plan_of(case: Case, sheets: SheetNames, labels: Mapping[str, str]) -> Plan:
         seats=seats,
         sheets=sheets,
         weights=weights,
-        rules={
-            key: address(row, weights.columns["weight"], sheet=sheets.weights)
-            for key, row in rule_rows.items()
-        },
+        rules={key: address(row, rule_column, sheet=sheets.weights) for key, row in rule_rows.items()},
         rule_rows=rule_rows,
         bands=bands,
         shares=shares,
-        marks=marks,
-        requirements=Table(
-            sheets.requirements, REQUIREMENTS_TOP, len(case.requirements), _finding_columns(case)
-        ),
+        marks=Table(sheets.marks, MARKS_TOP, rows, _mark_columns(case, tree)),
+        requirements=Table(sheets.requirements, REQUIREMENTS_TOP, len(case.requirements), findings),
         prices=Table(sheets.prices, PRICES_TOP, len(case.bids), _numbered(_price_columns(case))),
-        steps=steps,
+        steps=Table(sheets.check, steps_top, len(case.bids), _numbered(_step_columns(case, panel))),
         places=places,
         own_rows=own_rows,
     )

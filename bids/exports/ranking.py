@@ -95,50 +95,42 @@ def _write_head(draft: Draft, table: Table, exported: str) -> None:
 
 def _write_weights(draft: Draft) -> None:
     """The weights of the roots, or the points by kind where roots are many; are they published?"""
-    plan, book, weights = draft.plan, draft.book, draft.plan.weights
-    sheet = draft.sheet(plan.sheets.ranking)
-    roots = [(row, node) for row, node in enumerate(plan.nodes) if node.parent is None]
-    column = 2
+    book, sheet = draft.book, draft.sheet(draft.plan.sheets.ranking)
+    label, parts = _shown_weights(draft)
     sheet.set_row(3, HEAD_HEIGHT)
-    if len(roots) <= MOST_ROOTS:
-        book.write_text(sheet, 4, 0, _("Weights in this workbook"), "strong")
-        for row, node in roots:
-            book.write_text(sheet, 3, column, node.criterion.title, "label", "right", "wrap")
-            book.write_formula(
-                sheet,
-                4,
-                column,
-                "=" + weights.cell("weight", row),
-                node.criterion.weight,
-                "exact",
-                "strong",
-                border=1,
-            )
-            column += 1
-        total = sum((node.criterion.weight for _row, node in roots), Fraction(0))
-        span = f"{address(4, 2)}:{address(4, max(2, column - 1))}"
-        expression = f"=SUM({span})"
-    else:
-        book.write_text(sheet, 4, 0, _("Effective points"), "strong")
-        for kind in ("security", "quality", "price"):
-            worth = sum((plan.tree.effective[code] for code in plan.tree.of_kind(kind)), Fraction(0))
-            book.write_text(sheet, 3, column, draft.words.kinds[kind], "label", "right")
-            product = f"=SUMPRODUCT({weights.span(kind)},{weights.span('effective')})"
-            book.write_formula(sheet, 4, column, product, worth, "exact", "strong", border=1)
-            column += 1
-        total, expression = plan.tree.reachable, f"=SUM({address(4, 2)}:{address(4, 4)})"
-    if roots:
-        book.write_text(sheet, 3, column, _("Sum"), "label", "right")
-        book.write_formula(sheet, 4, column, expression, total, "exact", "strong")
+    book.write_text(sheet, 4, 0, label, "strong")
+    for column, (title, expression, value) in enumerate(parts, 2):
+        book.write_text(sheet, 3, column, title, "label", "right", "wrap")
+        book.write_formula(sheet, 4, column, "=" + expression, value, "exact", "strong", border=1)
+    end = 2 + len(parts)
+    if parts:
+        book.write_text(sheet, 3, end, _("Sum"), "label", "right")
+        total = sum((value for _title, _expression, value in parts), Fraction(0))
+        book.write_formula(
+            sheet, 4, end, f"=SUM({address(4, 2)}:{address(4, end - 1)})", total, "exact", "strong"
+        )
     said = "=" + trial_cell(draft)
-    book.write_formula(sheet, 4, column + 1, said, published_weights(), "ok", indent=1)
-    trial = {
-        "type": "cell",
-        "criteria": "!=",
-        "value": text_literal(published_weights()),
-        "format": draft.paint("no", "no_wash"),
-    }
-    sheet.conditional_format(4, column + 1, 4, column + 1, trial)
+    book.write_formula(sheet, 4, end + 1, said, published_weights(), "ok", indent=1)
+    trial = {"type": "cell", "criteria": "!=", "value": text_literal(published_weights())}
+    sheet.conditional_format(4, end + 1, 4, end + 1, trial | {"format": draft.paint("no", "no_wash")})
+
+
+def _shown_weights(draft: Draft) -> tuple[str, list[tuple[str, str, Fraction]]]:
+    """What the row of weights is called, and its titles, expressions and values."""
+    plan, weights = draft.plan, draft.plan.weights
+    roots = [(row, node.criterion) for row, node in enumerate(plan.nodes) if node.parent is None]
+    if len(roots) <= MOST_ROOTS:
+        parts = [(root.title, weights.cell("weight", row), root.weight) for row, root in roots]
+        return _("Weights in this workbook"), parts
+    effective = plan.tree.effective
+    return _("Effective points"), [
+        (
+            draft.words.kinds[kind],
+            f"SUMPRODUCT({weights.span(kind)},{weights.span('effective')})",
+            sum((effective[code] for code in plan.tree.of_kind(kind)), Fraction(0)),
+        )
+        for kind in ("security", "quality", "price")
+    ]
 
 
 def _write_heads(draft: Draft, table: Table) -> None:
@@ -250,7 +242,7 @@ class _RowsWriter:
 
     def _figure_format(self) -> str:
         figure = self.draft.result.figure
-        return {"total": "0.00", "rank_sum": "0.##"}.get(figure, "#,##0.00")
+        return {"total": "0.00", "rank_sum": "General"}.get(figure, "#,##0.00")
 
     def _gap(self, bid: BidFigures | None) -> Fraction | None:
         if bid is None or not bid.ranked or self.first is None:
