@@ -203,6 +203,7 @@ def test_after_the_opening_the_bank_reads_files_and_rivals_do_not(client, clock,
         )
         for name in ("held.pdf", "unsent.pdf")
     )
+    hand_in(cast.vendor, published, "2")
     submission.remove_file(actor=cast.vendor, attachment=unsent, now=NOW)
     hand_in(cast.vendor, published, "1")
     published.deadline = NOW

@@ -173,3 +173,15 @@ def test_files_are_added_kept_by_what_was_handed_in_and_capped(cast, published, 
     add("second.pdf")
     with pytest.raises(ValidationError, match="at most 1 files"):
         add("third.pdf")
+
+
+def test_a_file_that_was_never_handed_in_leaves_the_disk(cast, published, django_capture_on_commit_callbacks):
+    requirement = published.requirements.first()
+    words = {"actor": cast.vendor, "tender": published, "requirement": requirement, "now": NOW}
+    attachment = submission.add_file(**words, name="draft.pdf", content=b"%PDF-")
+    storage, stored = attachment.file.storage, attachment.file.name
+    assert storage.exists(stored)
+    with django_capture_on_commit_callbacks(execute=True):
+        submission.remove_file(actor=cast.vendor, attachment=attachment, now=NOW)
+    assert not storage.exists(stored)
+    assert not Attachment.objects.exists()
