@@ -192,7 +192,7 @@ def test_a_file_is_a_download_that_no_browser_runs(client, clock, cast, publishe
 
 
 def test_after_the_opening_the_bank_reads_files_and_rivals_do_not(client, clock, cast, published):
-    held, unsent = (
+    held, dropped = (
         submission.add_file(
             actor=cast.vendor,
             tender=published,
@@ -201,10 +201,11 @@ def test_after_the_opening_the_bank_reads_files_and_rivals_do_not(client, clock,
             content=b"%PDF-",
             now=NOW,
         )
-        for name in ("held.pdf", "unsent.pdf")
+        for name in ("held.pdf", "dropped.pdf")
     )
     hand_in(cast.vendor, published, "2")
-    submission.remove_file(actor=cast.vendor, attachment=unsent, now=NOW)
+    hand_in(cast.vendor, published, "1")
+    submission.remove_file(actor=cast.vendor, attachment=dropped, now=NOW)
     hand_in(cast.vendor, published, "1")
     published.deadline = NOW
     published.save(update_fields=["deadline"])
@@ -215,5 +216,5 @@ def test_after_the_opening_the_bank_reads_files_and_rivals_do_not(client, clock,
         status = status_of(client, person, reverse("attachment", args=[held.pk]))
         assert status == (200 if part in readers else 404), part
         if part != "vendor":
-            assert status_of(client, person, reverse("attachment", args=[unsent.pk])) == 404
+            assert status_of(client, person, reverse("attachment", args=[dropped.pk])) == 404
     assert Attachment.objects.filter(removed=False).count() == 1
