@@ -1,15 +1,25 @@
 """A real browser for the journeys: every page is watched for errors, refused content and failed requests."""
 
 import os
+import threading
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.core.handlers.base import BaseHandler
+from django.utils import timezone
 
 playwright_api = pytest.importorskip("playwright.sync_api")
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+PHONE = {"width": 390, "height": 844}
+#: What makes a window wider than it is: it ends outside, and nothing around it can be scrolled by itself.
+SIDEWAYS = """() => document.documentElement.scrollWidth <= innerWidth ? [] :
+    [...document.querySelectorAll("body *")]
+    .filter((node) => node.getBoundingClientRect().right > innerWidth + 1)
+    .map((node) => node.outerHTML.slice(0, 120)).slice(-12)"""
 FLAGS = [
     "--no-sandbox",  # CI runs as root
     "--disable-gpu",
@@ -41,6 +51,20 @@ def browser(chromium):
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
+@pytest.fixture(scope="package", autouse=True)
+def one_request_at_a_time():
+    """As a worker of the real server, which has one thread; here all threads share one SQLite connection."""
+    turn, respond = threading.RLock(), BaseHandler.get_response
+
+    def wait_and_respond(handler, request):
+        with turn:
+            return respond(handler, request)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseHandler, "get_response", wait_and_respond)
+        yield
+
+
 @pytest.fixture
 def faults():
     """What went wrong in the browser. A journey that provokes a fault on purpose clears the list."""
@@ -54,7 +78,11 @@ def watch(browser, live_server, transactional_db, faults):
 
     def open_window(locale="zh-TW", **options):
         context = browser.new_context(
-            base_url=live_server.url, locale=locale, accept_downloads=True, **options
+            # no transitions: colours are looked at the moment they are there
+            base_url=live_server.url,
+            locale=locale,
+            reduced_motion="reduce",
+            **options,
         )
         context.set_default_timeout(15_000)
         contexts.append(context)
@@ -63,12 +91,13 @@ def watch(browser, live_server, transactional_db, faults):
         page.on("pageerror", lambda error: faults.append(f"script error: {error}"))
         page.on("requestfailed", lambda request: _note_request(request, faults))
         page.on("response", lambda response: _note_response(response, faults))
+        page.on("dialog", lambda dialog: _note_dialog(dialog, faults))
         return page
 
     yield open_window
     for context in contexts:
         context.close()
-    assert faults == []
+    assert not faults, "\n".join(faults)
 
 
 @pytest.fixture
@@ -95,10 +124,57 @@ def axe():
     return check
 
 
+@pytest.fixture
+def look(axe):
+    """`look(page)` holds `axe` against a page, on a desk by day, or with `phone=True` on a phone by night.
+
+    `thoroughly=True` does both, and the desk by night. On a phone nothing but what scrolls by itself may
+    be wider than the window, which is left as it was found.
+    """
+
+    def check(page, *, phone=False, thoroughly=False):
+        desk = page.viewport_size
+        if thoroughly or not phone:
+            axe(page)
+        page.emulate_media(color_scheme="dark")
+        if thoroughly:
+            axe(page)
+        page.set_viewport_size(PHONE)
+        if thoroughly or phone:
+            axe(page)
+        too_wide = page.evaluate(SIDEWAYS)
+        assert too_wide == [], f"{page.url} is wider than a phone: {too_wide}"
+        page.emulate_media(color_scheme="light")
+        page.set_viewport_size(desk)
+
+    return check
+
+
+@pytest.fixture
+def later(monkeypatch):
+    """`later(hours=2)` moves the site's clock on: the server runs in this process and asks `timezone.now`.
+
+    To move the deadline in the database instead would change what was published, and the site tells.
+    """
+    real, ahead = timezone.now, [timedelta()]
+
+    def move_on(**by):
+        ahead[0] += timedelta(**by)
+
+    monkeypatch.setattr(timezone, "now", lambda: real() + ahead[0])
+    return move_on
+
+
 def _note_console(message, faults):
     # Refusals of the content policy come here too: "Refused to apply inline style ..."
     if message.type in {"error", "warning"}:
         faults.append(f"console: {message.text}")
+
+
+def _note_dialog(dialog, faults):
+    # Nobody is asked anything on a walk that saves what it types.
+    faults.append(f"dialog: {dialog.type} {dialog.message}")
+    dialog.accept()
 
 
 def _note_request(request, faults):

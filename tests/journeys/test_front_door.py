@@ -15,7 +15,8 @@ def test_what_goes_wrong_in_a_window_is_noted(page, faults):
     page.goto("/")
     page.evaluate(
         """() => {
-            document.body.insertAdjacentHTML("beforeend", '<p style="color: red">x</p><img src="/nowhere.png" alt="">');
+            const wrong = '<p style="color: red">x</p><img src="/nowhere.png" alt="">';
+            document.body.insertAdjacentHTML("beforeend", wrong);
             setTimeout(() => { throw new Error("thrown on purpose") }, 0);
         }"""
     )

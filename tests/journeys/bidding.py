@@ -1,0 +1,66 @@
+"""The vendor's pages: answers, files, price, and handing in."""
+
+import io
+
+from openpyxl import Workbook
+from playwright.sync_api import expect
+
+PDF = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n"
+    b"trailer<</Root 1 0 R>>\n%%EOF\n"
+)
+
+
+def pdf(name):
+    """A small PDF as a file to choose."""
+    return {"name": name, "mimeType": "application/pdf", "buffer": PDF}
+
+
+def xlsx(name):
+    """A small workbook as a file to choose."""
+    content = io.BytesIO()
+    book = Workbook()
+    book.active.append(["R2", "tested", 42])
+    book.save(content)
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    return {"name": name, "mimeType": kind, "buffer": content.getvalue()}
+
+
+def open_bid(page, address):
+    """From the list of tenders to one's own bid."""
+    page.locator('nav.main a[href="/tenders/"]').click()
+    page.locator(f'main a[href="{address}"]').click()
+    page.locator("main a.btn-act[href$='/bid/']").click()
+    expect(page.locator("#draft")).to_be_visible()
+
+
+def answer(page, requirement, said, note=""):
+    """Answer one requirement."""
+    page.locator(f'label:has([name="answer-{requirement.pk}"][value="{said}"])').click()
+    if note:
+        page.locator(f'[name="note-{requirement.pk}"]').fill(note)
+
+
+def attach(page, requirement, file):
+    """Put a file beside an answer; it is there when its line is."""
+    page.locator(f"#files-{requirement.pk} summary").click()
+    page.locator(f'input[form="file-{requirement.pk}"][type=file]').set_input_files(file)
+    page.locator(f'button[form="file-{requirement.pk}"]').click()
+    line = page.locator(f"#files-{requirement.pk} .file", has_text=file["name"])
+    expect(line).to_be_visible()
+
+
+def write_price(page, text):
+    """Type the price."""
+    page.locator("[name=price]").fill(text)
+
+
+def is_saved(page):
+    """Wait for the draft to have saved itself."""
+    expect(page.locator("#saved .chip.act")).to_be_visible()
+
+
+def submit(page, number):
+    """Hand in what stands on the page; the receipt has the version's number."""
+    page.locator('button[formaction$="/submit/"]').click()
+    expect(page.locator("#receipt dd").first).to_have_text(str(number))

@@ -1,0 +1,377 @@
+"""One tender through the user interface, from an empty page to the award and its workbook, in both languages.
+
+Points are computed by hand: the mean of the members on each criterion, and a price in proportion to where it
+lies between the ceiling of 20 million (no points) and the floor of 10 million (all 30).
+"""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import partial
+from urllib.parse import urlsplit
+
+import pytest
+from openpyxl import load_workbook
+from playwright.sync_api import expect
+
+from bids.models import Bid, Objection
+from procurement.choices import Role, Stage
+from procurement.models import Tender, User, Vendor
+from tests.bids.recalculation import Recalculated
+from tests.cast import Cast
+from tests.journeys import bidding, drafting, judging
+from tests.journeys.site import press, sign_in, tab, words
+
+BEDROCK, HARBOUR, QUICKWIN = "Bedrock Security", "Harbour Systems", "Quickwin Technology"
+
+#: By member, then criterion, then bid. S1 is the security unit's own, Q counts to 25 and the others to 5.
+MARKS = {
+    "security": {
+        "S1": {BEDROCK: "5", QUICKWIN: "2", HARBOUR: "3"},
+        "S2": {BEDROCK: "4", QUICKWIN: "2", HARBOUR: "3"},
+        "Q": {BEDROCK: "20", QUICKWIN: "10", HARBOUR: "24"},
+    },
+    "business": {
+        "S2": {BEDROCK: "4", QUICKWIN: "1", HARBOUR: "4"},
+        "Q": {BEDROCK: "22", QUICKWIN: "12", HARBOUR: "22.5"},
+    },
+}
+RANKED = [
+    # 25 × 5/5 + 20 × (4 + 4)/2/5 + (20 + 22)/2 + 30 × (20 − 15)/10 = 25 + 16 + 21 + 15
+    (BEDROCK, Decimal(77)),
+    # 25 × 3/5 + 20 × (3 + 4)/2/5 + (24 + 22.5)/2 + 30 × (20 − 13.5)/10 = 15 + 14 + 23.25 + 19.5
+    (HARBOUR, Decimal("71.75")),
+]
+STEPS = {
+    "create tender",
+    "edit tender",
+    "add requirement",
+    "add criterion",
+    "edit criterion",
+    "add seat",
+    "publish tender",
+    "submit bid",
+    "open bids",
+    "record finding",
+    "waive requirement",
+    "save mark",
+    "submit marks",
+    "lock marks",
+    "open prices",
+    "present ranking",
+    "raise objection",
+    "answer objection",
+    "award",
+    "export ranking",
+}
+
+
+@dataclass
+class Walk:
+    """The people with a window each, and what they know of each other."""
+
+    language: str
+    watch: object
+    look: object
+    cast: Cast
+    units: dict
+    windows: dict = field(default_factory=dict)
+    address: str = ""
+
+    def window(self, name):
+        """A person's own window, signed in."""
+        if name not in self.windows:
+            self.windows[name] = self.watch(locale={"zh-hant": "zh-TW", "en": "en-GB"}[self.language])
+            sign_in(self.windows[name], name)
+            expect(self.windows[name].locator("html")).to_have_attribute("lang", self.language)
+        return self.windows[name]
+
+    def at(self, name, ending=""):
+        """A person's window at a page of the tender, opened by its address."""
+        page = self.window(name)
+        page.goto(self.address + ending)
+        return page
+
+    @property
+    def path(self):
+        """The tender's address without the server's."""
+        return urlsplit(self.address).path
+
+    @property
+    def tender(self):
+        return Tender.objects.get()
+
+    @property
+    def requirements(self):
+        return {row.code: row for row in self.tender.requirements.all()}
+
+    def says(self, text):
+        """A sentence in the language of the walk."""
+        return words(self.language, text)
+
+
+@pytest.fixture(params=["zh-hant", "en"])
+def walk(request, watch, look, cast, units):
+    User.objects.create(
+        username="third",
+        password=cast.vendor.password,
+        name="Third",
+        role=Role.VENDOR,
+        vendor=Vendor.objects.create(name=HARBOUR),
+    )
+    User.objects.update(language="")  # the browser's language decides
+    # One language is looked at on a desk by day, the other on a phone by night; main pages both ways in both.
+    return Walk(request.param, watch, partial(look, phone=request.param == "en"), cast, units)
+
+
+def test_the_walk_of_a_tender(walk, later, tmp_path):
+    an_officer_writes_a_tender(walk)
+    three_vendors_bid(walk)
+    later(hours=2)
+    bids_are_opened_and_verified(walk)
+    two_units_mark(walk)
+    prices_make_a_ranking(walk)
+    a_warning_stops_the_award_until_it_is_answered(walk)
+    the_vendors_see_the_outcome(walk)
+    the_workbook_agrees(walk, tmp_path)
+    an_auditor_reads_it_all(walk)
+
+
+def an_officer_writes_a_tender(walk):
+    page, security = walk.window("officer"), walk.cast.security
+    walk.look(page)
+    walk.address = drafting.start_tender(page, walk.units["security"], security)
+    missing = drafting.faults(page)
+    assert walk.says("Nobody sits on the panel.") in missing
+    walk.look(page)
+    publish = page.locator("#checks button[aria-disabled=true]")
+    publish.dispatch_event("click")
+    expect(publish).to_be_visible()
+
+    common = {
+        "unit": walk.units["security"].pk,
+        "owner": security.pk,
+        "source": "4.1",
+        "evidence": "測試報告 Report",
+    }
+    gate = {"mandatory": "yes", "severity": "critical", "kind": "security"}
+    drafting.add_requirement(page, code="R1", title="白名單 Allow-list", **gate, **common)
+    drafting.add_requirement(page, code="R2", title="修補 Patches", **gate, **common | {"evidence": ""})
+    scored = {"mandatory": "no", "severity": "medium", "kind": "technical"}
+    drafting.add_requirement(page, code="R3", title="報表 Reports", **scored, **common)
+    drafting.add_criterion(page, code="S", title="資安 Security", weight="40", minimum="10")
+    of_security, five = [walk.units["security"]], {"kind": "security", "maximum": "5"}
+    page.locator('#criteria a[href$="?parent=S"]').click()
+    walk.look(page)
+    page.go_back()
+    group = {"parent": walk.tender.criteria.get(code="S").pk}
+    drafting.add_criterion(
+        page, of_security, code="S1", title="防護 Protection", weight="25", **five, **group
+    )
+    drafting.add_criterion(page, code="S2", title="維運 Operation", weight="20", **five, **group)
+    drafting.add_criterion(page, code="Q", title="品質 Quality", weight="25", kind="quality", maximum="25")
+    drafting.add_criterion(page, code="P", title="價格 Price", weight="30", kind="price")
+    drafting.add_seat(page, security)
+    drafting.add_seat(page, walk.cast.business)
+    assert len(drafting.faults(page)) == 3  # evidence for R2, the sum of the parts of S, the sum of all
+    walk.look(page)
+
+    page.locator("#requirements").get_by_role("link", name="R2", exact=True).click()
+    walk.look(page)
+    form = page.locator("main form").first
+    form.locator("[name=evidence]").fill("測試報告 Report")
+    form.locator("button.btn-act").click()
+    page.locator("#criteria").get_by_role("link", name="S", exact=True).click()
+    form.locator("[name=weight]").fill("45")
+    form.locator("button.btn-act").click()
+    page.locator('main a[href$="/edit/"]', has_text=walk.says("Edit the tender")).click()
+    walk.look(page)
+    form.locator("[name=reserve_price]").fill("1,800 萬元")
+    form.locator("button.btn-act").click()
+    assert drafting.faults(page) == []
+    drafting.publish(page)
+    walk.look(page, thoroughly=True)
+    assert walk.tender.stage == Stage.PUBLISHED
+
+
+def three_vendors_bid(walk):
+    rows = walk.requirements
+    page = walk.window("vendor")
+    bidding.open_bid(page, walk.path)
+    for row in rows.values():
+        bidding.answer(page, row, "met", "見附件 See the file")
+    bidding.attach(page, rows["R1"], bidding.pdf("報告 report.pdf"))
+    bidding.attach(page, rows["R2"], bidding.xlsx("修補 patches.xlsx"))
+    bidding.write_price(page, "１６,０００,０００ 元")
+    bidding.is_saved(page)
+    bidding.submit(page, 1)
+    walk.look(page, thoroughly=True)
+
+    page = walk.window("rival")
+    bidding.open_bid(page, walk.path)
+    for row in rows.values():
+        bidding.answer(page, row, "met")
+    bidding.write_price(page, "12000000")
+    bidding.submit(page, 1)
+
+    page = walk.window("third")
+    bidding.open_bid(page, walk.path)
+    bidding.answer(page, rows["R1"], "met")
+    bidding.answer(page, rows["R2"], "not_met", "2027")
+    bidding.answer(page, rows["R3"], "not_applicable", "無報表 No reports")
+    bidding.write_price(page, "1,350 萬元")
+    bidding.is_saved(page)
+    walk.look(page)
+    bidding.submit(page, 1)
+
+    page = walk.window("vendor")
+    bidding.write_price(page, "NT$ 15,000,000")
+    bidding.submit(page, 2)
+
+
+def bids_are_opened_and_verified(walk):
+    rows = walk.requirements
+    page = walk.window("officer")
+    page.reload()
+    tab(page, "/opening/")
+    walk.look(page)
+    judging.step(page, "bids")
+    walk.look(page)
+
+    page = walk.window("security")
+    walk.look(page)
+    page.locator(f'main a[href^="{walk.path}"]').first.click()
+    tab(page, "/verification/")
+    walk.look(page)
+    with page.expect_download() as download:
+        page.locator('a[href^="/attachments/"]').first.click()
+    assert download.value.path().read_bytes() == bidding.PDF
+    judging.find(page, rows["R1"], QUICKWIN, "no", "白名單可被繞過 The list can be bypassed")
+    judging.find(page, rows["R1"], BEDROCK, "yes", "已測 Tested")
+    walk.look(page)
+    page = walk.at("approver", "verification/")
+    judging.waive(page, rows["R2"], HARBOUR, "風險由業務處承擔 Business bears the risk")
+    walk.look(page)
+
+
+def two_units_mark(walk):
+    page = walk.at("security", "marks/")
+    walk.look(page, thoroughly=True)
+    # by keyboard, bids in order of receipt; the pages wait for each other at "saved"
+    for code in ("S1", "S2"):
+        judging.open_criterion(page, code)
+        for vendor in (QUICKWIN, HARBOUR, BEDROCK):
+            page.keyboard.press(MARKS["security"][code][vendor])
+            judging.is_saved(page, vendor)
+            page.keyboard.press("j")
+    judging.mark(page, "Q", MARKS["security"]["Q"], reason="示範 Demonstration")
+    judging.sign_marks(page)
+    walk.look(page)
+
+    page = walk.at("business", "marks/")
+    for code, marks in MARKS["business"].items():
+        judging.mark(page, code, marks)
+    walk.look(page)
+    judging.sign_marks(page)
+
+
+def prices_make_a_ranking(walk):
+    page = walk.at("officer", "opening/")
+    judging.step(page, "lock")
+    judging.step(page, "prices")
+    walk.look(page)
+    tab(page, "/decision/")
+    ranking = page.locator("table.rank tbody tr:not(.out, .outh)")
+    assert ranking.locator(".v").all_inner_texts() == [vendor for vendor, _total in RANKED]
+    assert ranking.locator(".place").all_inner_texts() == ["1", "2"]
+    assert [Decimal(text) for text in ranking.locator(".tot").all_inner_texts()] == [
+        total for _v, total in RANKED
+    ]
+    out = page.locator("table.rank tr.out")
+    assert out.locator(".v").all_inner_texts() == [QUICKWIN]
+    expect(out).to_contain_text("R1")
+    expect(out).to_contain_text("The list can be bypassed")
+    expect(page.locator(".verdict .other .big")).to_contain_text(QUICKWIN)
+    walk.look(page, thoroughly=True)
+    press(page, "present")
+
+
+def a_warning_stops_the_award_until_it_is_answered(walk):
+    bid = Bid.objects.get(vendor__name=BEDROCK)
+    page = walk.at("business", "decision/")
+    page.locator('main a[href$="/objections/new/"]').click()
+    walk.look(page)
+    page.go_back()
+    judging.warn(page, bid, "備援未測 The spare site was not tested")
+
+    page = walk.at("approver", "decision/")
+    why = page.locator("#award-why")
+    expect(why).to_have_text(
+        walk.says("A security warning is unanswered: it must be answered by name first.")
+    )
+    walk.look(page)
+    page.locator('main a[href^="/objections/"]').first.click()
+    walk.look(page)
+    page.go_back()
+    judging.answer_warning(page, "accepted", "驗收前補測 To be tested before acceptance")
+    walk.look(page)
+    assert Objection.objects.get().answer == "accepted"
+
+    tab(page, "/decision/")
+    page.locator('main a[href$="/award/"]').click()
+    walk.look(page)
+    page.locator("main [name=reason]").fill("資安與價格合計最高 Highest on security and price")
+    page.locator("main form button.btn-act").click()
+    expect(page.locator(".verdict .note.ok")).to_contain_text("Highest on security and price")
+    walk.look(page)
+    assert walk.tender.stage == Stage.AWARDED
+
+
+def the_vendors_see_the_outcome(walk):
+    page = walk.at("rival", "decision/")
+    rows = page.locator("main tbody tr")
+    assert rows.locator("td.b").all_inner_texts() == [BEDROCK, QUICKWIN]
+    expect(rows.first).to_contain_text("15,000,000")
+    expect(page.locator("main")).not_to_contain_text(HARBOUR)
+    walk.look(page)
+
+
+def the_workbook_agrees(walk, folder):
+    page = walk.at("officer", "decision/")
+    with page.expect_download() as download:
+        page.locator('a[href$="/workbook/"]').click()
+    path = folder / "ranking.xlsx"
+    download.value.save_as(path)
+    book = load_workbook(path, data_only=True)
+    table = {name: _cells(book, name) for name in ("ranking_vendor", "ranking_place", "ranking_figure")}
+    assert [vendor for vendor in table["ranking_vendor"] if vendor] == [vendor for vendor, _total in RANKED]
+    assert table["ranking_place"][:2] == [1, 2]
+    assert [Decimal(str(figure)) for figure in table["ranking_figure"][:2]] == [total for _v, total in RANKED]
+    assert _cells(book, "check_ok") == [True]
+    assert Recalculated(path.read_bytes()).values("check_ok") == [True]
+
+
+def _place(book, name):
+    (place,) = book.defined_names[name].destinations
+    return place[0], place[1].replace("$", "")
+
+
+def _cells(book, name):
+    sheet, address = _place(book, name)
+    cells = book[sheet][address]
+    return [row[0].value for row in cells] if isinstance(cells, tuple) else [cells.value]
+
+
+def an_auditor_reads_it_all(walk):
+    page = walk.window("auditor")
+    walk.look(page)
+    page.locator('nav.main a[href="/trail/"]').click()
+    walk.look(page)
+    actions = page.locator("[name=action] option").evaluate_all(
+        "options => options.map((option) => option.value)"
+    )
+    assert set(actions) >= STEPS
+    page.locator("button[name=verify]").click()
+    expect(page.locator(".messages .note.ok")).to_be_visible()
+    page.locator("[name=action]").select_option("award")
+    page.locator("form.filters button").click()
+    expect(page.locator("main table tbody tr")).to_have_count(1)
