@@ -155,7 +155,7 @@ def publish(tender: Tender, *, at: datetime = NOW - timedelta(days=7)) -> Tender
 
 
 def hand_in(person: User, tender: Tender, price: str, *, at: datetime = NOW, **answers: str) -> Submission:
-    """A vendor's person answers all requirements, "met" unless told otherwise (`R1="not_met"`), and hands in."""
+    """A vendor's person answers all requirements, "met" unless told (`R1="not_met"`), and hands in."""
     said = {
         row.code: {"answer": answers.get(row.code, "met"), "note": ""} for row in tender.requirements.all()
     }

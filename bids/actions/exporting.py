@@ -34,22 +34,25 @@ def export(*, actor: User, tender: Tender, kind: str, now: datetime) -> tuple[Ca
 
 def export_workbook(*, actor: User, tender: Tender, language: str, now: datetime) -> bytes:
     """The ranking workbook. Under the Procurement Act individual sheets stay confidential: members get code
-    names unless an auditor asks. The trail sheet is for auditors too.
+    names unless an auditor asks. The trail sheet is for auditors too. Raises `WorkbookTooLarge`.
     """
     case, result = export(actor=actor, tender=tender, kind="xlsx", now=now)
     auditor = actor.role == Role.AUDITOR
-    entries = (
-        AuditEntry.objects.filter(tender=tender).order_by("seq") if auditor else AuditEntry.objects.none()
-    )
     return workbook(
         case,
         result,
         language=language,
-        trail=[
-            TrailRow(entry.seq, stamp(entry.at), entry.actor_name, entry.action, entry.object)
-            for entry in entries
-        ],
+        trail=_trail(tender) if auditor else None,
         code_names=tender.profile == Profile.TW_PUBLIC and not auditor,
         names={seat.code: seat.name or seat.code for seat in tender.seats.all()},
         exported=f"{timezone.localtime(now):%Y-%m-%d %H:%M} {actor.name}",
     )
+
+
+def _trail(tender: Tender) -> list[TrailRow]:
+    """Every entry of the tender, in the order in which it was written."""
+    entries = AuditEntry.objects.filter(tender=tender).order_by("seq")
+    return [
+        TrailRow(entry.seq, stamp(entry.at), entry.actor_name, entry.action, entry.object)
+        for entry in entries
+    ]

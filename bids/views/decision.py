@@ -19,6 +19,7 @@ from bids.actions.awards import present_ranking
 from bids.actions.exporting import export, export_workbook
 from bids.cases import evaluated, sentence
 from bids.evaluation import Case, Refused, Result, case_file
+from bids.exports import WorkbookTooLarge
 from bids.models import Award, Claim
 from bids.templatetags.charts import turning_sentence
 from procurement.choices import Method, Role
@@ -181,7 +182,11 @@ def workbook(request: HttpRequest, pk: str) -> HttpResponse:
     """The ranking as a workbook whose formulas are live."""
     tender = get_object_or_404(tenders_visible_to(request.user), pk=pk)
     language = get_language() or settings.LANGUAGE_CODE
-    data = export_workbook(actor=request.user, tender=tender, language=language, now=request.now)
+    try:
+        data = export_workbook(actor=request.user, tender=tender, language=language, now=request.now)
+    except WorkbookTooLarge:
+        messages.error(request, _("This case is too large for a workbook; its case file holds all of it."))
+        return redirect("decision", pk=pk)
     return _download(HttpResponse(data, content_type=XLSX), tender, "xlsx")
 
 

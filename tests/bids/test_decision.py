@@ -19,6 +19,7 @@ from bids.actions.objections import answer_objection, raise_objection
 from bids.cases import evaluated
 from bids.choices import ObjectionAnswer
 from bids.evaluation import fingerprint, read
+from bids.exports import WorkbookTooLarge
 from bids.models import Award, Claim, Mark, Objection, Submission
 from procurement.actions.locking import Stale
 from procurement.choices import Severity, Stage
@@ -360,3 +361,13 @@ class TestAward:
         decide(cast.approver, ranked)
         with pytest.raises(Forbidden):
             decide(cast.approver, ranked)
+
+
+def test_a_case_too_large_for_a_workbook_is_said_and_leads_back(client, cast, tender, monkeypatch):
+    def refuse(*args, **kwargs):
+        raise WorkbookTooLarge
+
+    monkeypatch.setattr("bids.actions.exporting.workbook", refuse)
+    client.force_login(cast.officer)
+    body = client.get(reverse("workbook", args=[tender.pk]), follow=True).content.decode()
+    assert "too large for a workbook" in body

@@ -140,11 +140,13 @@ def advise(case: Case, count: int, seed: int, within: float | None) -> dict[str,
 
 def write_workbook(path: Path, case: Case, result: Result) -> None:
     """Write the ranking workbook. Raises `CommandError` where it cannot be written."""
-    from bids.exports import workbook  # noqa: PLC0415 - start-up without the workbook libraries
+    from bids.exports import WorkbookTooLarge, workbook  # noqa: PLC0415 - start-up without these libraries
 
-    content = workbook(case, result, language="zh-hant")
     try:
-        path.write_bytes(content)
+        path.write_bytes(workbook(case, result, language="zh-hant"))
+    except WorkbookTooLarge:
+        text = _("This case is too large for a workbook; its case file holds all of it.")
+        raise CommandError(text, returncode=REFUSED_STATUS) from None
     except OSError as fault:
         problem = {"path": printable(str(path)), "problem": fault.strerror}
         raise CommandError(
