@@ -55,6 +55,8 @@ class Checks:
         by_people = case.price.formula == "marked"
         self.marked = [leaf for leaf in leaves if leaf.kind and (leaf.kind != "price" or by_people)]
         self.kinds_known = all(leaf.kind for leaf in leaves)
+        nodes = [f"criteria[{index}]" for index in range(len(case.criteria))]
+        self.parents_known = self.sound(*nodes, *(f"{node}.parent" for node in nodes))
 
     def fault(self, code: str, path: str, template: str, /, **params: str) -> None:
         """Note an error."""
@@ -111,7 +113,7 @@ class Checks:
                 for code in circle:
                     template = gettext_noop("“{name}” lies above itself.")
                     self.fault("cycle", f"criteria[{places[code]}].parent", template, name=shown(code))
-            walked |= path.keys()
+            walked.update(path)
         return frozenset(circular)
 
     def is_leaf(self, node: Criterion) -> bool:

@@ -130,9 +130,7 @@ class TenderChecks(Checks):
 
     def _surely_a_leaf(self, leaf: Criterion) -> bool:
         """Whether no node that could not be read may stand below a node without children."""
-        nodes = [f"criteria[{index}]" for index in range(len(self.case.criteria))]
-        parents = (f"{node}.parent" for node in nodes)
-        return leaf.code not in self.vague | self.circular and self.sound(*nodes, *parents)
+        return self.parents_known and leaf.code not in self.vague and leaf.code not in self.circular
 
     def _leaf(self, leaf: Criterion, path: str) -> None:
         case = self.case
@@ -217,10 +215,9 @@ class TenderChecks(Checks):
 
     def _may_have_a_value(self) -> bool:
         """Whether a node has a value, or may have one that could not be read."""
-        places = enumerate(self.case.criteria)
         return any(
             self.given(node.value, f"criteria[{index}].value") or not self.sound(f"criteria[{index}]")
-            for index, node in places
+            for index, node in enumerate(self.case.criteria)
         )
 
     def _pass_mark(self) -> None:
