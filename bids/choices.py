@@ -53,6 +53,7 @@ ACTIONS = (
     gettext_noop("save mark"),
     gettext_noop("submit marks"),
     gettext_noop("enter agreed mark"),
+    gettext_noop("change agreed mark"),
     gettext_noop("record evaluation"),
     gettext_noop("lock marks"),
     gettext_noop("open prices"),
