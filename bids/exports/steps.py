@@ -261,6 +261,8 @@ class StepsWriter:
             return total
         if method == "rank-sum":
             last = len(self.plan.panel.counted) - 1
+            if last < 0:
+                return '""'  # nobody counts, so nobody ranked anything
             ranks = self.steps.span("r0", row, row, to=f"r{last}")
             return f'IF(COUNT({ranks})<={last},"",SUM({ranks}))'
         price = price_of(self.draft, row)

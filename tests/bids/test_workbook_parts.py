@@ -221,3 +221,14 @@ def test_more_than_a_workbook_holds_is_refused(monkeypatch):
     case = read_document(two_leaves())
     with pytest.raises(WorkbookTooLarge):
         workbook(case, evaluate(case))
+
+
+def test_a_rank_sum_without_any_member_who_counts_is_a_workbook_of_holes():
+    document = two_leaves(method="rank-sum")
+    for member in document["panel"]:
+        member["present"] = False
+    result, data = exported(read_document(document))
+    assert result.status == "incomplete"
+    recalculated = Recalculated(data)
+    assert recalculated.ranking() == []
+    assert recalculated.ok
