@@ -260,11 +260,7 @@ class StepsWriter:
         if method in HIGHEST_FIRST:
             return total
         if method == "rank-sum":
-            last = len(self.plan.panel.counted) - 1
-            if last < 0:
-                return '""'  # nobody counts, so nobody ranked anything
-            ranks = self.steps.span("r0", row, row, to=f"r{last}")
-            return f'IF(COUNT({ranks})<={last},"",SUM({ranks}))'
+            return self._sum_of_ranks(row)
         price = price_of(self.draft, row)
         if method == "price-per-point":
             return f"{price}/{total}"
@@ -272,6 +268,13 @@ class StepsWriter:
             worth, points = self.plan.weights.span("value_share"), self.plan.points_span("points", row)
             return f"{price}-SUMPRODUCT({worth},{points})/{self.times}"
         return price
+
+    def _sum_of_ranks(self, row: int) -> str:
+        last = len(self.plan.panel.counted) - 1
+        if last < 0:
+            return '""'  # nobody counts, so nobody ranked anything
+        ranks = self.steps.span("r0", row, row, to=f"r{last}")
+        return f'IF(COUNT({ranks})<={last},"",SUM({ranks}))'
 
     def _place(self, row: int, bid: BidFigures) -> None:
         last = f"p{len(self.case.tie_break)}"
