@@ -313,7 +313,7 @@ def met(client: Client, route: Route, url: str, data: dict[str, str]) -> tuple[s
         ) as queries,
     ):
         response = getattr(client, route.method)(url, data)
-        response.close()
+        b"".join(response)  # a file is closed when it was read to its end
         transaction.set_rollback(True)
     written = [q["sql"] for q in queries if q["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]
     return ANSWERS.get(response.status_code, str(response.status_code)), written
