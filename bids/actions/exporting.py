@@ -34,16 +34,16 @@ def export(*, actor: User, tender: Tender, kind: str, now: datetime) -> tuple[Ca
 
 def export_workbook(*, actor: User, tender: Tender, language: str, now: datetime) -> bytes:
     """The ranking workbook. Under the Procurement Act individual sheets stay confidential: members get code
-    names unless an auditor asks. The trail sheet is for auditors too. Raises `WorkbookTooLarge`.
+    names, and the trail, which names them, is left out, unless an auditor asks. Raises `WorkbookTooLarge`.
     """
     case, result = export(actor=actor, tender=tender, kind="xlsx", now=now)
-    auditor = actor.role == Role.AUDITOR
+    confidential = tender.profile == Profile.TW_PUBLIC and actor.role != Role.AUDITOR
     return workbook(
         case,
         result,
         language=language,
-        trail=_trail(tender) if auditor else None,
-        code_names=tender.profile == Profile.TW_PUBLIC and not auditor,
+        trail=None if confidential else _trail(tender),
+        code_names=confidential,
         names={seat.code: seat.name or seat.code for seat in tender.seats.all()},
         exported=f"{timezone.localtime(now):%Y-%m-%d %H:%M} {actor.name}",
     )
