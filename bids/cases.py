@@ -3,17 +3,20 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 import rfc8785
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from bids.evaluation import Case, Issue, Result, check_specification, evaluate, read_document
 from bids.evaluation.case import FORMAT, Criterion, Price
 from bids.evaluation.tree import Tree, tree_of
-from bids.models import Agreed, Bid, Claim, Mark, Recusal
+from bids.models import Agreed, Bid, Claim, Correction, Mark, Recusal, Waiver
+from bids.queries import Rounds, removals
 from procurement.models import CriterionUnit, Tender
 from procurement.models.fields import plain
 
@@ -25,9 +28,14 @@ def sentence(template: str, params: Mapping[str, str]) -> str:
     return gettext(template).format(**params) if template else ""
 
 
-def evaluated(tender: Tender) -> tuple[Case, Result]:
-    """The tender's case and what the arithmetic makes of it. Raises `bids.evaluation.Refused`."""
-    case = read_document(case_document(tender))
+def evaluated(
+    tender: Tender, *, now: datetime, waivers: bool = True, round_number: int | None = None
+) -> tuple[Case, Result]:
+    """The tender's case and what the arithmetic makes of it. Raises `bids.evaluation.Refused`.
+
+    With `waivers` it is the ranking with accepted exceptions, without them the one as scored.
+    """
+    case = read_document(case_document(tender, now=now, waivers=waivers, round_number=round_number))
     return case, evaluate(case)
 
 
@@ -36,17 +44,26 @@ def specification_issues(tender: Tender) -> list[Issue]:
     return list(check_specification(specification_document(tender)))
 
 
-def case_document(tender: Tender) -> Document:
-    """The whole case file, bids in order of position. Unopened prices are null."""
-    return specification_document(tender) | {"lots_drawn": tender.lots_drawn, "bids": _bids(tender)}
+def case_document(
+    tender: Tender, *, now: datetime, waivers: bool = True, round_number: int | None = None
+) -> Document:
+    """The whole case file, bids in order of position. Unopened prices are null.
+
+    Waivers are those in force at `now`, or none. Every round of evaluation is a case of its own; the one that
+    goes on is the default.
+    """
+    rounds = Rounds(tender, round_number or tender.round)
+    document = specification_document(tender, rounds.number)
+    bids = _bids(tender, rounds, timezone.localdate(now) if waivers else None)
+    return document | {"lots_drawn": tender.lots_drawn, "bids": bids}
 
 
-def specification_document(tender: Tender) -> Document:
+def specification_document(tender: Tender, round_number: int = 1) -> Document:
     """The case file without what came in: rules, criteria, requirements and panel."""
     return _rules(tender) | {
         "criteria": _criteria(tender),
         "requirements": _requirements(tender),
-        "panel": _panel(tender) or None,
+        "panel": _panel(tender, round_number) or None,
     }
 
 
@@ -63,11 +80,22 @@ def publication_text(tender: Tender) -> str:
             "system_class": tender.system_class,
             "owner_unit": tender.owner_unit.code if tender.owner_unit else "",
             "owner": str(tender.owner or ""),
+            "approver": str(tender.approver or ""),
+            "escalation": str(tender.escalation or ""),
             "requirement_owners": {
                 requirement.code: str(requirement.owner)
                 for requirement in tender.requirements.select_related("owner")
                 if requirement.owner
             },
+            "requirement_criteria": dict(
+                tender.requirements.filter(criterion__isnull=False).values_list("code", "criterion__code")
+            ),
+            "anchors": {row.code: row.anchors for row in tender.criteria.all() if row.anchors},
+            "evidence_caps": [row.code for row in tender.criteria.all() if row.kind and row.caps_marks],
+            "comment_at_ends": tender.comment_at_ends,
+            "masked_bidders": tender.masked_bidders,
+            "difference_thresholds": tender.difference_thresholds,
+            "standstill_days": tender.standstill_days,
             "deadline": tender.deadline.isoformat() if tender.deadline else "",
         }
     ).decode()
@@ -190,12 +218,15 @@ def _requirements(tender: Tender) -> list[Document]:
     ]
 
 
-def _panel(tender: Tender) -> list[Document]:
+def _panel(tender: Tender, round_number: int) -> list[Document]:
+    """The panel; a member whose result was removed is out of the count just as a recused one is."""
     recused = _grouped(
         Recusal.objects.filter(seat__tender=tender)
         .order_by("seat_id", "position")
         .values_list("seat_id", "bid__vendor__name")
     )
+    for seat, bid in removals(tender, round_number):
+        recused[seat] = list(dict.fromkeys([*recused.get(seat, []), bid.vendor.name]))
     rows = tender.seats.order_by("position").values_list(
         "pk", "code", "unit__code", "name", "expert", "present"
     )
@@ -212,9 +243,9 @@ def _panel(tender: Tender) -> list[Document]:
     ]
 
 
-def _bids(tender: Tender) -> list[Document]:
+def _bids(tender: Tender, rounds: Rounds, waivers_on: date | None) -> list[Document]:
     """Opened bids; what has not been opened is not there."""
-    claims, marks, agreed = _claims(tender), _marks(tender), _agreed(tender)
+    claims, marks, agreed = _claims(tender, waivers_on), _marks(tender, rounds), _agreed(tender, rounds)
     rows = (
         Bid.objects.filter(tender=tender, opened_at__isnull=False)
         .order_by("position")
@@ -234,7 +265,10 @@ def _bids(tender: Tender) -> list[Document]:
     ]
 
 
-def _claims(tender: Tender) -> dict[Any, list[Document]]:
+def _claims(tender: Tender, waivers_on: date | None) -> dict[Any, list[Document]]:
+    """Claims with the waivers in force on the day; none where there is no day."""
+    waivers = Waiver.objects.filter(claim__bid__tender=tender).order_by("pk")
+    in_force = {row.claim_id: row for row in waivers if waivers_on and row.is_in_force(waivers_on)}
     claims = (
         Claim.objects.filter(bid__tender=tender).select_related("requirement").order_by("bid_id", "position")
     )
@@ -244,38 +278,55 @@ def _claims(tender: Tender) -> dict[Any, list[Document]]:
             {
                 "requirement": claim.requirement.code,
                 "met": claim.met,
-                "verified": claim.verified,
-                "waiver": {"by": claim.waived_by, "reason": claim.waiver_reason} if claim.waived_by else None,
+                "verified": claim.finding_that_counts,
+                "waiver": _waiver(in_force.get(claim.pk)),
             },
         )
         for claim in claims
     )
 
 
-def _marks(tender: Tender) -> dict[Any, list[Document]]:
+def _waiver(waiver: Waiver | None) -> Document | None:
+    return {"by": waiver.signed_by, "reason": waiver.reason} if waiver else None
+
+
+def _marks(tender: Tender, rounds: Rounds) -> dict[Any, list[Document]]:
+    """The marks that stand: of the last round that marked the leaf, with the member's own correction."""
+    corrected = dict(
+        Correction.objects.filter(mark__bid__tender=tender)
+        .order_by("number")
+        .values_list("mark", "corrected")
+    )
     rows = (
         Mark.objects.filter(bid__tender=tender)
         .order_by("bid_id", "position", "pk")
-        .values_list("bid_id", "seat__code", "criterion__code", "mark", "comment")
+        .values_list("pk", "bid_id", "seat__code", "criterion__code", "round", "mark", "comment")
     )
     return _grouped(
         (
             bid,
-            {"member": member, "criterion": criterion, "mark": _number(mark), "comment": comment or None},
+            {
+                "member": member,
+                "criterion": criterion,
+                "mark": _number(corrected.get(pk, mark)),
+                "comment": comment or None,
+            },
         )
-        for bid, member, criterion, mark, comment in rows
+        for pk, bid, member, criterion, number, mark, comment in rows
+        if rounds.of(criterion) == number
     )
 
 
-def _agreed(tender: Tender) -> dict[Any, list[Document]]:
+def _agreed(tender: Tender, rounds: Rounds) -> dict[Any, list[Document]]:
     rows = (
         Agreed.objects.filter(bid__tender=tender)
         .order_by("bid_id", "position")
-        .values_list("bid_id", "criterion__code", "mark", "reason")
+        .values_list("bid_id", "criterion__code", "round", "mark", "reason")
     )
     return _grouped(
         (bid, {"criterion": criterion, "mark": _number(mark), "reason": reason})
-        for bid, criterion, mark, reason in rows
+        for bid, criterion, number, mark, reason in rows
+        if rounds.of(criterion) == number
     )
 
 

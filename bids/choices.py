@@ -21,6 +21,52 @@ class Answer(models.TextChoices):
     NOT_APPLICABLE = "not_applicable", _("Not applicable")
 
 
+class Evidence(models.TextChoices):
+    """What stands behind an answer, weakest first. "Verified" is the bank's own test, no vendor's word."""
+
+    CLAIMED = "claimed", _("Claimed")
+    ATTESTED = "attested", _("Attested")
+    TESTED = "tested", _("Independently tested")
+    VERIFIED = "verified", _("Verified by us")
+
+
+class Absence(models.TextChoices):
+    """Why a member gave no number: both leave the mean, and neither is a 0 or a missing mark."""
+
+    ABSTAINED = "abstained", _("Abstained")
+    NOT_MY_FIELD = "not_my_field", _("Not my field")
+
+
+class Ground(models.TextChoices):
+    """Why a member has an interest in a bidder (審議規則 §14; 採購法 §15)."""
+
+    SELF = "self", _("An interest of one's own")
+    SPOUSE = "spouse", _("An interest of the spouse or partner")
+    KIN = "kin", _("An interest of kin to the second degree")
+    EMPLOYMENT = "employment", _("Employment or agency within three years")
+    OTHER = "other", _("Another ground for doubt")
+
+
+class DeclarationOutcome(models.TextChoices):
+    """What the officer did with a declared interest."""
+
+    RECUSED = "recused", _("Recused")
+    ASKED = "asked", _("Asked again")
+
+
+class ResolutionKind(models.TextChoices):
+    """What the panel decided, by a majority of those present and never by itself."""
+
+    KEEP = "keep", _("Keep the marks")
+    CORRECTED = "corrected", _("Members corrected their own marks")
+    AGREED = "agreed", _("An agreed mark takes the place of the marks")
+    REMOVE = "remove", _("Remove one member's result and count again")
+    REDO = "redo", _("Scrap the marks and evaluate again")
+    LOTS = "lots", _("Draw lots")
+    RECOMMEND = "recommend", _("Recommend a bid for award")
+    NO_AWARD = "no_award", _("No award")
+
+
 class SubmissionKind(models.TextChoices):
     """What a vendor handed in: a bid (again), or its withdrawal."""
 
@@ -43,6 +89,7 @@ ACTIONS = (
     gettext_noop("load case"),
     gettext_noop("submit bid"),
     gettext_noop("withdraw bid"),
+    gettext_noop("name bidders"),
     gettext_noop("open bids"),
     gettext_noop("recuse member"),
     gettext_noop("enter member as present"),

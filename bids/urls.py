@@ -32,6 +32,7 @@ urlpatterns = [
     path("attachments/<uuid:pk>/", submission.attachment, name="attachment"),
     # opening
     path("tenders/<uuid:pk>/opening/", opening.opening, name="opening"),
+    path("tenders/<uuid:pk>/opening/bidders/", opening.name_bidders, name="name-bidders"),
     path("tenders/<uuid:pk>/opening/bids/", opening.open_technical, name="open-technical"),
     path("tenders/<uuid:pk>/opening/lock/", opening.lock_marks, name="lock-marks"),
     path("tenders/<uuid:pk>/opening/prices/", opening.open_prices, name="open-prices"),

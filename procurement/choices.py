@@ -16,11 +16,28 @@ class Role(models.TextChoices):
     VENDOR = "vendor", _("Vendor")
 
 
+class UnitKind(models.TextChoices):
+    """Which side a unit stands on: who warns, who approves for whom (see `SECURITY_SIDE`)."""
+
+    SECURITY = "security", _("Security")
+    IT = "it", _("IT")
+    BUSINESS = "business", _("Business")
+    PROCUREMENT = "procurement", _("Procurement")
+    MANAGEMENT = "management", _("Management")
+    AUDIT = "audit", _("Audit")
+    EXTERNAL = "external", _("External experts")
+
+
+#: The units that approve an award for IT and security.
+SECURITY_SIDE = frozenset({UnitKind.SECURITY, UnitKind.IT})
+
+
 class Stage(models.TextChoices):
     """Where a tender stands. "Closed" is no stage: the clock says it, from the deadline."""
 
     DRAFT = "draft", _("Specification")
     PUBLISHED = "published", _("Bidding")
+    BIDDERS_NAMED = "bidders_named", _("Declarations of interest")
     TECHNICAL_OPENED = "technical_opened", _("Verification and marks")
     TECHNICAL_LOCKED = "technical_locked", _("Marks locked")
     PRICE_OPENED = "price_opened", _("Prices opened")
@@ -32,7 +49,8 @@ class Stage(models.TextChoices):
 #: The one way forward; no stage goes back. Every stage before the award may also be cancelled.
 MOVES: dict[Stage, frozenset[Stage]] = {
     Stage.DRAFT: frozenset({Stage.PUBLISHED, Stage.CANCELLED}),
-    Stage.PUBLISHED: frozenset({Stage.TECHNICAL_OPENED, Stage.CANCELLED}),
+    Stage.PUBLISHED: frozenset({Stage.BIDDERS_NAMED, Stage.CANCELLED}),
+    Stage.BIDDERS_NAMED: frozenset({Stage.TECHNICAL_OPENED, Stage.CANCELLED}),
     Stage.TECHNICAL_OPENED: frozenset({Stage.TECHNICAL_LOCKED, Stage.CANCELLED}),
     Stage.TECHNICAL_LOCKED: frozenset({Stage.PRICE_OPENED, Stage.CANCELLED}),
     Stage.PRICE_OPENED: frozenset({Stage.RANKED, Stage.CANCELLED}),

@@ -72,6 +72,11 @@ def bank_people(also: int | None = None) -> QuerySet[User]:
     )
 
 
+def approvers(also: int | None = None) -> QuerySet[User]:
+    """People who can answer a warning and make an award; `also` as above."""
+    return bank_people(also).filter(Q(role=Role.APPROVER) | Q(pk=also))
+
+
 def people_visible_to(user: User) -> QuerySet[User]:
     """Everybody, for administrators; nobody for others."""
     people = User.objects.select_related("unit", "vendor").order_by("-is_active", "username")

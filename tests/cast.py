@@ -30,6 +30,9 @@ class Cast:
     security: User
     business: User
     approver: User
+    next_above: User
+    security_head: User
+    business_head: User
     auditor: User
     administrator: User
     vendor: User
@@ -56,25 +59,32 @@ def _person(username: str, role: Role, *, unit: Unit | None = None, vendor: Vend
 
 @pytest.fixture
 def units(db: None) -> dict[str, Unit]:
-    """The five units, by code."""
+    """The units, by code; each code is its side."""
     names = {
+        "management": ("經理部門", "Management"),
         "it": ("資訊處", "IT"),
         "security": ("資安處", "Security"),
         "business": ("業務處", "Business"),
         "procurement": ("採購處", "Procurement"),
         "audit": ("稽核處", "Audit"),
     }
-    return {code: Unit.objects.create(code=code, name_zh=zh, name_en=en) for code, (zh, en) in names.items()}
+    return {
+        code: Unit.objects.create(code=code, name_zh=zh, name_en=en, kind=code)
+        for code, (zh, en) in names.items()
+    }
 
 
 @pytest.fixture
 def cast(units: dict[str, Unit]) -> Cast:
-    """Officer, members, approver, auditor, administrator, two vendors' people, and a member with no seat."""
+    """Officer, members, approvers, auditor, administrator, two vendors' people, and a member with no seat."""
     return Cast(
         officer=_person("officer", Role.OFFICER, unit=units["procurement"]),
         security=_person("security", Role.MEMBER, unit=units["security"]),
         business=_person("business", Role.MEMBER, unit=units["business"]),
-        approver=_person("approver", Role.APPROVER, unit=units["it"]),
+        approver=_person("approver", Role.APPROVER, unit=units["management"]),
+        next_above=_person("next_above", Role.APPROVER, unit=units["management"]),
+        security_head=_person("security_head", Role.APPROVER, unit=units["security"]),
+        business_head=_person("business_head", Role.APPROVER, unit=units["business"]),
         auditor=_person("auditor", Role.AUDITOR, unit=units["audit"]),
         administrator=_person("administrator", Role.ADMINISTRATOR, unit=units["it"]),
         vendor=_person("vendor", Role.VENDOR, vendor=Vendor.objects.create(name="Bedrock Security")),
@@ -94,6 +104,8 @@ def draft(cast: Cast, units: dict[str, Unit]) -> Tender:
         system_class=SystemClass.CLASS_1,
         owner_unit=units["security"],
         owner=cast.security,
+        approver=cast.approver,
+        escalation=cast.next_above,
         price_formula=PriceFormula.CEILING_LINEAR,
         price_parameters={"ceiling": "20000000", "floor": "10000000"},
         tie_break=["heaviest-criterion", "lots"],
@@ -200,9 +212,15 @@ def closed(cast: Cast, published: Tender) -> Tender:
 
 
 @pytest.fixture
-def opened(cast: Cast, closed: Tender) -> Tender:
+def named(cast: Cast, closed: Tender) -> Tender:
+    """The bank knows who bid, and nothing more."""
+    return opening.name_bidders(actor=cast.officer, tender=closed, now=NOW)
+
+
+@pytest.fixture
+def opened(cast: Cast, named: Tender) -> Tender:
     """Claims can be verified and bids marked."""
-    return opening.open_technical(actor=cast.officer, tender=closed, now=NOW)
+    return opening.open_technical(actor=cast.officer, tender=named, now=NOW)
 
 
 @pytest.fixture

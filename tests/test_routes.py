@@ -251,7 +251,7 @@ def walk_to(request: pytest.FixtureRequest, letter: str) -> Tender:
             tender = awards.present_ranking(actor=cast.officer, tender=tender, now=NOW)
             Objection.objects.update(answer="rejected", answered_by="Approver", answer_reason="Settled")
         elif stage == "A":
-            seen = evaluated(tender)[1].fingerprint
+            seen = evaluated(tender, now=NOW)[1].fingerprint
             awards.award(actor=cast.approver, tender=tender, reason="First", seen=seen, now=NOW)
     if letter == "X":
         tender.refresh_from_db()

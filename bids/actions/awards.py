@@ -32,7 +32,7 @@ def present_ranking(*, actor: User, tender: Tender, now: datetime) -> Tender:
     """Put the ranking before the approver; marks no longer change. Raises `Forbidden`, `ValidationError`."""
     with transaction.atomic():
         tender = enforce_and_lock(rules.can_present, actor, tender)
-        _case, result = evaluated(tender)
+        _case, result = evaluated(tender, now=now)
         if result.status != RANKED:
             raise ValidationError(_("Nobody is ranked yet: marks or prices are missing."))
         tender.stage = Stage.RANKED
@@ -57,7 +57,7 @@ def award(*, actor: User, tender: Tender, reason: str, seen: str, now: datetime)
     """
     with transaction.atomic():
         tender = enforce_and_lock(rules.can_award, actor, tender)
-        case, result = evaluated(tender)
+        case, result = evaluated(tender, now=now)
         if result.fingerprint != seen:
             raise Stale(_("The ranking has changed since you opened this page. Look at it again first."))
         winner = _winner(result)

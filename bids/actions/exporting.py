@@ -18,7 +18,7 @@ from procurement.templatetags.figures import stamp
 def export(*, actor: User, tender: Tender, kind: str, now: datetime) -> tuple[Case, Result]:
     """The tender's case and result, and an entry that they were taken. Raises `Forbidden`, `Refused`."""
     rules.can_export(actor, tender).enforce()
-    case, result = evaluated(tender)
+    case, result = evaluated(tender, now=now)
     with transaction.atomic():
         audit.record(
             actor=actor,

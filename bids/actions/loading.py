@@ -13,9 +13,9 @@ from bids.cases import publication_fingerprint, publication_text
 from bids.choices import Answer
 from bids.evaluation import Case, fingerprint
 from bids.evaluation.case import Price
-from bids.models import Agreed, Bid, Claim, Mark, Recusal
+from bids.models import Agreed, Bid, Claim, Mark, Recusal, Waiver
 from procurement import audit
-from procurement.choices import Stage
+from procurement.choices import Stage, UnitKind
 from procurement.models import Criterion, CriterionUnit, Requirement, Seat, Tender, Unit, User, Vendor
 from procurement.models.fields import CODE_LENGTH, plain
 
@@ -190,9 +190,16 @@ def _store_units(case: Case) -> dict[str, Unit]:
         ]
     )
     return {
-        code: Unit.objects.get_or_create(code=code, defaults={"name_zh": code, "name_en": code})[0]
+        code: Unit.objects.get_or_create(
+            code=code, defaults={"name_zh": code, "name_en": code, "kind": _side_of(code)}
+        )[0]
         for code in codes
     }
+
+
+def _side_of(code: str) -> UnitKind:
+    """The side of a unit whose code says it; business where it does not."""
+    return UnitKind(code) if code in UnitKind.values else UnitKind.BUSINESS
 
 
 def _store_requirements(case: Case, tender: Tender, units: dict[str, Unit]) -> dict[str, Requirement]:
@@ -283,17 +290,20 @@ def _store_what_a_bid_holds(
 ) -> None:
     """Claims, marks and agreed marks of one bid, in the order of the file."""
     answers = {True: Answer.MET, False: Answer.NOT_MET, None: ""}
-    Claim.objects.bulk_create(
+    claims = Claim.objects.bulk_create(
         Claim(
             bid=row,
             requirement=requirements[claim.requirement],
             position=position,
             answer=answers[claim.met],
             verified=claim.verified,
-            waived_by=claim.waiver.by if claim.waiver else "",
-            waiver_reason=claim.waiver.reason if claim.waiver else "",
         )
         for position, claim in enumerate(bid.claims)
+    )
+    Waiver.objects.bulk_create(
+        Waiver(claim=stored, reason=claim.waiver.reason, approved_by=claim.waiver.by, loaded=True)
+        for stored, claim in zip(claims, bid.claims, strict=True)
+        if claim.waiver
     )
     Mark.objects.bulk_create(
         Mark(

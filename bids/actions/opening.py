@@ -22,6 +22,27 @@ from procurement.models import Seat, Tender, User
 from procurement.templatetags.figures import listed
 
 
+def name_bidders(*, actor: User, tender: Tender, now: datetime) -> Tender:
+    """Say who bid, and open nothing: the panel now declares its interests. Raises `Forbidden`."""
+    with transaction.atomic():
+        tender = enforce_and_lock(lambda person, row: rules.can_name_bidders(person, row, now), actor, tender)
+        handed_in = queries.handed_in(tender)
+        for position, (bid, _submission) in enumerate(handed_in):
+            bid.position = position
+            bid.save(update_fields=["position"])
+        tender.stage, tender.bidders_named_at = Stage.BIDDERS_NAMED, now
+        tender.save(update_fields=["stage", "bidders_named_at"])
+        audit.record(
+            actor=actor,
+            action="name bidders",
+            object=tender,
+            now=now,
+            tender=tender,
+            bidders=[str(bid) for bid, _submission in handed_in],
+        )
+    return tender
+
+
 def open_technical(*, actor: User, tender: Tender, now: datetime) -> Tender:
     """Open every bid that was handed in, in order of receipt, and leave the prices closed.
 
@@ -29,9 +50,7 @@ def open_technical(*, actor: User, tender: Tender, now: datetime) -> Tender:
     whose text does not match its digest is excluded as unreadable and stops no other. Raises `Forbidden`.
     """
     with transaction.atomic():
-        tender = enforce_and_lock(
-            lambda person, row: rules.can_open_technical(person, row, now), actor, tender
-        )
+        tender = enforce_and_lock(rules.can_open_technical, actor, tender)
         handed_in = queries.handed_in(tender)
         for position, (bid, submission) in enumerate(handed_in):
             _open_bid(bid, submission, position, now)
@@ -130,7 +149,7 @@ def lock_marks(*, actor: User, tender: Tender, now: datetime) -> Tender:
     """
     with transaction.atomic():
         tender = enforce_and_lock(rules.can_lock_marks, actor, tender)
-        obstacles = obstacles_to_lock(tender)
+        obstacles = obstacles_to_lock(tender, now)
         if obstacles:
             raise ValidationError(obstacles)
         tender.stage = Stage.TECHNICAL_LOCKED
@@ -139,7 +158,7 @@ def lock_marks(*, actor: User, tender: Tender, now: datetime) -> Tender:
     return tender
 
 
-def obstacles_to_lock(tender: Tender) -> list[str]:
+def obstacles_to_lock(tender: Tender, now: datetime) -> list[str]:
     """Why the marks cannot be locked yet, a sentence each; empty when they can."""
     waiting = queries.sheets_missing(tender, queries.marking(tender))
     if waiting:
@@ -147,7 +166,7 @@ def obstacles_to_lock(tender: Tender) -> list[str]:
     if not tender.bids.filter(opened_at__isnull=False, status=BidStatus.VALID).exists():
         return []
     try:
-        _case, result = evaluated(tender)
+        _case, result = evaluated(tender, now=now)
     except Refused as refusal:
         return [sentence(issue.template, issue.params) for issue in refusal.issues if issue.level == "error"]
     price = tender.criteria.filter(kind=Kind.PRICE).values_list("code", flat=True)

@@ -47,15 +47,15 @@ def record_evaluation(*, actor: User, tender: Tender, bids: Iterable[Row], now: 
             object=tender,
             now=now,
             tender=tender,
-            case=_fingerprint(tender),
+            case=_fingerprint(tender, now),
         )
     return tender
 
 
-def _fingerprint(tender: Tender) -> str:
+def _fingerprint(tender: Tender, now: datetime) -> str:
     """The fingerprint of what is stored now; what cannot be evaluated or ranked is not stored."""
     try:
-        case, result = evaluated(tender)
+        case, result = evaluated(tender, now=now)
     except Refused as refusal:
         texts = [sentence(issue.template, issue.params) for issue in refusal.issues if issue.level == "error"]
         raise ValidationError(texts) from refusal

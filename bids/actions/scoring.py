@@ -16,7 +16,6 @@ from bids.actions.submission import hold, signature
 from bids.models import Agreed, Bid, Mark, ScoreSheet
 from procurement import audit
 from procurement.actions.locking import Stale, advance, enforce_and_lock
-from procurement.choices import Stage
 from procurement.models import Criterion, Seat, Tender, User
 from procurement.models.fields import plain
 from procurement.rules import Forbidden
@@ -47,9 +46,10 @@ def save_mark(
             _check_abstention(seat.tender, comment)
         else:
             _check_scale(mark, leaf.maximum)
-        row = Mark.objects.filter(seat=seat, bid=bid, criterion=criterion).first()
+        number = seat.tender.round
+        row = Mark.objects.filter(seat=seat, bid=bid, criterion=criterion, round=number).first()
         row = _revised(row, seen) or Mark(
-            seat=seat, bid=bid, criterion=criterion, position=criterion.position
+            seat=seat, bid=bid, criterion=criterion, round=number, position=criterion.position
         )
         row.mark, row.comment = mark, comment
         row.save()
@@ -121,22 +121,27 @@ def submit_marks(*, actor: User, seat: Seat, now: datetime) -> ScoreSheet:
             raise ValidationError(
                 ngettext("%(n)d mark is missing.", "%(n)d marks are missing.", missing) % {"n": missing}
             )
-        sheet = ScoreSheet.objects.create(seat=seat, submitted_at=now, signed_name=signature(actor))
+        sheet = ScoreSheet.objects.create(
+            seat=seat, round=seat.tender.round, submitted_at=now, signed_name=signature(actor)
+        )
         audit.record(
             actor=actor,
             action="submit marks",
             object=seat,
             now=now,
             tender=seat.tender,
-            digest=sheet_digest(seat),
+            round=sheet.round,
+            digest=sheet_digest(seat, sheet.round),
         )
     return sheet
 
 
-def sheet_digest(seat: Seat) -> str:
-    """SHA-256, as hex, of the seat's marks as canonical JSON."""
-    rows = seat.marks.order_by("criterion__position", "bid__position").values_list(
-        "criterion__code", "bid__vendor__name", "mark", "comment"
+def sheet_digest(seat: Seat, round_number: int) -> str:
+    """SHA-256, as hex, of the seat's marks of the round as canonical JSON."""
+    rows = (
+        seat.marks.filter(round=round_number)
+        .order_by("criterion__position", "bid__position")
+        .values_list("criterion__code", "bid__vendor__name", "mark", "comment")
     )
     marks = [
         {"criterion": code, "bid": vendor, "mark": None if mark is None else plain(mark), "comment": comment}
@@ -170,12 +175,14 @@ def agree(
         if leaf is None or bid.pk not in {row.pk for row in plan.bids}:
             raise Forbidden(_("Nobody marks this criterion on this bid."))
         _check_scale(mark, leaf.maximum)
-        stored = Agreed.objects.filter(bid=bid, criterion=criterion).values_list("mark", flat=True).first()
+        rows = Agreed.objects.filter(bid=bid, criterion=criterion, round=tender.round)
+        stored = rows.values_list("mark", flat=True).first()
         if stored != replaces:
             raise Stale(_("Somebody entered another agreed mark meanwhile. Load the page again."))
         agreed, made = Agreed.objects.update_or_create(
             bid=bid,
             criterion=criterion,
+            round=tender.round,
             defaults={"mark": mark, "reason": reason, "position": criterion.position},
         )
         audit.record(
@@ -192,7 +199,7 @@ def agree(
 
 
 def _check_sheets(tender: Tender, plan: queries.Marking) -> None:
-    waiting = queries.sheets_missing(tender, plan) if tender.stage == Stage.TECHNICAL_OPENED else []
+    waiting = queries.sheets_missing(tender, plan) if queries.is_marking(tender) else []
     if waiting:
         text = _("The panel can agree once these have submitted their marks: %(names)s.")
         raise ValidationError(text % {"names": listed(waiting)})

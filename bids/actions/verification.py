@@ -1,16 +1,17 @@
 """Verification: what the bank found, what an approver accepts, and which bids are out."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bids import rules
 from bids.actions.submission import hold, signature
 from bids.choices import BidStatus
-from bids.models import Bid, Claim
+from bids.models import Bid, Claim, Waiver
 from procurement import audit
 from procurement.actions.locking import advance, enforce_and_lock
 from procurement.models import User
@@ -42,8 +43,18 @@ def waive(*, actor: User, claim: Claim, reason: str, seen: int, now: datetime) -
     """
     with transaction.atomic():
         claim = _locked(rules.can_waive, actor, claim, seen)
-        claim.waived_by, claim.waiver_reason = signature(actor), reason
-        claim.save(update_fields=["waived_by", "waiver_reason", "version"])
+        claim.save(update_fields=["version"])
+        Waiver.objects.create(
+            claim=claim,
+            reason=reason,
+            expires_on=timezone.localdate(now) + timedelta(days=180),
+            proposed_by=signature(actor),
+            proposed_at=now,
+            security_by=signature(actor),
+            security_at=now,
+            approved_by=signature(actor),
+            approved_at=now,
+        )
         _record(claim, actor, "waive requirement", now, reason=reason)
     return claim
 

@@ -3,7 +3,10 @@
 from .award import Award
 from .bid import Attachment, Bid, Claim, Submission
 from .objection import Objection
-from .score import Agreed, Mark, Recusal, ScoreSheet
+from .panel import Declaration, FirstOpinion, Recusal
+from .resolution import Dissent, LotDraw, Resolution, Round
+from .score import Agreed, Correction, Mark, ScoreSheet
+from .waiver import Waiver
 
 __all__ = [
     "Agreed",
@@ -11,9 +14,17 @@ __all__ = [
     "Award",
     "Bid",
     "Claim",
+    "Correction",
+    "Declaration",
+    "Dissent",
+    "FirstOpinion",
+    "LotDraw",
     "Mark",
     "Objection",
     "Recusal",
+    "Resolution",
+    "Round",
     "ScoreSheet",
     "Submission",
+    "Waiver",
 ]

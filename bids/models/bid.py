@@ -1,14 +1,18 @@
 """What a vendor offers: the bid, what was handed in, its files, and its claims once opened."""
 
 import uuid
-from typing import ClassVar
+from datetime import date
+from typing import TYPE_CHECKING, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from bids.choices import Answer, BidStatus, SubmissionKind
+from bids.choices import Answer, BidStatus, Evidence, SubmissionKind
 from procurement.models import Requirement, Tender, Vendor
 from procurement.models.fields import SIGNATURE_LENGTH, ExactDecimalField, Versioned
+
+if TYPE_CHECKING:
+    from .waiver import Waiver
 
 
 class Bid(Versioned):
@@ -96,7 +100,7 @@ class Attachment(models.Model):
 
 
 class Claim(Versioned):
-    """What a bid says to a requirement, what the bank found, and who waived it if somebody did."""
+    """What a bid says to a requirement, what stands behind it, and what the bank found."""
 
     bid = models.ForeignKey(Bid, models.CASCADE, related_name="claims", verbose_name=_("bid"))
     requirement = models.ForeignKey(
@@ -109,8 +113,14 @@ class Claim(Versioned):
     finding = models.TextField(_("what was found"), blank=True)
     verified_by = models.CharField(_("found by"), max_length=SIGNATURE_LENGTH, blank=True)
     verified_at = models.DateTimeField(_("found at"), null=True, blank=True)
-    waived_by = models.CharField(_("waived by"), max_length=SIGNATURE_LENGTH, blank=True)
-    waiver_reason = models.TextField(_("reason of the waiver"), blank=True)
+    #: What the vendor says stands behind the answer, and until when it is good.
+    evidence = models.CharField(_("evidence"), max_length=10, choices=Evidence, blank=True)
+    evidence_until = models.DateField(_("evidence good until"), null=True, blank=True)
+    #: What the bank found to stand behind it; empty: as the vendor says.
+    evidence_found = models.CharField(_("evidence found"), max_length=10, choices=Evidence, blank=True)
+    #: Who of security agreed that the requirement does not apply, and why.
+    not_applicable_by = models.CharField(_("agreed by"), max_length=SIGNATURE_LENGTH, blank=True)
+    not_applicable_reason = models.TextField(_("why it does not apply"), blank=True)
 
     class Meta:
         ordering: ClassVar = ["position"]
@@ -119,9 +129,9 @@ class Claim(Versioned):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["bid", "requirement"], name="claim_once_a_requirement"),
             models.CheckConstraint(
-                name="waiver_with_name_and_reason",
-                condition=models.Q(waived_by="", waiver_reason="")
-                | (~models.Q(waived_by="") & ~models.Q(waiver_reason="")),
+                name="not_applicable_with_name_and_reason",
+                condition=models.Q(not_applicable_by="", not_applicable_reason="")
+                | (~models.Q(not_applicable_by="") & ~models.Q(not_applicable_reason="")),
             ),
         ]
 
@@ -136,4 +146,28 @@ class Claim(Versioned):
     @property
     def counts_as_met(self) -> bool:
         """The finding where there is one, else the claim; silence is no assurance."""
-        return bool(self.met if self.verified is None else self.verified)
+        return bool(self.met if self.finding_that_counts is None else self.finding_that_counts)
+
+    @property
+    def finding_that_counts(self) -> bool | None:
+        """The bank's finding; that security agreed "not applicable" is one, too."""
+        return True if self.verified is None and self.not_applicable_by else self.verified
+
+    @property
+    def signed_waiver(self) -> "Waiver | None":
+        """The last waiver that an approver signed, expired or not."""
+        return next(
+            (row for row in reversed(self.waivers.all()) if row.approved_by and not row.refused_by), None
+        )
+
+    def evidence_level(self, today: date) -> Evidence | None:
+        """The step that counts on the day: what was found, else what the vendor says; expired, one step less.
+
+        None where nothing stands behind the answer.
+        """
+        if self.answer != Answer.MET and not self.counts_as_met:
+            return None
+        level = Evidence(self.evidence_found or self.evidence or Evidence.CLAIMED)
+        steps = list(Evidence)
+        expired = self.evidence_until is not None and self.evidence_until < today
+        return steps[max(0, steps.index(level) - expired)]

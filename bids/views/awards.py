@@ -21,7 +21,7 @@ def award(request: HttpRequest, pk: str) -> HttpResponse:
     """Show both halves of the verdict once more, ask for the reason, and award."""
     tender = get_object_or_404(tenders_visible_to(request.user), pk=pk)
     rules.can_award(request.user, tender).enforce()
-    case, result = evaluated(tender)
+    case, result = evaluated(tender, now=request.now)
     form = AwardForm(request.POST or None, initial={"fingerprint": result.fingerprint})
     if request.method == "POST" and form.is_valid():
         reason, seen = form.cleaned_data["reason"], form.cleaned_data["fingerprint"]

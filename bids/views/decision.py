@@ -41,7 +41,7 @@ def decision(request: HttpRequest, pk: str) -> HttpResponse:
     rules.can_see_ranking(request.user, tender).enforce()
     context = {"tender": tender, "award": award_of(tender)} | tender_head(request, tender, "decision")
     try:
-        case, result = evaluated(tender)
+        case, result = evaluated(tender, now=request.now)
     except Refused as refusal:
         of_bank = request.user.role != Role.VENDOR  # a fault may name other bidders
         context["refused"] = [(i.path, sentence(i.template, i.params)) for i in refusal.issues if of_bank]
@@ -65,7 +65,9 @@ def content_of(tender: Tender, case: Case, result: Result) -> Content:
     return Content(
         case,
         result,
-        claims=Claim.objects.filter(bid__tender=tender).select_related("bid__vendor", "requirement"),
+        claims=Claim.objects.filter(bid__tender=tender)
+        .select_related("bid__vendor", "requirement")
+        .prefetch_related("waivers"),
         objections=tender.objections.select_related("bid__vendor", "requirement"),
         units={unit.code: unit.name for unit in Unit.objects.all()},
     )

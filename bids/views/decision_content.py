@@ -264,12 +264,13 @@ class Content:
             name = f"{tender.officer} ({tender.officer.belongs_to})"
             owners.append(Owner(_("Procedure and price basis"), name, "ok", _("Published")))
         for claim in self.claims.values():
-            if claim.waived_by:
+            waiver = claim.signed_waiver
+            if waiver:
                 matter = _("Waiver of %(code)s for %(vendor)s") % {
                     "code": claim.requirement.code,
                     "vendor": claim.bid.vendor.name,
                 }
-                owners.append(Owner(matter, claim.waived_by, "warn", _("Waived")))
+                owners.append(Owner(matter, waiver.signed_by, "warn", _("Waived")))
         for objection in self.objections:
             matter = _("Answer to %(objection)s") % {"objection": objection}
             kind, state = ("no", _("Unanswered")) if objection.is_open else ("ok", _("Answered"))

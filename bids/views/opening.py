@@ -52,6 +52,14 @@ def _step(request: HttpRequest, pk: str, action: Callable[..., Any], done: str) 
 
 
 @require_POST
+def name_bidders(request: HttpRequest, pk: str) -> HttpResponse:
+    """Say who bid."""
+    return _step(
+        request, pk, steps.name_bidders, _("The bidders are named. The panel declares its interests.")
+    )
+
+
+@require_POST
 def open_technical(request: HttpRequest, pk: str) -> HttpResponse:
     """Open everything but the prices."""
     return _step(

@@ -83,7 +83,8 @@ class OpeningContent:
 
     def __init__(self, user: User, tender: Tender, now: datetime) -> None:
         self.user, self.tender, self.now = user, tender, now
-        self.can_open = rules.can_open_technical(user, tender, now)
+        self.can_name = rules.can_name_bidders(user, tender, now)
+        self.can_open = rules.can_open_technical(user, tender)
         self.can_lock = rules.can_lock_marks(user, tender)
         self.can_open_prices = rules.can_open_prices(user, tender)
         self.can_run_panel = rules.can_run_panel(user, tender)
@@ -171,11 +172,7 @@ class OpeningContent:
         """The panel; who has submitted marks is for the officer, and for everybody once they are locked."""
         plan = queries.marking(self.tender)
         told = self.user.role == Role.OFFICER or self.tender.stage != Stage.TECHNICAL_OPENED
-        sheets = (
-            {sheet.seat_id: sheet for sheet in ScoreSheet.objects.filter(seat__tender=self.tender)}
-            if told
-            else {}
-        )
+        sheets = {sheet.seat_id: sheet for sheet in queries.submitted_sheets(self.tender)} if told else {}
         waiting = {seat.pk for seat in queries.sheets_missing(self.tender, plan)} if told else set()
         recused: dict[int, list[str]] = {}
         for row in Recusal.objects.filter(seat__tender=self.tender).select_related("bid__vendor"):
@@ -206,4 +203,6 @@ class OpeningContent:
             return "lock-marks", _("Lock the marks"), self.can_lock & self._sheets_in
         if self.tender.stage == Stage.TECHNICAL_LOCKED:
             return "open-prices", _("Open the prices"), self.can_open_prices
-        return "open-technical", _("Open the bids"), self.can_open
+        if self.tender.stage == Stage.BIDDERS_NAMED:
+            return "open-technical", _("Open the bids"), self.can_open
+        return "name-bidders", _("Name the bidders"), self.can_name

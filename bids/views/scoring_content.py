@@ -92,7 +92,7 @@ class ScoringContent:
     @cached_property
     def sheet(self) -> ScoreSheet | None:
         """One's own submitted sheet."""
-        return ScoreSheet.objects.filter(seat=self.seat).first() if self.seat else None
+        return queries.submitted_sheets(self.tender).filter(seat=self.seat).first() if self.seat else None
 
     @cached_property
     def can_fill(self) -> Verdict:
@@ -106,7 +106,8 @@ class ScoringContent:
     def _own(self) -> dict[tuple[int, object], Mark]:
         if self.seat is None:
             return {}
-        return {(mark.criterion_id, mark.bid_id): mark for mark in self.seat.marks.all()}
+        marks = self.seat.marks.filter(round=self.tender.round)
+        return {(mark.criterion_id, mark.bid_id): mark for mark in marks}
 
     @cached_property
     def own_leaves(self) -> list[LeafRow]:

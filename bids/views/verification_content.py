@@ -25,7 +25,7 @@ class Cell:
         """How the chip is painted: what counts, and a waiver above that."""
         if self.claim is None:
             return "no"
-        if self.claim.waived_by and not self.claim.counts_as_met:
+        if self.claim.signed_waiver and not self.claim.counts_as_met:
             return "warn"
         if self.claim.verified is None and self.claim.counts_as_met:
             return ""  # so far only the vendor says so
@@ -160,8 +160,8 @@ class VerificationContent:
             standings.append(
                 Standing(
                     bid,
-                    [claim for claim in unmet if not claim.waived_by],
-                    [claim for claim in unmet if claim.waived_by],
+                    [claim for claim in unmet if not claim.signed_waiver],
+                    [claim for claim in unmet if claim.signed_waiver],
                     rules.can_exclude(self.user, bid),
                 )
             )

@@ -20,7 +20,7 @@ from procurement.sheets.names import case_key
 Row = TypeVar("Row", Unit, Vendor)
 
 PERSON = ("name", "job_title", "role", "unit", "vendor", "language")
-UNIT = ("code", "name_zh", "name_en")
+UNIT = ("code", "name_zh", "name_en", "kind")
 VENDOR = ("name",)
 
 
@@ -122,7 +122,7 @@ def create_unit(*, actor: User, values: Mapping[str, Any], now: datetime) -> Uni
 
 def edit_unit(*, actor: User, unit: Unit, values: Mapping[str, Any], seen: int, now: datetime) -> None:
     """Rename a unit; its code stands in published specifications. Raises `ValidationError` and `Stale`."""
-    _edit(actor, unit, only(values, ("name_zh", "name_en")), seen, now)
+    _edit(actor, unit, only(values, ("name_zh", "name_en", "kind")), seen, now)
 
 
 def create_vendor(*, actor: User, values: Mapping[str, Any], now: datetime) -> Vendor:

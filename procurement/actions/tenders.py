@@ -23,6 +23,8 @@ WRITABLE = (
     "system_class",
     "owner_unit",
     "owner",
+    "approver",
+    "escalation",
     "profile",
     "method",
     "quality_scale",
@@ -41,6 +43,9 @@ WRITABLE = (
     "reserve_price",
     "low_price",
     "panel_rules",
+    "comment_at_ends",
+    "masked_bidders",
+    "standstill_days",
     "deadline",
 )
 

@@ -61,7 +61,7 @@ class UnitForm(Tidy, Seen, forms.ModelForm):
 
     class Meta:
         model = Unit
-        fields = ["code", "name_zh", "name_en"]
+        fields = ["code", "name_zh", "name_en", "kind"]
         help_texts = {"code": _("Stands in case files. It cannot be changed later.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -31,6 +31,8 @@ class TenderColumns(Tidy, Seen, forms.ModelForm):
         validators=[RegexValidator(r"\A[A-Z]{3}\Z", gettext_lazy("A currency is three capital letters."))],
     )
     owner = PersonField(label=gettext_lazy("Owner"), required=False)
+    approver = PersonField(label=gettext_lazy("Approver"), required=False)
+    escalation = PersonField(label=gettext_lazy("Next above"), required=False)
     budget = MoneyField(label=gettext_lazy("Budget"), above=0)
     reserve_price = MoneyField(label=gettext_lazy("Reserve price"), above=0)
     fair_price_ceiling = MoneyField(
@@ -53,6 +55,8 @@ class TenderColumns(Tidy, Seen, forms.ModelForm):
             "system_class",
             "owner_unit",
             "owner",
+            "approver",
+            "escalation",
             "profile",
             "method",
             "quality_scale",
@@ -62,18 +66,25 @@ class TenderColumns(Tidy, Seen, forms.ModelForm):
             "tied_rank",
             "budget",
             "reserve_price",
+            "comment_at_ends",
+            "masked_bidders",
+            "standstill_days",
             "deadline",
         ]
         widgets = {"title": forms.TextInput}
         help_texts = {
             "system": gettext_lazy("Which system of the bank this is for."),
             "owner": gettext_lazy("Who answers for the system, by name."),
+            "approver": gettext_lazy("Who answers security warnings and makes the award."),
+            "escalation": gettext_lazy("Who answers once an answer is overdue."),
             "total_points": gettext_lazy("What the criteria add up to."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["owner"].queryset = queries.bank_people(self.instance.owner_id)
+        for name in ("approver", "escalation"):
+            self.fields[name].queryset = queries.approvers(getattr(self.instance, f"{name}_id"))
 
     def columns(self) -> dict[str, Any]:
         """The columns that the cleaned fields fill."""

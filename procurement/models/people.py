@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from procurement.choices import Role, Theme
+from procurement.choices import Role, Theme, UnitKind
 
 from .fields import CODE_LENGTH, Versioned
 
@@ -19,6 +19,7 @@ class Unit(Versioned):
     code = models.CharField(_("code"), max_length=CODE_LENGTH, unique=True)
     name_zh = models.CharField(_("Chinese name"), max_length=CODE_LENGTH)
     name_en = models.CharField(_("English name"), max_length=CODE_LENGTH)
+    kind = models.CharField(_("side"), max_length=20, choices=UnitKind, default=UnitKind.BUSINESS)
 
     class Meta:
         ordering: ClassVar = ["pk"]

@@ -32,6 +32,15 @@ class Requirement(Versioned):
     )
     source = models.TextField(_("source"), blank=True)
     evidence = models.TextField(_("evidence asked"), blank=True)
+    #: The leaf beside which its answer and evidence are read; None where it is a gate and nothing else.
+    criterion = models.ForeignKey(
+        "Criterion",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="informed_by",
+        verbose_name=_("criterion"),
+    )
 
     class Meta:
         ordering: ClassVar = ["position"]
@@ -60,6 +69,10 @@ class Criterion(Versioned):
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, blank=True)
     maximum = ExactDecimalField(_("top of the scale"), null=True, blank=True)
     value = ExactDecimalField(_("value in money"), null=True, blank=True)
+    #: What a mark means: `{"mark": number as text, "text": words}`, lowest first.
+    anchors = models.JSONField(_("anchors"), default=list, blank=True)
+    #: Whether weak evidence caps the mark; None is "yes for security, no for the rest".
+    evidence_caps = models.BooleanField(_("evidence caps the mark"), null=True, blank=True)
     units = models.ManyToManyField(
         Unit, through="CriterionUnit", related_name="+", blank=True, verbose_name=_("marking units")
     )
@@ -74,6 +87,11 @@ class Criterion(Versioned):
 
     def __str__(self) -> str:
         return f"{self.code} {self.title}"
+
+    @property
+    def caps_marks(self) -> bool:
+        """Whether weak evidence caps the mark; by default it does for security."""
+        return self.kind == Kind.SECURITY if self.evidence_caps is None else self.evidence_caps
 
 
 class CriterionUnit(models.Model):

@@ -25,6 +25,11 @@ from .fields import CODE_LENGTH, ExactDecimalField, Versioned
 from .people import Unit, User
 
 
+def default_thresholds() -> dict[str, str]:
+    """Unit means 1.5 of 5 apart, or members 3 of 5, are red; unit means 1 of 5 apart are amber."""
+    return {"unit_red": "0.3", "unit_amber": "0.2", "member_red": "0.6"}
+
+
 class Tender(Versioned):
     """What the bank wants to buy, who answers for it and by which rules bids are judged.
 
@@ -50,6 +55,15 @@ class Tender(Versioned):
     )
     owner = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("owner")
+    )
+
+    #: Answers security warnings and makes the award; above the units, and never who proposed.
+    approver = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("approver")
+    )
+    #: Answers in the approver's place once an answer is overdue.
+    escalation = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("next above")
     )
 
     # by which rules
@@ -83,12 +97,24 @@ class Tender(Versioned):
     low_price = models.JSONField(_("low price alarms"), default=list, blank=True)
     panel_rules = models.JSONField(_("panel rules"), null=True, blank=True)
 
+    # how the panel works
+    comment_at_ends = models.BooleanField(_("a reason for the lowest and the highest mark"), default=True)
+    masked_bidders = models.BooleanField(_("bidders are named by letter while they are marked"), default=True)
+    #: Shares of a leaf's scale, as text: `unit_red`, `unit_amber`, `member_red`.
+    difference_thresholds = models.JSONField(
+        _("thresholds of differences"), default=default_thresholds, blank=True
+    )
+    standstill_days = models.PositiveSmallIntegerField(_("standstill in days"), default=10)
+    #: The round of evaluation that goes on, from 1.
+    round = models.PositiveSmallIntegerField(_("round"), default=1, editable=False)
+
     # when
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     deadline = models.DateTimeField(_("deadline"), null=True, blank=True)
     published_at = models.DateTimeField(_("published"), null=True, blank=True, editable=False)
     published_text = models.TextField(_("published specification"), blank=True, editable=False)
     fingerprint = models.CharField(_("publication fingerprint"), max_length=71, blank=True, editable=False)
+    bidders_named_at = models.DateTimeField(_("bidders named"), null=True, blank=True, editable=False)
     opened_at = models.DateTimeField(_("bids opened"), null=True, blank=True, editable=False)
     priced_at = models.DateTimeField(_("prices opened"), null=True, blank=True, editable=False)
     cancelled_reason = models.TextField(_("reason of the cancellation"), blank=True, editable=False)

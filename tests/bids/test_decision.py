@@ -71,7 +71,7 @@ def page(client, user, tender, name="decision"):
 
 
 def decide(actor, tender, reason="Firmest on security", seen=None):
-    seen = seen or evaluated(tender)[1].fingerprint
+    seen = seen or evaluated(tender, now=NOW)[1].fingerprint
     return award(actor=actor, tender=tender, reason=reason, seen=seen, now=NOW)
 
 
@@ -130,7 +130,7 @@ class TestPage:
         tender = load(name, cast)
         response = page(client, cast.officer, tender)
         assert response.status_code == 200
-        winner = evaluated(tender)[1].winner
+        winner = evaluated(tender, now=NOW)[1].winner
         assert f'<p class="big">{winner}' in response.content.decode()
 
     def test_a_missing_mark_is_a_hole_and_nobody_is_ranked(self, client, cast, tender):
@@ -193,12 +193,12 @@ class TestWhoSees:
 class TestExports:
     def test_the_case_file_recomputes_to_the_same_fingerprint(self, client, cast, tender):
         response = page(client, cast.officer, tender, "case-file")
-        assert fingerprint(read(response.content)) == evaluated(tender)[1].fingerprint
+        assert fingerprint(read(response.content)) == evaluated(tender, now=NOW)[1].fingerprint
         assert "attachment" in response.headers["Content-Disposition"]
 
     def test_the_result_file_is_the_result(self, client, cast, tender):
         response = page(client, cast.officer, tender, "result-file")
-        assert json.loads(response.content) == evaluated(tender)[1].to_document()
+        assert json.loads(response.content) == evaluated(tender, now=NOW)[1].to_document()
 
     def test_the_workbook_opens_and_names_the_winner(self, client, cast, tender):
         response = page(client, cast.officer, tender, "workbook")
@@ -337,7 +337,7 @@ class TestAward:
             decide(cast.approver, tender)
 
     def test_not_on_figures_that_changed_meanwhile(self, client, cast, ranked):
-        seen = evaluated(ranked)[1].fingerprint
+        seen = evaluated(ranked, now=NOW)[1].fingerprint
         Mark.objects.filter(bid__vendor__name="磐礎資安", criterion__code="S1", seat__code="lin").update(
             mark="4"
         )

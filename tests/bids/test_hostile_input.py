@@ -43,7 +43,7 @@ def test_every_comment_that_is_taken_can_be_evaluated(client, cast, opened, cloc
     client.force_login(cast.security)
     url = reverse("mark-save", args=[opened.pk, leaf.row.pk, bid.pk])
     assert client.post(url, {"mark": "3", "comment": comment, "version": "0"}).status_code == 302
-    evaluated(opened)
+    evaluated(opened, now=NOW)
 
 
 def test_a_number_has_no_more_digits_than_a_case_file_takes():
@@ -64,7 +64,7 @@ def test_no_two_vendors_are_one_in_a_case_file(cast, opened, name):
         people.edit_vendor(
             actor=cast.administrator, vendor=cast.rival.vendor, values={"name": name}, seen=1, now=NOW
         )
-    evaluated(opened)
+    evaluated(opened, now=NOW)
 
 
 def test_a_vendor_may_change_the_case_of_its_own_name(cast):

@@ -135,7 +135,7 @@ def test_all_of_it_is_stored_and_the_ranking_can_be_read(cast, over):
     assert Claim.objects.count() == 9
     assert Mark.objects.count() == 8
     assert not ScoreSheet.objects.exists()
-    _case, result = evaluated(tender)
+    _case, result = evaluated(tender, now=NOW)
     assert [(row.vendor, row.total) for row in result.ranking] == [
         ("Newcomer Ltd", 76),
         ("Bedrock Security", 75),

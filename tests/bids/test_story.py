@@ -5,6 +5,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
+from django.utils import timezone
 
 from bids.cases import evaluated
 from bids.management.stories.people import PARTS
@@ -32,7 +33,7 @@ def test_everybody_who_is_printed_can_sign_in(client, logins):
 
 
 def test_the_cheapest_fails_two_gates_and_one_is_close_behind_the_winner(logins):
-    case, result = evaluated(Tender.objects.get(reference="ITS-2026-041"))
+    case, result = evaluated(Tender.objects.get(reference="ITS-2026-041"), now=timezone.now())
     assert len(case.bids) == 5
     cheapest = result.price_only
     assert [reason.code for reason in cheapest.would_have_been_excluded_for] == ["requirement_not_met"] * 2
@@ -41,7 +42,7 @@ def test_the_cheapest_fails_two_gates_and_one_is_close_behind_the_winner(logins)
 
 
 def test_it_and_business_disagree_and_a_warning_is_open(logins):
-    _case, result = evaluated(Tender.objects.get(reference="ITS-2026-041"))
+    _case, result = evaluated(Tender.objects.get(reference="ITS-2026-041"), now=timezone.now())
     units = result.unit_split["Q1"]["鼎澈資訊"]
     assert units["it"] - units["business"] == 3
     assert Objection.objects.get().is_open

@@ -91,13 +91,13 @@ def test_findings_end_with_the_lock(cast, locked):
 
 # --- waivers ----------------------------------------------------------------------------------------------
 def test_a_gate_is_waived_by_name_and_the_bid_ranked_with_it(cast, failed):
-    _case, before = evaluated(failed.bid.tender)
+    _case, before = evaluated(failed.bid.tender, now=NOW)
     assert [row.reasons[0].code for row in before.excluded] == ["requirement_not_met"]
     waived = verification.waive(
         actor=cast.approver, claim=failed, reason="compensated by a second lock", seen=1, now=NOW
     )
     assert waived.waived_by == "Approver (IT)"
-    _case, after = evaluated(failed.bid.tender)
+    _case, after = evaluated(failed.bid.tender, now=NOW)
     assert after.excluded == ()
 
 

@@ -3,11 +3,12 @@
 from bids.cases import evaluated
 from bids.models import Bid, Claim
 from procurement.choices import Stage
+from tests.cast import NOW
 
 
 def test_the_walk_ends_in_a_ranking(priced):
     assert priced.stage == Stage.PRICE_OPENED
-    _case, result = evaluated(priced)
+    _case, result = evaluated(priced, now=NOW)
     assert [(row.vendor, row.place) for row in result.ranking] == [
         ("Quickwin Technology", 1),
         ("Bedrock Security", 2),

@@ -4,6 +4,7 @@ import json
 from argparse import ArgumentParser
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
 from bids.cases import case_document
 from bids.evaluation import Refused, case_file, read_document
@@ -26,7 +27,7 @@ class Command(BaseCommand):
         except Tender.DoesNotExist as error:
             raise CommandError(f"no tender has the reference {reference}", returncode=2) from error
         try:
-            case = read_document(case_document(tender))
+            case = read_document(case_document(tender, now=timezone.now()))
         except Refused as refusal:
             faults = "\n".join(f"{issue.path}: {issue.message}" for issue in refusal.issues)
             raise CommandError(f"{reference} is no complete case yet:\n{faults}", returncode=2) from refusal

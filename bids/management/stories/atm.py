@@ -53,6 +53,7 @@ def tell(people: dict[str, User], now: datetime) -> Tender:
 def _say_who_and_when(tender: Tender, people: dict[str, User], now: datetime) -> None:
     tender.system, tender.system_class = "ATM 端點", SystemClass.CLASS_1
     tender.owner, tender.owner_unit = people["lin"], people["lin"].unit
+    tender.approver, tender.escalation = people["cai"], people["shen"]
     tender.created_at = now - timedelta(days=48)
     tender.published_at = now - timedelta(days=34)
     tender.deadline = now - timedelta(days=13)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from bids.actions.opening import open_technical
+from bids.actions.opening import name_bidders, open_technical
 from bids.actions.publication import publish
 from bids.actions.scoring import save_mark, submit_marks
 from bids.actions.submission import save_draft, submit_bid
@@ -64,6 +64,11 @@ class Teller:
             "system_class": SystemClass.CLASS_2,
             "owner_unit": self.units["security"],
             "owner": self.people["lin"],
+            "approver": self.people["cai"],
+            "escalation": self.people["shen"],
+            "comment_at_ends": True,
+            "masked_bidders": True,
+            "standstill_days": 10,
             "profile": Profile.BANK,
             "method": Method.TOTAL,
             "quality_scale": "absolute",
@@ -187,6 +192,7 @@ def _being_marked(teller: Teller, now: datetime) -> None:
         ("jiehui", 9_900_000, ("R05", "R13")),
     ):
         teller.bid(tender, username, price, now - timedelta(days=4), unmet=unmet)
+    tender = name_bidders(actor=teller.officer, tender=tender, now=now - timedelta(days=3))
     tender = open_technical(actor=teller.officer, tender=tender, now=now - timedelta(days=2))
     _verify(teller, tender, now - timedelta(days=1))
     _mark(teller, tender, "lin", now - timedelta(hours=20))

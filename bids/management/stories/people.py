@@ -52,7 +52,7 @@ PARTS = (
 def enter_people(password: str) -> dict[str, User]:
     """Enter units, vendors and people with one password for all; gives back people by user name."""
     units = {
-        code: Unit.objects.get_or_create(code=code, defaults={"name_zh": zh, "name_en": en})[0]
+        code: Unit.objects.get_or_create(code=code, defaults={"name_zh": zh, "name_en": en, "kind": code})[0]
         for code, (zh, en) in UNITS.items()
     }
     people = {}

@@ -1,0 +1,260 @@
+"""Who marks what in which round, and whose marks a person may see."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+from django.db.models import Q, QuerySet
+
+from bids.choices import BidStatus, ResolutionKind
+from bids.evaluation import case
+from bids.evaluation.panel import panel_of
+from bids.evaluation.tree import tree_of
+from bids.models import (
+    Agreed,
+    Bid,
+    Mark,
+    Recusal,
+    Resolution,
+    Round,
+    ScoreSheet,
+)
+from procurement.choices import PRICED_STAGES, Kind, Role, Stage
+from procurement.models import Criterion, CriterionUnit, Seat, Tender, User
+
+from .bids import bids_visible_to
+
+
+class Rounds:
+    """In which round each leaf was marked last, as seen from one round."""
+
+    def __init__(self, tender: Tender, number: int) -> None:
+        self.number = number
+        later = Round.objects.filter(tender=tender, number__lte=number).order_by("number")
+        self._again = {row.number: frozenset(row.criteria) for row in later} if number > 1 else {}
+
+    def of(self, criterion: str) -> int:
+        """The number of the round whose marks on the leaf stand."""
+        return max((number for number, codes in self._again.items() if criterion in codes), default=1)
+
+    @property
+    def marked_now(self) -> frozenset[str] | None:
+        """Codes of the leaves that are marked in this round; None for all of them."""
+        return self._again.get(self.number)
+
+
+def removals(tender: Tender, round_number: int) -> list[tuple[int, Bid]]:
+    """Seat and bid of every result that the panel removed, up to the round; without a bid it was of all."""
+    rows = Resolution.objects.filter(
+        tender=tender, kind=ResolutionKind.REMOVE, round__lte=round_number
+    ).select_related("bid__vendor")
+    if not rows:
+        return []
+    bids = list(tender.bids.filter(opened_at__isnull=False).select_related("vendor").order_by("position"))
+    return [(row.seat_id, bid) for row in rows for bid in ([row.bid] if row.bid else bids)]
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A criterion that people mark: the top of its scale, what it is worth in points, and who marks it."""
+
+    row: Criterion
+    maximum: Fraction
+    points: Fraction
+    units: frozenset[str]
+
+    @property
+    def is_price(self) -> bool:
+        """Whether the panel marks the price with it, and so after the prices are opened."""
+        return self.row.kind == Kind.PRICE
+
+
+@dataclass(frozen=True)
+class Marking:
+    """Who marks what on a tender, by the rules of its evaluation.
+
+    `bids` are those in play, `seats` the whole panel, `counted` the seats whose marks count: present, and not
+    out of the whole case by a recusal. `recused` are seats and bids that are kept apart, `removed` those
+    whose result the panel took out; `marked_now` the codes of the leaves that this round marks, None for all.
+    """
+
+    leaves: tuple[Leaf, ...]
+    bids: tuple[Bid, ...]
+    seats: tuple[Seat, ...]
+    counted: frozenset[int]
+    recused: frozenset[tuple[int, object]]
+    removed: frozenset[tuple[int, object]]
+    round: int
+    marked_now: frozenset[str] | None
+
+    def bids_of(self, seat: Seat) -> list[Bid]:
+        """The bids that the seat judges, in order of receipt; none where its marks do not count."""
+        if seat.pk not in self.counted:
+            return []
+        return [bid for bid in self.bids if (seat.pk, bid.pk) not in self.recused | self.removed]
+
+    def leaves_of(self, seat: Seat, *, price: bool) -> list[Leaf]:
+        """The leaves that the seat's unit marks in this round: the price, or all others."""
+        return [
+            leaf
+            for leaf in self.leaves
+            if leaf.is_price == price
+            and seat.unit.code in leaf.units
+            and (price or self.marked_now is None or leaf.row.code in self.marked_now)
+        ]
+
+    def cells_of(self, seat: Seat, *, price: bool) -> Iterator[tuple[Leaf, Bid]]:
+        """Every mark that the seat has to give."""
+        for leaf in self.leaves_of(seat, price=price):
+            for bid in self.bids_of(seat):
+                yield leaf, bid
+
+    def seats_with_cells(self, *, price: bool) -> list[Seat]:
+        """The seats that have something to mark."""
+        return [seat for seat in self.seats if any(self.cells_of(seat, price=price))]
+
+
+def marking(tender: Tender) -> Marking:
+    """Read who marks what in the round that goes on, in six queries, or eight from the second round on."""
+    rows = {row.code: row for row in tender.criteria.select_related("parent", "tender").order_by("position")}
+    units: dict[str, tuple[str, ...]] = {}
+    for code, unit in CriterionUnit.objects.filter(criterion__tender=tender).values_list(
+        "criterion__code", "unit__code"
+    ):
+        units[code] = (*units.get(code, ()), unit)
+    seats = tuple(tender.seats.select_related("unit", "user").order_by("position"))
+    recused = frozenset(Recusal.objects.filter(seat__tender=tender).values_list("seat_id", "bid_id"))
+    removed = frozenset((seat, bid.pk) for seat, bid in removals(tender, tender.round))
+    bids = tender.bids.filter(opened_at__isnull=False, status=BidStatus.VALID).select_related("vendor")
+    sketch = _sketch(tender, rows, units, seats, recused | removed)
+    tree = tree_of(sketch)
+    return Marking(
+        leaves=tuple(
+            Leaf(
+                rows[leaf.code],
+                tree.scales[leaf.code],
+                tree.effective[leaf.code],
+                frozenset(leaf.units or sketch.units),
+            )
+            for leaf in tree.marked
+        ),
+        bids=tuple(bids.order_by("position")),
+        seats=seats,
+        counted=frozenset(
+            seat.pk
+            for seat in seats
+            if seat.code in {member.code for member in panel_of(sketch, tree).counted}
+        ),
+        recused=recused,
+        removed=removed,
+        round=tender.round,
+        marked_now=Rounds(tender, tender.round).marked_now,
+    )
+
+
+def _sketch(
+    tender: Tender,
+    rows: dict[str, Criterion],
+    units: dict[str, tuple[str, ...]],
+    seats: tuple[Seat, ...],
+    recused: frozenset[tuple[int, object]],
+) -> case.Case:
+    """As much of the tender's case as the arithmetic needs to say who marks what, and how high."""
+    return case.Case(
+        reference=tender.reference,
+        title=tender.title,
+        criteria=tuple(
+            case.Criterion(
+                code=row.code,
+                title=row.title,
+                weight=Fraction(row.weight),
+                parent=row.parent.code if row.parent else None,
+                kind=row.kind or None,
+                maximum=None if row.maximum is None else Fraction(row.maximum),
+                units=units.get(row.code),
+            )
+            for row in rows.values()
+        ),
+        bids=(),
+        profile=tender.profile,
+        method=tender.method,
+        aggregation=tender.aggregation,
+        total_points=Fraction(tender.total_points),
+        price=case.Price(formula=tender.price_formula),
+        panel=tuple(
+            case.Member(
+                code=seat.code,
+                unit=seat.unit.code,
+                present=seat.present,
+                recused=tuple(str(bid) for who, bid in recused if who == seat.pk),
+            )
+            for seat in seats
+        ),
+    )
+
+
+def cells_marked(seat: Seat, round_number: int) -> set[tuple[int, object]]:
+    """Criterion and bid of every mark, abstentions too, that the seat has given in the round."""
+    return set(seat.marks.filter(round=round_number).values_list("criterion_id", "bid_id"))
+
+
+def cells_missing(plan: Marking, seat: Seat, *, price: bool = False) -> list[tuple[Leaf, Bid]]:
+    """What the seat has not marked yet in this round."""
+    done = cells_marked(seat, plan.round)
+    return [
+        (leaf, bid) for leaf, bid in plan.cells_of(seat, price=price) if (leaf.row.pk, bid.pk) not in done
+    ]
+
+
+def sheets_missing(tender: Tender, plan: Marking) -> list[Seat]:
+    """Seats with something to mark in this round whose sheet is not submitted."""
+    submitted = set(submitted_sheets(tender).values_list("seat_id", flat=True))
+    return [seat for seat in plan.seats_with_cells(price=False) if seat.pk not in submitted]
+
+
+def submitted_sheets(tender: Tender) -> QuerySet[ScoreSheet]:
+    """The sheets of the round that goes on."""
+    return ScoreSheet.objects.filter(seat__tender=tender, round=tender.round)
+
+
+def is_marking(tender: Tender) -> bool:
+    """Whether the members mark now: after the opening, and again in a later round."""
+    return tender.stage == Stage.TECHNICAL_OPENED or (tender.stage == Stage.PRICE_OPENED and tender.round > 1)
+
+
+def marks_visible_to(user: User, tender: Tender, plan: Marking) -> QuerySet[Mark]:
+    """One's own marks; those of submitted sheets of the round once one's own is submitted; earlier rounds.
+
+    Officers, who mark nothing, see a round when every sheet is in; the rest of the bank when it is locked.
+    Marks on the price are seen by a member whose own are complete, by others once the tender is ranked.
+    """
+    marks = Mark.objects.filter(bid__tender=tender, bid__in=bids_visible_to(user).values("pk"))
+    if user.role == Role.VENDOR:
+        return marks.none()
+    own = Q(seat__user=user)
+    seat = next((seat for seat in plan.seats if seat.user_id == user.pk), None)
+    quality, price = ~Q(criterion__kind=Kind.PRICE), Q(criterion__kind=Kind.PRICE)
+    submitted = submitted_sheets(tender)
+    if is_marking(tender):
+        missing = sheets_missing(tender, plan)
+        ready = not missing if seat is None or seat not in plan.seats_with_cells(price=False) else False
+        ready = ready and (user.role == Role.OFFICER or seat is not None)
+        ready = ready or (seat is not None and submitted.filter(seat=seat).exists())
+        past = Q(round__lt=tender.round) if seat is not None or user.role == Role.OFFICER else Q(pk=None)
+        this_round = quality & Q(round=tender.round, seat__in=submitted.values("seat"))
+        return marks.filter(own | (past & quality) | this_round if ready else own | (past & quality))
+    seen = own | quality
+    ready = tender.stage in PRICED_STAGES - {Stage.PRICE_OPENED} or (
+        seat in plan.seats_with_cells(price=True) and not cells_missing(plan, seat, price=True)
+    )
+    return marks.filter(seen | price if ready else seen)
+
+
+def agreed_visible_to(user: User, tender: Tender, plan: Marking) -> QuerySet[Agreed]:
+    """What the panel agreed on: for officers and the panel at first, for the rest of the bank once locked."""
+    agreed = Agreed.objects.filter(bid__tender=tender, bid__in=bids_visible_to(user).values("pk"))
+    if user.role == Role.VENDOR:
+        return agreed.none()
+    on_panel = any(seat.user_id == user.pk for seat in plan.seats)
+    early = (user.role == Role.OFFICER or on_panel) and not sheets_missing(tender, plan)
+    return agreed if early or not is_marking(tender) else agreed.filter(round__lt=tender.round)

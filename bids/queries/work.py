@@ -1,0 +1,58 @@
+"""What waits for a person."""
+
+from collections.abc import Iterable
+
+from django.db.models import F, Q, QuerySet
+
+from bids.choices import BidStatus
+from bids.models import (
+    Claim,
+    ScoreSheet,
+)
+from procurement.choices import Stage
+from procurement.models import Seat, Tender, User
+from procurement.queries import tenders_visible_to
+
+from .bids import bids_visible_to, claims_visible_to
+
+
+def tenders_in_progress(user: User) -> QuerySet[Tender]:
+    """Tenders that the person may know of and that go on, the next deadline first."""
+    return (
+        tenders_visible_to(user)
+        .exclude(stage__in=[Stage.AWARDED, Stage.CANCELLED])
+        .order_by(F("deadline").asc(nulls_last=True), "reference")
+    )
+
+
+def seats_to_fill(tenders: Iterable[Tender]) -> QuerySet[Seat]:
+    """Seats of those present whose sheet is not submitted, on tenders whose bids are being marked."""
+    return (
+        Seat.objects.filter(tender__in=tenders, present=True)
+        .filter(
+            Q(tender__stage=Stage.TECHNICAL_OPENED) | Q(tender__stage=Stage.PRICE_OPENED, tender__round__gt=1)
+        )
+        .exclude(pk__in=ScoreSheet.objects.filter(round=F("seat__tender__round")).values("seat"))
+        .select_related("unit", "user")
+        .order_by("tender_id", "position")
+    )
+
+
+def claims_to_verify(user: User) -> QuerySet[Claim]:
+    """Claims nobody has looked at, on requirements of the person, or of the unit where nobody is named."""
+    unowned = Q(requirement__owner__isnull=True, requirement__unit=user.unit_id)
+    accountable = Q(requirement__owner=user) | unowned
+    return (
+        claims_visible_to(user)
+        .filter(accountable, bid__tender__stage=Stage.TECHNICAL_OPENED, bid__status=BidStatus.VALID)
+        .filter(verified__isnull=True)
+    )
+
+
+def vendors_standing(user: User) -> dict[object, str]:
+    """By tender the kind of the vendor's latest submission, empty for a draft never handed in."""
+    standing: dict[object, str] = {}
+    for bid in bids_visible_to(user).prefetch_related("submissions"):
+        kinds = [submission.kind for submission in bid.submissions.all()]
+        standing[bid.tender_id] = kinds[-1] if kinds else ""
+    return standing

@@ -1,0 +1,38 @@
+"""Who may write, hand in and withdraw a bid."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from bids.models import Bid
+from bids.queries import standing_submission
+from procurement.choices import Role, Stage
+from procurement.models import Tender, User
+from procurement.rules import YES, Verdict, has_role, no_unless
+
+
+def can_read_own_bid(actor: User) -> Verdict:
+    """The bid page is the vendor's own."""
+    return has_role(actor, Role.VENDOR)
+
+
+def can_bid(actor: User, tender: Tender, now: datetime) -> Verdict:
+    """Vendors write, hand in, replace and withdraw a bid before the deadline; at the deadline it is late."""
+    return has_role(actor, Role.VENDOR) & _is_open_for_bids(tender, now)
+
+
+def _is_open_for_bids(tender: Tender, now: datetime) -> Verdict:
+    if tender.is_open_for_bids(now):
+        return YES
+    if tender.stage in (Stage.DRAFT, Stage.CANCELLED) or tender.deadline is None:
+        return Verdict(False, _("This tender takes no bids."))
+    return Verdict(False, _("The deadline has passed: nothing was accepted, and your draft was kept."))
+
+
+def can_withdraw(actor: User, bid: Bid, now: datetime) -> Verdict:
+    """The vendor withdraws what it handed in, until the deadline."""
+    return (
+        can_bid(actor, bid.tender, now)
+        & no_unless(bid.vendor_id == actor.vendor_id, _("This is another vendor's bid."))
+        & no_unless(standing_submission(bid) is not None, _("There is no bid to withdraw."))
+    )
