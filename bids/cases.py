@@ -69,10 +69,12 @@ def specification_document(tender: Tender, round_number: int = 1) -> Document:
 
 def publication_text(tender: Tender) -> str:
     """What publication freezes, as canonical JSON (RFC 8785): the specification but the panel, the deadline,
-    the system and who answers for it, names copied.
+    the system, how the panel works and who answers for what, names copied.
     """
     document = _without_nulls(specification_document(tender))
     document.pop("panel", None)
+    asked = tender.requirements.order_by("position").select_related("owner", "criterion")
+    leaves = [row for row in tender.criteria.order_by("position") if row.kind]
     return rfc8785.dumps(
         {
             "specification": document,
@@ -82,16 +84,10 @@ def publication_text(tender: Tender) -> str:
             "owner": str(tender.owner or ""),
             "approver": str(tender.approver or ""),
             "escalation": str(tender.escalation or ""),
-            "requirement_owners": {
-                requirement.code: str(requirement.owner)
-                for requirement in tender.requirements.select_related("owner")
-                if requirement.owner
-            },
-            "requirement_criteria": dict(
-                tender.requirements.filter(criterion__isnull=False).values_list("code", "criterion__code")
-            ),
-            "anchors": {row.code: row.anchors for row in tender.criteria.all() if row.anchors},
-            "evidence_caps": [row.code for row in tender.criteria.all() if row.kind and row.caps_marks],
+            "requirement_owners": {row.code: str(row.owner) for row in asked if row.owner},
+            "requirement_criteria": {row.code: row.criterion.code for row in asked if row.criterion},
+            "anchors": {row.code: row.anchors for row in leaves if row.anchors},
+            "evidence_caps": [row.code for row in leaves if row.caps_marks],
             "comment_at_ends": tender.comment_at_ends,
             "masked_bidders": tender.masked_bidders,
             "difference_thresholds": tender.difference_thresholds,

@@ -15,7 +15,9 @@ def tenders_visible_to(user: User) -> QuerySet[Tender]:
     Officers, approvers and auditors see all; panel members those on whose panel they sit or that they own;
     vendors what is published, and later only what they bid on. Administrators run the site and see none.
     """
-    tenders = Tender.objects.select_related("owner_unit", "owner__unit", "officer__unit")
+    tenders = Tender.objects.select_related(
+        "owner_unit", "owner__unit", "officer__unit", "approver__unit", "escalation__unit"
+    )
     if user.role in _ALL_TENDERS:
         return tenders
     if user.role == Role.MEMBER:

@@ -16,7 +16,7 @@ from procurement.choices import Stage
 from procurement.models import Tender, User
 
 #: Names are copied at publication: who is renamed later has still signed.
-_COPIED_NAMES = ("owner", "requirement_owners")
+_COPIED_NAMES = ("owner", "approver", "escalation", "requirement_owners")
 
 
 def draft_fingerprint(tender: Tender) -> str:

@@ -191,7 +191,7 @@ def test_weights_and_tabs_tell_no_more_than_the_stage(client, cast, opened, cloc
 
 def test_the_page_asks_as_often_for_many_rows_as_for_few(client, draft, clock, django_assert_num_queries):
     client.force_login(draft.officer)
-    with django_assert_num_queries(28):
+    with django_assert_num_queries(31):
         client.get(reverse("tender", args=[draft.pk]))
     first, leaf = draft.requirements.first(), draft.criteria.get(code="Q")
     for number in range(2):

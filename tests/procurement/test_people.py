@@ -74,7 +74,9 @@ def test_only_administrators_enter_people(cast, units, who):
     with pytest.raises(Forbidden):
         people.create_person(actor=actor, values=person_values(units), password=GOOD, now=NOW)
     with pytest.raises(Forbidden):
-        people.create_unit(actor=actor, values={"code": "x", "name_zh": "x", "name_en": "x"}, now=NOW)
+        people.create_unit(
+            actor=actor, values={"code": "x", "name_zh": "x", "name_en": "x", "kind": "business"}, now=NOW
+        )
     with pytest.raises(Forbidden):
         people.create_vendor(actor=actor, values={"name": "x"}, now=NOW)
     with pytest.raises(Forbidden):
@@ -156,12 +158,12 @@ def test_a_fault_shows_at_its_field(client, cast, units, changes, field):
 
 def test_units_and_vendors_go_through_their_forms(client, cast, units):
     client.force_login(cast.administrator)
-    names = {"name_zh": "法遵處", "name_en": "Legal"}
+    names = {"name_zh": "法遵處", "name_en": "Legal", "kind": "business"}
     client.post(reverse("unit-new"), {"version": "1", "code": "legal"} | names)
     unit = Unit.objects.get(code="legal")
     client.post(
         reverse("unit-edit", args=[unit.pk]),
-        {"version": "1", "code": "other", "name_zh": "法務處", "name_en": "Legal"},
+        {"version": "1", "code": "other", "name_zh": "法務處", "name_en": "Legal", "kind": "business"},
     )
     unit.refresh_from_db()
     assert (unit.code, unit.name_zh) == ("legal", "法務處"), "a code stands in published specifications"
@@ -197,9 +199,9 @@ def test_the_list_is_searched(client, cast):
     def found(**query):
         return [person.username for person in client.get(reverse("people"), query).context["page"]]
 
-    assert len(found()) == 9
+    assert len(found()) == 12
     assert found(q="bedrock") == ["vendor"]
-    assert found(q="資安") == ["security"]
+    assert found(q="資安") == ["security", "security_head"]
     assert found(role="auditor") == ["auditor"]
     assert found(q="nobody at all") == []
 
