@@ -217,10 +217,17 @@ def named(cast: Cast, closed: Tender) -> Tender:
     return opening.name_bidders(actor=cast.officer, tender=closed, now=NOW)
 
 
+def open_bids(officer: User, tender: Tender, *, at: datetime = NOW) -> Tender:
+    """From the deadline to opened bids: the bidders are named, and nobody has an interest in one."""
+    if tender.stage == Stage.PUBLISHED:
+        tender = opening.name_bidders(actor=officer, tender=tender, now=at)
+    return opening.open_technical(actor=officer, tender=tender, now=at)
+
+
 @pytest.fixture
 def opened(cast: Cast, named: Tender) -> Tender:
     """Claims can be verified and bids marked."""
-    return opening.open_technical(actor=cast.officer, tender=named, now=NOW)
+    return open_bids(cast.officer, named)
 
 
 @pytest.fixture

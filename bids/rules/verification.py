@@ -51,7 +51,9 @@ def can_waive(actor: User, claim: Claim) -> Verdict:
         & is_in_play(claim.bid)
         & no_unless(claim.requirement.mandatory, _("Only a gate can be waived."))
         & no_unless(not claim.counts_as_met, _("The requirement is met: there is nothing to waive."))
-        & no_unless(not claim.waivers.exclude(approved_by="").exists(), _("This was waived already."))
+        & no_unless(
+            not any(waiver.approved_by for waiver in claim.waivers.all()), _("This was waived already.")
+        )
     )
 
 

@@ -16,7 +16,7 @@ from bids.queries import marking
 from procurement.actions import people
 from procurement.forms.fields import MomentField, NumberField
 from procurement.models import Vendor
-from tests.cast import NOW
+from tests.cast import NOW, open_bids
 
 
 def first_cell(tender):
@@ -113,7 +113,8 @@ def test_a_moment_long_gone_is_none(typed):
 def test_a_tender_without_bids_is_not_presented_and_says_why(client, cast, published, clock):
     published.deadline = NOW - timedelta(hours=1)
     published.save()
-    for step in (opening.open_technical, opening.lock_marks, opening.open_prices):
+    published = open_bids(cast.officer, published)
+    for step in (opening.lock_marks, opening.open_prices):
         published = step(actor=cast.officer, tender=published, now=NOW)
     client.force_login(cast.officer)
     answer = client.post(reverse("present", args=[published.pk]), follow=True)
@@ -141,10 +142,10 @@ def test_the_trail_tells_of_no_bid_before_the_opening(client, cast, closed, cloc
         assert "Bedrock" not in page
         assert ">submit bid<" not in page
         assert "entries were recomputed" not in page, "their number would tell"
-    opening.open_technical(actor=cast.officer, tender=closed, now=NOW)
+    open_bids(cast.officer, closed)
     page = trail(client, cast, verify="1")
     assert "Vendor (Bedrock Security)" in page
-    assert "All 3 entries were recomputed and hold." in page
+    assert "All 4 entries were recomputed and hold." in page
 
 
 def test_the_trail_tells_no_marks_before_they_are_locked(client, cast, opened, clock):

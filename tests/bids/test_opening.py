@@ -14,7 +14,7 @@ from procurement.actions.locking import Stale
 from procurement.choices import Aggregation, Profile, Stage
 from procurement.models import AuditEntry, Criterion, Seat
 from procurement.rules import Forbidden
-from tests.cast import NOW, hand_in, mark_everything
+from tests.cast import NOW, hand_in, mark_everything, open_bids
 
 MARKS = {"Bedrock Security": {"S": "40", "Q": "20"}, "Quickwin Technology": {"S": "30", "Q": "22"}}
 
@@ -37,15 +37,18 @@ def submit_all(tender):
 # --- opening ----------------------------------------------------------------------------------------------
 def test_nothing_opens_before_the_deadline(cast, published):
     with pytest.raises(Forbidden, match="until the deadline has passed"):
-        opening.open_technical(
+        opening.name_bidders(
             actor=cast.officer, tender=published, now=published.deadline - timedelta(microseconds=1)
         )
+    with pytest.raises(Forbidden, match="cannot go to"):
+        opening.open_technical(actor=cast.officer, tender=published, now=published.deadline)
 
 
-def test_only_officers_open(cast, closed):
+def test_only_officers_name_and_open(cast, closed):
     for person in (cast.security, cast.approver, cast.auditor, cast.vendor, cast.administrator):
-        with pytest.raises(Forbidden, match="This is for: Procurement officer"):
-            opening.open_technical(actor=person, tender=closed, now=NOW)
+        for step in (opening.name_bidders, opening.open_technical):
+            with pytest.raises(Forbidden, match="This is for: Procurement officer"):
+                step(actor=person, tender=closed, now=NOW)
 
 
 def test_bids_open_in_order_of_receipt_with_answers_and_without_prices(cast, published):
@@ -53,7 +56,7 @@ def test_bids_open_in_order_of_receipt_with_answers_and_without_prices(cast, pub
     hand_in(cast.rival, published, "2", at=early, R1="not_met")
     hand_in(cast.vendor, published, "1", at=early + timedelta(seconds=1))
     hand_in(cast.rival, published, "3", at=late)
-    tender = opening.open_technical(actor=cast.officer, tender=close(published), now=NOW)
+    tender = open_bids(cast.officer, close(published))
     assert tender.stage == Stage.TECHNICAL_OPENED
     assert tender.opened_at == NOW
     rows = Bid.objects.order_by("position").values_list("vendor__name", "price", "opened_at")
@@ -71,7 +74,7 @@ def test_opening_twice_is_refused_and_changes_nothing(cast, opened):
 def test_withdrawn_bids_are_listed_and_not_opened(cast, published):
     receipt = hand_in(cast.vendor, published, "1", at=NOW - timedelta(hours=2))
     submission.withdraw_bid(actor=cast.vendor, bid=receipt.bid, now=NOW - timedelta(hours=2))
-    opening.open_technical(actor=cast.officer, tender=close(published), now=NOW)
+    open_bids(cast.officer, close(published))
     bid = Bid.objects.get()
     assert (bid.status, bid.opened_at) == (BidStatus.WITHDRAWN, NOW)
     assert not Claim.objects.exists()
@@ -79,14 +82,14 @@ def test_withdrawn_bids_are_listed_and_not_opened(cast, published):
 
 def test_a_draft_that_was_never_handed_in_is_no_bid(cast, published):
     submission.save_draft(actor=cast.vendor, tender=published, answers={}, price="1", seen=0, now=NOW)
-    opening.open_technical(actor=cast.officer, tender=close(published), now=NOW)
+    open_bids(cast.officer, close(published))
     assert Bid.objects.get().opened_at is None
 
 
 def test_a_bid_that_was_tampered_with_is_out_and_stops_no_other(cast, closed):
     row = Submission.objects.get(bid__vendor=cast.vendor.vendor)
     Submission.objects.filter(pk=row.pk).update(technical=row.technical.replace('"met"', '"not_met"'))
-    opening.open_technical(actor=cast.officer, tender=closed, now=NOW)
+    open_bids(cast.officer, closed)
     broken, sound = Bid.objects.get(vendor=cast.vendor.vendor), Bid.objects.get(vendor=cast.rival.vendor)
     assert broken.status == BidStatus.EXCLUDED
     assert "digest" in broken.reason
@@ -111,7 +114,7 @@ def test_the_bank_sees_the_files_that_the_opened_version_holds(cast, published):
     hand_in(cast.vendor, published, "1", at=NOW - timedelta(hours=2))
     submission.remove_file(actor=cast.vendor, attachment=held, now=NOW)
     Attachment.objects.filter(pk=unsent.pk).update(removed=False)
-    opening.open_technical(actor=cast.officer, tender=close(published), now=NOW)
+    open_bids(cast.officer, close(published))
     assert [file.name for file in Attachment.objects.filter(removed=False)] == ["held.pdf"]
 
 
@@ -223,7 +226,7 @@ def test_under_the_procurement_act_a_panel_without_quorum_cannot_lock(cast, draf
 
 
 def test_a_tender_without_bids_can_be_locked(cast, published):
-    tender = opening.open_technical(actor=cast.officer, tender=close(published), now=NOW)
+    tender = open_bids(cast.officer, close(published))
     assert opening.lock_marks(actor=cast.officer, tender=tender, now=NOW).stage == Stage.TECHNICAL_LOCKED
 
 
@@ -246,6 +249,7 @@ def test_every_step_of_the_opening_is_in_the_trail(priced):
     actions = list(AuditEntry.objects.order_by("seq").values_list("action", flat=True))
     assert [a for a in actions if a != "save mark"] == [
         *["submit bid"] * 2,
+        "name bidders",
         "open bids",
         *["submit marks"] * 2,
         "lock marks",

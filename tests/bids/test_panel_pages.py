@@ -6,12 +6,11 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
-from bids.actions import opening as opening_steps
 from bids.actions import scoring
 from bids.models import Agreed, Bid, Claim, Mark, Recusal, ScoreSheet
 from procurement.choices import PriceFormula, Role, Stage
 from procurement.models import User, Vendor
-from tests.cast import NOW, PASSWORD, hand_in, mark_everything
+from tests.cast import NOW, PASSWORD, hand_in, mark_everything, open_bids
 
 HTMX = {"HX-Request": "true"}
 MARKS = {"Bedrock Security": {"S": "40", "Q": "20"}, "Quickwin Technology": {"S": "30", "Q": "22"}}
@@ -42,7 +41,7 @@ def opened_with(cast, published):
             hand_in(person, published, "1", at=NOW - timedelta(hours=3), R2="not_met")
         published.deadline = NOW - timedelta(hours=1)
         published.save(update_fields=["deadline"])
-        return opening_steps.open_technical(actor=cast.officer, tender=published, now=NOW)
+        return open_bids(cast.officer, published)
 
     return with_bids
 
@@ -74,11 +73,11 @@ def test_marks_are_confidential_until_they_are_locked(client, clock, cast, opene
 @pytest.mark.parametrize(
     ("name", "person", "queries"),
     [
-        ("opening", "officer", 24),
-        ("verification", "security", 11),
-        ("verification", "approver", 11),
-        ("marks", "security", 16),
-        ("marks", "officer", 14),
+        ("opening", "officer", 27),
+        ("verification", "security", 12),
+        ("verification", "approver", 12),
+        ("marks", "security", 17),
+        ("marks", "officer", 15),
     ],
 )
 @pytest.mark.parametrize("bids", [1, 3])
@@ -96,9 +95,12 @@ def test_the_opening_page_walks_from_closed_to_priced(client, clock, cast, publi
     hand_in(cast.vendor, published, "15000000")
     page = get(client, cast.officer, "opening", published)
     assert "Bids stay closed until the deadline has passed." in text_of(page)
-    assert post(client, cast.officer, "open-technical", [published.pk]).status_code == 403
+    assert post(client, cast.officer, "name-bidders", [published.pk]).status_code == 403
     clock(published.deadline)
-    assert "Open the bids" in text_of(get(client, cast.officer, "opening", published))
+    assert "Name the bidders" in text_of(get(client, cast.officer, "opening", published))
+    assert post(client, cast.officer, "open-technical", [published.pk]).status_code == 403
+    named = post(client, cast.officer, "name-bidders", [published.pk], follow=True)
+    assert "Open the bids" in text_of(named)
     opened = post(client, cast.officer, "open-technical", [published.pk], follow=True)
     assert "1 bid was opened" in text_of(opened)
     assert "Bedrock Security" in text_of(opened)
@@ -116,7 +118,7 @@ def test_the_opening_page_walks_from_closed_to_priced(client, clock, cast, publi
     assert "NT$ 15,000,000" in text_of(priced)
 
 
-@pytest.mark.parametrize("name", ["open-technical", "lock-marks", "open-prices"])
+@pytest.mark.parametrize("name", ["name-bidders", "open-technical", "lock-marks", "open-prices"])
 def test_a_step_is_the_officers_and_no_get(client, clock, cast, closed, name):
     for person in (cast.security, cast.approver, cast.auditor):
         assert post(client, person, name, [closed.pk]).status_code == 403
@@ -207,7 +209,7 @@ def test_a_waiver_is_entered_and_shown_on_the_page(client, clock, cast, opened, 
     page = text_of(post(client, cast.approver, "waive", [claim.pk], data, follow=True))
     assert page.count("compensated by the chassis lock") == 2
     assert "Passes with a waiver" in page
-    assert "Approver (IT)" in page
+    assert "Approver (Management)" in page
     assert post(client, cast.approver, "waive", [claim.pk], data).status_code == 403
 
 

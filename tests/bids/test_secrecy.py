@@ -212,6 +212,7 @@ def test_after_the_opening_the_bank_reads_files_and_rivals_do_not(client, clock,
     published.save(update_fields=["deadline"])
     client.force_login(cast.officer)
     client.post(reverse("name-bidders", args=[published.pk]))
+    client.post(reverse("name-bidders", args=[published.pk]))
     client.post(reverse("open-technical", args=[published.pk]))
     readers = {person for person, row in cast.everybody().items() if row.role in BANK} | {"vendor"}
     readers.remove("stranger")
