@@ -30,6 +30,13 @@ class Evidence(models.TextChoices):
     VERIFIED = "verified", _("Verified by us")
 
 
+#: What a vendor may say of its own answer; that the bank tested it is for the bank to say.
+OFFERED_EVIDENCE = (Evidence.CLAIMED, Evidence.ATTESTED, Evidence.TESTED)
+
+#: Levels that somebody must be able to look up, and that are good until a day.
+DATED_EVIDENCE = frozenset({Evidence.ATTESTED, Evidence.TESTED, Evidence.VERIFIED})
+
+
 class Absence(models.TextChoices):
     """Why a member gave no number: both leave the mean, and neither is a 0 or a missing mark."""
 
@@ -82,6 +89,26 @@ class ObjectionAnswer(models.TextChoices):
     REJECTED = "rejected", _("Reject")
 
 
+class WaiverState(models.TextChoices):
+    """Where a waiver or an accepted risk stands; computed, never stored."""
+
+    PROPOSED = "proposed", _("Waits for signatures")
+    IN_FORCE = "in_force", _("In force")
+    LAPSED = "lapsed", _("Lapsed")
+    REFUSED = "refused", _("Refused")
+
+
+class LedgerKind(models.TextChoices):
+    """How advice of security was overruled."""
+
+    REJECTED = "rejected", _("Objection rejected")
+    ACCEPTED = "accepted", _("Objection accepted with conditions")
+    WAIVER = "waiver", _("Gate waived")
+    ACCEPTED_RISK = "accepted_risk", _("Risk accepted")
+    NOT_FIRST = "not_first", _("Award not to first place")
+    REGISTER = "register", _("Connection opened against security’s answer")
+
+
 #: What the audit trail calls what people do in this wing: stored in English, shown in the reader's language.
 ACTIONS = (
     gettext_noop("publish tender"),
@@ -95,7 +122,13 @@ ACTIONS = (
     gettext_noop("enter member as present"),
     gettext_noop("enter member as absent"),
     gettext_noop("record finding"),
-    gettext_noop("waive requirement"),
+    gettext_noop("accept not applicable"),
+    gettext_noop("propose exception"),
+    gettext_noop("agree to exception"),
+    gettext_noop("approve exception"),
+    gettext_noop("refuse exception"),
+    gettext_noop("export ledger"),
+    gettext_noop("note what came of it"),
     gettext_noop("exclude bid"),
     gettext_noop("save mark"),
     gettext_noop("submit marks"),

@@ -90,7 +90,7 @@ def _open_bid(bid: Bid, submission: Submission, position: int, now: datetime) ->
 
 def _write_claims(bid: Bid, answers: dict[str, dict[str, str]]) -> None:
     """One claim for every requirement; what was not answered is there, too, and empty."""
-    nothing = {"answer": "", "note": ""}
+    nothing = {"answer": "", "note": "", "evidence": "", "until": ""}
     Claim.objects.bulk_create(
         Claim(
             bid=bid,
@@ -98,6 +98,8 @@ def _write_claims(bid: Bid, answers: dict[str, dict[str, str]]) -> None:
             position=position,
             answer=answers.get(requirement.code, nothing)["answer"],
             note=answers.get(requirement.code, nothing)["note"],
+            evidence=answers.get(requirement.code, nothing)["evidence"],
+            evidence_until=answers.get(requirement.code, nothing)["until"] or None,
         )
         for position, requirement in enumerate(bid.tender.requirements.order_by("position"))
     )

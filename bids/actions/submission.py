@@ -4,6 +4,7 @@ import hashlib
 import secrets
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -15,7 +16,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from bids import rules
-from bids.choices import Answer, SubmissionKind
+from bids.choices import DATED_EVIDENCE, OFFERED_EVIDENCE, Answer, Evidence, SubmissionKind
 from bids.models import Attachment, Bid, Submission
 from bids.queries import latest_submission
 from procurement import audit
@@ -57,10 +58,12 @@ def save_draft(
     seen: int,
     now: datetime,
 ) -> Bid:
-    """Keep the vendor's unfinished work: answer and note by requirement code, and the price as typed.
+    """Keep the vendor's unfinished work: what is said by requirement code, and the price as typed.
 
-    `seen` is the version on screen, 0 where there was no bid yet. A draft has no legal effect and leaves no
-    entry in the trail, which would tell that somebody is writing a bid. Raises `Forbidden` and `Stale`.
+    An answer has a note and, where it is "met", the level of its evidence and the ISO day until which that is
+    good; without a level it is claimed and no more. `seen` is the version on screen, 0 where there was no bid
+    yet. A draft has no legal effect and leaves no entry in the trail, which would tell that somebody is
+    writing a bid. Raises `Forbidden` and `Stale`.
     """
     with transaction.atomic():
         tender = _open_tender(actor, tender, now)
@@ -69,7 +72,7 @@ def save_draft(
         known = set(tender.requirements.values_list("code", flat=True))
         bid.draft = {
             "answers": {
-                code: {"answer": said["answer"], "note": said["note"]}
+                code: {"answer": said["answer"], "note": said["note"], **_evidence_of(said)}
                 for code, said in answers.items()
                 if code in known and (said["answer"] or said["note"])
             },
@@ -115,32 +118,74 @@ def remove_file(*, actor: User, attachment: Attachment, now: datetime) -> None:
             transaction.on_commit(lambda: storage.delete(stored))
 
 
-def missing_in(
-    bid: Bid | None, requirements: list[Requirement]
-) -> tuple[list[Requirement], list[Requirement]]:
-    """Requirements that the draft does not answer, and those it calls not applicable without saying why."""
+@dataclass(frozen=True)
+class Gaps:
+    """Requirements of a draft that keep it from being handed in, by what is missing."""
+
+    answer: list[Requirement]
+    #: "Not applicable" without saying why.
+    reason: list[Requirement]
+    #: Evidence that is attested or tested, with neither a file nor a note.
+    proof: list[Requirement]
+    #: Such evidence without the day until which it is good.
+    day: list[Requirement]
+
+    def sentences(self) -> list[str]:
+        """What is missing, a sentence each, with the codes; empty when the draft can be handed in."""
+        lines = (
+            (_("Answers or reasons are missing: %(codes)s."), [*self.answer, *self.reason]),
+            (_("Evidence beyond a claim needs a file or a note: %(codes)s."), self.proof),
+            (_("Say until when the evidence is good: %(codes)s."), self.day),
+        )
+        return [text % {"codes": listed(row.code for row in rows)} for text, rows in lines if rows]
+
+    def __len__(self) -> int:
+        return len({row.pk for row in (*self.answer, *self.reason, *self.proof, *self.day)})
+
+
+def gaps_in(bid: Bid | None, requirements: list[Requirement], with_files: set[int]) -> Gaps:
+    """What the draft still lacks; `with_files` are the keys of the requirements that have a file."""
+    gaps = Gaps([], [], [], [])
     answers = bid.draft.get("answers", {}) if bid else {}
-    said = {code: (given["answer"], given["note"].strip()) for code, given in answers.items()}
-    unanswered = [row for row in requirements if not said.get(row.code, ("", ""))[0]]
-    unexplained = [row for row in requirements if said.get(row.code) == (Answer.NOT_APPLICABLE, "")]
-    return unanswered, unexplained
+    for row in requirements:
+        said = answers.get(row.code, {"answer": "", "note": "", "evidence": "", "until": ""})
+        note = said["note"].strip()
+        if not said["answer"]:
+            gaps.answer.append(row)
+        elif said["answer"] == Answer.NOT_APPLICABLE and not note:
+            gaps.reason.append(row)
+        elif said["evidence"] in DATED_EVIDENCE:
+            if not note and row.pk not in with_files:
+                gaps.proof.append(row)
+            if not said["until"]:
+                gaps.day.append(row)
+    return gaps
+
+
+def _evidence_of(said: Mapping[str, str]) -> dict[str, str]:
+    """The level that the vendor gives an answer, and its day, as far as they mean anything."""
+    if said["answer"] != Answer.MET:
+        return {"evidence": "", "until": ""}
+    level = said.get("evidence", "")
+    level = level if level in OFFERED_EVIDENCE else Evidence.CLAIMED.value
+    return {"evidence": level, "until": said.get("until", "") if level in DATED_EVIDENCE else ""}
 
 
 def submit_bid(*, actor: User, tender: Tender, price: Decimal, seen: int, now: datetime) -> Submission:
     """Hand in the draft as the next version; the one before stays on record and no longer counts.
 
     `price` is what the draft's price was read as, in the tender's currency. Raises `Forbidden` (also when it
-    is late), `Stale`, and `ValidationError` when answers are missing.
+    is late), `Stale`, and `ValidationError` when answers, reasons or evidence are missing.
     """
     with transaction.atomic():
         tender = _open_tender(actor, tender, now)
         bid = _own_bid(actor, tender)
         advance(bid, seen or 1)
         requirements = list(tender.requirements.order_by("position"))
-        unanswered, unexplained = missing_in(bid, requirements)
-        if unanswered or unexplained:
-            codes = listed(row.code for row in [*unanswered, *unexplained])
-            raise ValidationError(_("Answers or reasons are missing: %(codes)s.") % {"codes": codes})
+        with_files = bid.attachments.filter(removed=False).values_list("requirement_id", flat=True)
+        gaps = gaps_in(bid, requirements, set(with_files))
+        if gaps:
+            raise ValidationError(gaps.sentences())
         number = _next_number(bid)
         technical = _technical_text(bid, tender, requirements, number)
         price_text = _price_text(bid, tender, price, number)

@@ -5,6 +5,7 @@ import unicodedata
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from bids.choices import Answer
+from bids.choices import DATED_EVIDENCE, OFFERED_EVIDENCE, Answer, Evidence
 from bids.models import Bid
 from procurement.forms.fields import Tidy
 from procurement.models import Requirement
@@ -62,11 +63,13 @@ def read_price(text: str, currency: str) -> Decimal:
 
 @dataclass(frozen=True)
 class AnswerRow:
-    """A requirement and the two fields of its answer."""
+    """A requirement and the fields of its answer."""
 
     requirement: Requirement
     answer: forms.BoundField
     note: forms.BoundField
+    evidence: forms.BoundField
+    until: forms.BoundField
 
     @property
     def said(self) -> str:
@@ -74,9 +77,33 @@ class AnswerRow:
         return str(self.answer.value() or "")
 
     @property
+    def has_note(self) -> bool:
+        """Whether there is a note."""
+        return bool(str(self.note.value() or "").strip())
+
+    @property
     def lacks_reason(self) -> bool:
         """Whether it says "not applicable" and not why."""
-        return self.said == Answer.NOT_APPLICABLE and not str(self.note.value() or "").strip()
+        return self.said == Answer.NOT_APPLICABLE and not self.has_note
+
+    @property
+    def level(self) -> Evidence | None:
+        """The level of the evidence; None where the answer is not "met"."""
+        typed = str(self.evidence.value() or Evidence.CLAIMED)
+        return Evidence(typed) if self.said == Answer.MET and typed in OFFERED_EVIDENCE else None
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether the evidence is of a level that is good until a day."""
+        return self.level in DATED_EVIDENCE
+
+    @property
+    def good_until(self) -> date | None:
+        """The day until which the evidence is good, as far as one can be read."""
+        try:
+            return forms.DateField(required=False).clean(self.until.value())
+        except ValidationError:
+            return None
 
 
 class DraftForm(Tidy, forms.Form):
@@ -97,34 +124,50 @@ class DraftForm(Tidy, forms.Form):
         )
         self.requirements, self.bid = requirements, bid
         for row in requirements:
-            said = draft.get("answers", {}).get(row.code, {})
-            self.fields[f"answer-{row.pk}"] = forms.ChoiceField(
-                choices=Answer,
-                required=False,
-                initial=said.get("answer", ""),
-            )
-            self.fields[f"note-{row.pk}"] = forms.CharField(
-                required=False,
-                max_length=MOST_NOTE,
-                initial=said.get("note", ""),
-                widget=forms.Textarea(attrs={"class": "fld small", "rows": 2}),
-            )
+            for name, field in _answer_fields(draft.get("answers", {}).get(row.code, {})).items():
+                self.fields[f"{name}-{row.pk}"] = field
 
     def rows(self) -> Iterator[AnswerRow]:
         """The requirements in order, with their fields."""
         for row in self.requirements:
-            yield AnswerRow(row, self[f"answer-{row.pk}"], self[f"note-{row.pk}"])
+            yield AnswerRow(
+                row, *(self[f"{name}-{row.pk}"] for name in ("answer", "note", "evidence", "until"))
+            )
 
     @property
     def answers(self) -> dict[str, dict[str, str]]:
-        """Answer and note by requirement code."""
-        return {
-            row.code: {
-                "answer": self.cleaned_data[f"answer-{row.pk}"],
-                "note": self.cleaned_data[f"note-{row.pk}"],
-            }
-            for row in self.requirements
-        }
+        """What is said to each requirement, by its code."""
+        said = {}
+        for row in self.requirements:
+            until = self.cleaned_data[f"until-{row.pk}"]
+            said[row.code] = {
+                name: self.cleaned_data[f"{name}-{row.pk}"] for name in ("answer", "note", "evidence")
+            } | {"until": until.isoformat() if until else ""}
+        return said
+
+
+def _answer_fields(said: dict[str, str]) -> dict[str, forms.Field]:
+    """The fields of one answer; `said` is what the draft holds of it."""
+    return {
+        "answer": forms.ChoiceField(choices=Answer, required=False, initial=said.get("answer", "")),
+        "note": forms.CharField(
+            required=False,
+            max_length=MOST_NOTE,
+            initial=said.get("note", ""),
+            widget=forms.Textarea(attrs={"class": "fld small", "rows": 2}),
+        ),
+        "evidence": forms.ChoiceField(
+            choices=[(level.value, level.label) for level in OFFERED_EVIDENCE],
+            required=False,
+            initial=said.get("evidence") or Evidence.CLAIMED.value,
+            widget=forms.Select(attrs={"class": "fld small"}),
+        ),
+        "until": forms.DateField(
+            required=False,
+            initial=said.get("until", ""),
+            widget=forms.DateInput(attrs={"type": "date", "class": "fld small"}, format="%Y-%m-%d"),
+        ),
+    }
 
 
 class FileForm(forms.Form):

@@ -26,7 +26,8 @@ class Bid(Versioned):
     tender = models.ForeignKey(Tender, models.CASCADE, related_name="bids", verbose_name=_("tender"))
     vendor = models.ForeignKey(Vendor, models.PROTECT, related_name="bids", verbose_name=_("vendor"))
     position = models.PositiveIntegerField(default=0, editable=False)
-    #: The vendor's unfinished work: {"answers": {requirement code: {"answer", "note"}}, "price": text}.
+    #: The vendor's unfinished work: {"answers": {requirement code: {"answer", "note", "evidence",
+    #: "until"}}, "price": text}; evidence and its day are empty where the answer is not "met".
     draft = models.JSONField(_("draft"), default=dict, editable=False)
 
     status = models.CharField(_("status"), max_length=10, choices=BidStatus, default=BidStatus.VALID)

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -16,6 +17,7 @@ from bids.forms.submission import DraftForm, FileForm, read_price
 from bids.models import Bid
 from procurement.models import Tender
 from procurement.queries import tenders_visible_to
+from procurement.rules import YES
 from procurement.views.saving import said
 
 from .head import tender_head
@@ -33,9 +35,13 @@ def _form(tender: Tender, bid: Bid | None, data: Any = None) -> DraftForm:
     return DraftForm(data, requirements=requirements, bid=bid)
 
 
+def _content(request: HttpRequest, tender: Tender, form: DraftForm) -> BidContent:
+    return BidContent(tender, form, timezone.localdate(request.now))
+
+
 def _page(request: HttpRequest, tender: Tender, form: DraftForm, **more: Any) -> HttpResponse:
     context = {
-        "content": BidContent(tender, form),
+        "content": _content(request, tender, form),
         "form": form,
         "can_bid": rules.can_bid(request.user, tender, request.now),
     }
@@ -58,9 +64,9 @@ def bid(request: HttpRequest, pk: str) -> HttpResponse:
         fresh = _form(tender, queries.own_bid(request.user, tender))
         context = {
             "tender": tender,
-            "content": BidContent(tender, fresh),
+            "content": _content(request, tender, fresh),
             "saved": True,
-            "can_bid": rules.YES,
+            "can_bid": YES,
         }
         return render(request, "bids/submission/_saved.html", context)
     messages.success(request, _("The draft is saved. Nothing was handed in."))
@@ -165,9 +171,9 @@ def _files(request: HttpRequest, tender: Tender, requirement: int, fault: str) -
         if fault:
             return _page(request, tender, form, status=422, fault_at=requirement, fault=fault)
         return redirect(reverse("bid", args=[tender.pk]) + f"#r{requirement}")
-    content = BidContent(tender, form)
+    content = _content(request, tender, form)
     row = next(row for row in content.rows if row.requirement.pk == requirement)
-    context = {"tender": tender, "row": row, "can_bid": rules.YES, "content": content}
+    context = {"tender": tender, "row": row, "can_bid": YES, "content": content}
     context |= {"fault_at": requirement if fault else None, "fault": fault, "swapped": True}
     return render(request, "bids/submission/_files.html", context, status=422 if fault else 200)
 

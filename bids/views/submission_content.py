@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
@@ -11,8 +12,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from bids.actions.submission import missing_in
-from bids.choices import Answer, SubmissionKind
+from bids.actions.submission import Gaps, gaps_in
+from bids.choices import Answer, Evidence, SubmissionKind
 from bids.forms.submission import AnswerRow, DraftForm, read_price
 from bids.models import Attachment, Bid, Submission
 from procurement.models import Requirement, Tender
@@ -25,6 +26,7 @@ class Row:
 
     field: AnswerRow
     files: list[Attachment]
+    today: date
 
     @property
     def requirement(self) -> Requirement:
@@ -48,6 +50,27 @@ class Row:
         """Whether the answer would exclude the bid."""
         return self.requirement.mandatory and self.field.said in (Answer.NOT_MET, Answer.NOT_APPLICABLE)
 
+    @property
+    def step(self) -> int:
+        """The step of the evidence, 1 for a claim; 0 where the answer is not "met"."""
+        return list(Evidence).index(self.field.level) + 1 if self.field.level else 0
+
+    @property
+    def expired(self) -> bool:
+        """Whether the evidence is no longer good today, and counts one step less."""
+        until = self.field.good_until
+        return self.field.is_dated and until is not None and until < self.today
+
+    @property
+    def lacks_proof(self) -> bool:
+        """Whether more than a claim is made with neither a file nor a note."""
+        return self.field.is_dated and not self.files and not self.field.has_note
+
+    @property
+    def lacks_day(self) -> bool:
+        """Whether the day is missing until which the evidence is good."""
+        return self.field.is_dated and not self.field.until.value()
+
 
 @dataclass(frozen=True)
 class Check:
@@ -67,8 +90,8 @@ class Check:
 class BidContent:
     """The page of one vendor's bid, which may not exist yet; `form` holds what is shown in the fields."""
 
-    def __init__(self, tender: Tender, form: DraftForm) -> None:
-        self.tender, self.form = tender, form
+    def __init__(self, tender: Tender, form: DraftForm, today: date) -> None:
+        self.tender, self.form, self.today = tender, form, today
         self.bid: Bid | None = form.bid
 
     @cached_property
@@ -82,7 +105,7 @@ class BidContent:
         files = defaultdict(list)
         for file in self.files:
             files[file.requirement_id].append(file)
-        return [Row(row, files[row.requirement.pk]) for row in self.form.rows()]
+        return [Row(row, files[row.requirement.pk], self.today) for row in self.form.rows()]
 
     @cached_property
     def submissions(self) -> list[Submission]:
@@ -128,21 +151,23 @@ class BidContent:
         return self._price[1]
 
     @cached_property
-    def missing(self) -> tuple[list[Requirement], list[Requirement]]:
-        """Requirements of the draft without an answer, and without a reason that is asked for."""
-        return missing_in(self.bid, self.form.requirements)
+    def gaps(self) -> Gaps:
+        """What the draft lacks before it can be handed in."""
+        return gaps_in(self.bid, self.form.requirements, {file.requirement_id for file in self.files})
 
     @property
     def answered(self) -> int:
         """How many requirements the draft answers."""
-        return len(self.form.requirements) - len(self.missing[0])
+        return len(self.form.requirements) - len(self.gaps.answer)
 
     @property
     def blocked(self) -> str:
         """Why the draft cannot be handed in as it stands; empty when it can."""
-        n = len(self.missing[0]) + len(self.missing[1])
+        n = len(self.gaps)
         faults = (
-            [ngettext("%(n)d answer is missing.", "%(n)d answers are missing.", n) % {"n": n}] if n else []
+            [ngettext("%(n)d answer is not complete.", "%(n)d answers are not complete.", n) % {"n": n}]
+            if n
+            else []
         )
         if self.price_fault:
             faults.append(self.price_fault)
@@ -153,32 +178,26 @@ class BidContent:
     @property
     def checks(self) -> list[Check]:
         """What to look at before handing in."""
-        unanswered, unexplained = self.missing
         total = len(self.form.requirements)
         of = _("%(n)d of %(total)d") % {"n": self.answered, "total": total}
-        lines = [Check("warn" if unanswered else "ok", _("Requirements answered"), of)]
-        lines += [
-            Check(
-                "no" if row.mandatory else "warn",
-                _("%(code)s has no answer") % {"code": row.code},
-                *_place(row),
-            )
-            for row in unanswered
-        ]
-        lines += [
-            Check("warn", _("%(code)s needs a reason") % {"code": row.code}, *_place(row))
-            for row in unexplained
-        ]
-        lines += [
-            Check(
-                "warn",
-                _("%(code)s is a gate and not met: the bid is excluded unless it is waived")
-                % {"code": row.requirement.code},
-                *_place(row.requirement),
-            )
-            for row in self.rows
-            if row.breaks_gate
-        ]
+        lines = [Check("warn" if self.gaps.answer else "ok", _("Requirements answered"), of)]
+        for row in self.gaps.answer:
+            text = _("%(code)s has no answer") % {"code": row.code}
+            lines.append(Check("no" if row.mandatory else "warn", text, *_place(row)))
+        for text, rows in (
+            (_("%(code)s needs a reason"), self.gaps.reason),
+            (_("%(code)s needs a file or a note behind its evidence"), self.gaps.proof),
+            (_("%(code)s needs the day until which its evidence is good"), self.gaps.day),
+            (
+                _("%(code)s is a gate and not met: the bid is excluded unless it is waived"),
+                [row.requirement for row in self.rows if row.breaks_gate],
+            ),
+            (
+                _("The evidence of %(code)s has expired and counts one step less"),
+                [row.requirement for row in self.rows if row.expired],
+            ),
+        ):
+            lines += [Check("warn", text % {"code": row.code}, *_place(row)) for row in rows]
         price = (
             Check("no", self.price_fault, "", "price")
             if self.price_fault
@@ -192,9 +211,7 @@ class BidContent:
         if not self.stands or self.bid is None or self.latest is None:
             return False
         technical, price = json.loads(self.latest.technical), json.loads(self.latest.price)
-        answers = {
-            row["requirement"]: {"answer": row["answer"], "note": row["note"]} for row in technical["answers"]
-        }
+        answers = {row.pop("requirement"): row for row in technical["answers"]}
         same = (
             answers == self.bid.draft.get("answers")
             and {file["id"] for file in technical["files"]} == {str(file.pk) for file in self.files}

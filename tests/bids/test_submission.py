@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -12,11 +12,11 @@ from django.core.exceptions import ValidationError
 from bids import queries
 from bids.actions import submission
 from bids.choices import SubmissionKind
-from bids.models import Attachment, Bid, Submission
+from bids.models import Attachment, Bid, Claim, Submission
 from procurement.actions.locking import Stale
 from procurement.models import AuditEntry
 from procurement.rules import Forbidden
-from tests.cast import NOW, hand_in
+from tests.cast import NOW, hand_in, open_bids
 
 MET = {code: {"answer": "met", "note": ""} for code in ("R1", "R2", "R3")}
 
@@ -31,7 +31,8 @@ def test_a_draft_is_kept_and_leaves_no_trace_in_the_trail(cast, published):
         published,
         {"R1": {"answer": "not_met", "note": "later"}, "X": {"answer": "met", "note": ""}},
     )
-    assert bid.draft == {"answers": {"R1": {"answer": "not_met", "note": "later"}}, "price": "100"}
+    said = {"answer": "not_met", "note": "later", "evidence": "", "until": ""}
+    assert bid.draft == {"answers": {"R1": said}, "price": "100"}
     assert not AuditEntry.objects.exists()
 
 
@@ -49,7 +50,8 @@ def test_the_second_of_two_who_save_the_same_draft_is_told(cast, published):
 def test_a_bid_is_handed_in_as_two_texts_and_a_digest_of_both(cast, published):
     receipt = hand_in(cast.vendor, published, "15000000")
     technical, price = json.loads(receipt.technical), json.loads(receipt.price)
-    assert technical["answers"][0] == {"requirement": "R1", "answer": "met", "note": ""}
+    said = {"answer": "met", "note": "", "evidence": "claimed", "until": ""}
+    assert technical["answers"][0] == {"requirement": "R1", **said}
     assert "price" not in technical
     assert price["price"] == "15000000"
     whole = {"price": receipt.price, "technical": receipt.technical}
@@ -100,6 +102,81 @@ def test_answers_that_are_missing_are_named(cast, published, answers, codes):
             actor=cast.vendor, tender=published, price=Decimal(1), seen=bid.version, now=NOW
         )
     assert not Submission.objects.exists()
+
+
+def proven(level, *, note="", until="2027-06-30"):
+    return {"R1": {"answer": "met", "note": note, "evidence": level, "until": until}}
+
+
+@pytest.mark.parametrize("level", ["attested", "tested"])
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        ({}, "Evidence beyond a claim needs a file or a note: R1."),
+        ({"note": " \n"}, "Evidence beyond a claim needs a file or a note: R1."),
+        ({"note": "report 12", "until": ""}, "Say until when the evidence is good: R1."),
+    ],
+)
+def test_more_than_a_claim_is_refused_without_something_to_look_at_and_a_day(
+    cast, published, level, answer, reason
+):
+    bid = save(cast.vendor, published, MET | proven(level, **answer))
+    with pytest.raises(ValidationError, match=reason):
+        submission.submit_bid(
+            actor=cast.vendor, tender=published, price=Decimal(1), seen=bid.version, now=NOW
+        )
+    assert not Submission.objects.exists()
+
+
+@pytest.mark.parametrize("way", ["note", "file"])
+def test_evidence_with_its_day_is_handed_in_and_stands_in_the_claim(cast, published, way):
+    answer = proven("tested", note="report 12" if way == "note" else "")
+    bid = save(cast.vendor, published, MET | answer)
+    if way == "file":
+        requirement = published.requirements.get(code="R1")
+        submission.add_file(
+            actor=cast.vendor,
+            tender=published,
+            requirement=requirement,
+            name="r.pdf",
+            content=b"%PDF-",
+            now=NOW,
+        )
+    receipt = submission.submit_bid(
+        actor=cast.vendor, tender=published, price=Decimal(1), seen=bid.version, now=NOW
+    )
+    assert json.loads(receipt.technical)["answers"][0] == {"requirement": "R1", **answer["R1"]}
+    late = published.deadline + timedelta(seconds=1)
+    open_bids(cast.officer, published, at=late)
+    claims = Claim.objects.order_by("position").values_list("evidence", "evidence_until")
+    assert list(claims) == [("tested", date(2027, 6, 30)), ("claimed", None), ("claimed", None)]
+
+
+def test_a_file_taken_out_of_the_draft_is_no_evidence(cast, published):
+    requirement = published.requirements.get(code="R1")
+    words = {"actor": cast.vendor, "tender": published, "now": NOW}
+    file = submission.add_file(**words, requirement=requirement, name="r.pdf", content=b"%PDF-")
+    bid = save(cast.vendor, published, MET | proven("attested"), seen=1)
+    submission.submit_bid(**words, price=Decimal(1), seen=bid.version)
+    submission.remove_file(actor=cast.vendor, attachment=file, now=NOW)
+    bid.refresh_from_db()
+    with pytest.raises(ValidationError, match="needs a file or a note"):
+        submission.submit_bid(**words, price=Decimal(1), seen=bid.version)
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ({"answer": "met", "evidence": "verified", "until": "2027-01-01"}, ("claimed", "")),
+        ({"answer": "met", "evidence": "claimed", "until": "2027-01-01"}, ("claimed", "")),
+        ({"answer": "met"}, ("claimed", "")),
+        ({"answer": "not_met", "evidence": "tested", "until": "2027-01-01"}, ("", "")),
+        ({"answer": "met", "evidence": "attested", "until": "2027-01-01"}, ("attested", "2027-01-01")),
+    ],
+)
+def test_a_vendor_gives_no_more_than_its_own_levels_and_only_to_what_it_meets(cast, published, said, kept):
+    draft = save(cast.vendor, published, {"R1": {"note": "x"} | said}).draft
+    assert (draft["answers"]["R1"]["evidence"], draft["answers"]["R1"]["until"]) == kept
 
 
 @pytest.mark.parametrize("late", [timedelta(0), timedelta(microseconds=1), timedelta(days=1)])

@@ -23,7 +23,8 @@ def form_of(tender, version=0, price="1,500 萬元", **answers):
     data = {"version": version, "price": price}
     for row in tender.requirements.all():
         data[f"answer-{row.pk}"] = answers.get(row.code, "met")
-        data[f"note-{row.pk}"] = answers.get(f"{row.code}_note", "")
+        for name in ("note", "evidence", "until"):
+            data[f"{name}-{row.pk}"] = answers.get(f"{row.code}_{name}", "")
     return data
 
 
@@ -122,6 +123,50 @@ def test_late_is_said_with_what_was_typed_and_the_draft_kept(client, page, clock
         assert "too late" in text_of(response)
     assert Bid.objects.get().draft["answers"]["R1"]["note"] == "in time"
     assert not Submission.objects.exists()
+
+
+# --- the level of the evidence ----------------------------------------------------------------------------
+def test_the_level_and_its_day_are_kept_and_shown_again(client, page, published):
+    data = form_of(published, R1_evidence="tested", R1_until="2027-06-30", R1_note="report 12")
+    response = client.post(page, data, follow=True)
+    assert '<option value="tested" selected>' in text_of(response)
+    assert 'value="2027-06-30"' in text_of(response)
+    assert "Independently tested</span>" in text_of(response)
+    assert "needs a file" not in text_of(response)
+
+
+def test_what_the_evidence_lacks_is_said_before_it_is_handed_in(client, page, published):
+    data = form_of(
+        published, R1_evidence="attested", R2_evidence="tested", R2_note="x", R2_until="2026-11-21"
+    )
+    shown = text_of(client.post(page, data, headers=HTMX))
+    assert "R1 needs a file or a note behind its evidence" in shown
+    assert "R1 needs the day until which its evidence is good" in shown
+    assert "The evidence of R2 has expired and counts one step less" in shown
+    assert "Expired; counts as: Attested" in shown
+    refused = client.post(reverse("bid-submit", args=[published.pk]), data | {"version": 2})
+    assert refused.status_code == 422
+    assert "Evidence beyond a claim needs a file or a note: R1." in text_of(refused)
+
+
+def test_a_file_answers_at_once_what_the_evidence_lacked(client, page, published):
+    client.post(page, form_of(published, R1_evidence="attested", R1_until="2027-06-30"))
+    shown = text_of(upload(client, published, "a.pdf", b"%PDF-1.7", headers=HTMX))
+    assert 'class="state" hx-swap-oob="true"' in shown
+    assert "needs a file" not in shown
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"R1_evidence": "verified"}, "not one of the available choices"),
+        ({"R1_until": "soon"}, "Enter a valid date."),
+    ],
+)
+def test_a_level_or_day_that_cannot_be_is_refused_at_the_field(client, page, published, typed, said):
+    response = client.post(page, form_of(published, **typed))
+    assert response.status_code == 422
+    assert said in text_of(response)
 
 
 # --- handing in -------------------------------------------------------------------------------------------
