@@ -2,6 +2,7 @@
 
 from .award import Award
 from .bid import Attachment, Bid, Claim, Submission
+from .ledger import LedgerNote
 from .objection import Objection
 from .panel import Declaration, FirstOpinion, Recusal
 from .resolution import Dissent, LotDraw, Resolution, Round
@@ -18,6 +19,7 @@ __all__ = [
     "Declaration",
     "Dissent",
     "FirstOpinion",
+    "LedgerNote",
     "LotDraw",
     "Mark",
     "Objection",
