@@ -12,6 +12,7 @@ from bids.views import (
     scoring,
     submission,
     verification,
+    waivers,
     work,
 )
 
@@ -47,8 +48,16 @@ urlpatterns = [
     # verification
     path("tenders/<uuid:pk>/verification/", verification.verification, name="verification"),
     path("claims/<int:pk>/finding/", verification.finding_save, name="finding-save"),
-    path("claims/<int:pk>/waiver/", verification.waive, name="waive"),
+    path(
+        "claims/<int:pk>/not-applicable/", verification.not_applicable_accept, name="not-applicable-accept"
+    ),
     path("bids/<uuid:pk>/exclude/", verification.bid_exclude, name="bid-exclude"),
+    # waivers
+    path("tenders/<uuid:pk>/waivers/", waivers.waivers, name="waivers"),
+    path("claims/<int:pk>/waiver/", waivers.waiver_new, name="waiver-new"),
+    path("waivers/<int:pk>/", waivers.waiver, name="waiver"),
+    path("waivers/<int:pk>/sign/", waivers.waiver_sign, name="waiver-sign"),
+    path("waivers/<int:pk>/refuse/", waivers.waiver_refuse, name="waiver-refuse"),
     # scoring
     path("tenders/<uuid:pk>/marks/", scoring.marks, name="marks"),
     path("tenders/<uuid:pk>/marks/<int:criterion>/<uuid:bid>/", scoring.mark_save, name="mark-save"),

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 
 from django.db.models import F, Q, QuerySet
 
-from bids.choices import BidStatus
+from bids.choices import Answer, BidStatus
 from bids.models import (
     Claim,
     ScoreSheet,
 )
-from procurement.choices import Stage
+from procurement.choices import Stage, UnitKind
 from procurement.models import Seat, Tender, User
 from procurement.queries import tenders_visible_to
 
@@ -39,13 +39,18 @@ def seats_to_fill(tenders: Iterable[Tender]) -> QuerySet[Seat]:
 
 
 def claims_to_verify(user: User) -> QuerySet[Claim]:
-    """Claims nobody has looked at, on requirements of the person, or of the unit where nobody is named."""
+    """Claims nobody has looked at, on requirements of the person, or of the unit where nobody is named.
+
+    To security also what a vendor calls not applicable, whoever is accountable for it.
+    """
     unowned = Q(requirement__owner__isnull=True, requirement__unit=user.unit_id)
     accountable = Q(requirement__owner=user) | unowned
+    if user.unit is not None and user.unit.kind == UnitKind.SECURITY:
+        accountable |= Q(answer=Answer.NOT_APPLICABLE)
     return (
         claims_visible_to(user)
         .filter(accountable, bid__tender__stage=Stage.TECHNICAL_OPENED, bid__status=BidStatus.VALID)
-        .filter(verified__isnull=True)
+        .filter(verified__isnull=True, not_applicable_by="")
     )
 
 

@@ -1,12 +1,12 @@
-"""Who may say what was found, and except a bid from a gate."""
+"""Who may say what was found, and exclude a bid."""
 
 from django.utils.translation import gettext_lazy as _
 
-from bids.choices import BidStatus
+from bids.choices import Answer, BidStatus
 from bids.models import Bid, Claim
-from procurement.choices import Role, Stage
+from procurement.choices import Role, Stage, UnitKind
 from procurement.models import Requirement, Tender, User
-from procurement.rules import Verdict, has_role, no_unless
+from procurement.rules import Verdict, no_unless
 
 from .bank import at_stage
 from .opening import can_run_panel
@@ -18,13 +18,17 @@ def is_accountable(actor: User, tender: Tender, requirement: Requirement) -> Ver
         actor.role == Role.MEMBER
         and requirement.unit_id is not None
         and actor.unit_id == requirement.unit_id
-        and (tender.owner_id == actor.pk or actor.seats.filter(tender=tender).exists())
+        and _takes_part(actor, tender)
     )
     unit = requirement.unit.name if requirement.unit else "—"
     return no_unless(
         accountable,
         _("%(unit)s is accountable for this requirement and says what was found.") % {"unit": unit},
     )
+
+
+def _takes_part(actor: User, tender: Tender) -> bool:
+    return tender.owner_id == actor.pk or actor.seats.filter(tender=tender).exists()
 
 
 def can_verify_requirement(actor: User, tender: Tender, requirement: Requirement) -> Verdict:
@@ -37,23 +41,47 @@ def can_verify(actor: User, claim: Claim) -> Verdict:
     return (
         can_verify_requirement(actor, claim.bid.tender, claim.requirement)
         & is_in_play(claim.bid)
-        & no_unless(
-            not claim.bid.recusals.filter(seat__user=actor).exists(), _("You are recused from this bid.")
-        )
+        & _is_not_recused(actor, claim.bid)
     )
 
 
-def can_waive(actor: User, claim: Claim) -> Verdict:
-    """Approvers accept that a gate is not met."""
+def _is_not_recused(actor: User, bid: Bid) -> Verdict:
+    return no_unless(not bid.recusals.filter(seat__user=actor).exists(), _("You are recused from this bid."))
+
+
+def speaks_for_security(actor: User, tender: Tender, requirement: Requirement) -> Verdict:
+    """A member of a security unit on this tender, or the requirement's owner if of such a unit."""
+    of_security = actor.unit is not None and actor.unit.kind == UnitKind.SECURITY
+    says = of_security and (
+        requirement.owner_id == actor.pk or (actor.role == Role.MEMBER and _takes_part(actor, tender))
+    )
+    return no_unless(
+        says,
+        _("Where a vendor says that a requirement does not apply, security agrees or it counts as not met."),
+    )
+
+
+def can_settle_not_applicable(actor: User, tender: Tender, requirement: Requirement) -> Verdict:
+    """Security says between the opening and the lock whether a requirement applies."""
+    return speaks_for_security(actor, tender, requirement) & at_stage(tender, Stage.TECHNICAL_OPENED)
+
+
+def is_said_not_to_apply(claim: Claim) -> Verdict:
+    """Whether the vendor's "not applicable" still waits for an answer."""
     return (
-        has_role(actor, Role.APPROVER)
-        & at_stage(claim.bid.tender, Stage.TECHNICAL_OPENED)
-        & is_in_play(claim.bid)
-        & no_unless(claim.requirement.mandatory, _("Only a gate can be waived."))
-        & no_unless(not claim.counts_as_met, _("The requirement is met: there is nothing to waive."))
-        & no_unless(
-            not any(waiver.approved_by for waiver in claim.waivers.all()), _("This was waived already.")
-        )
+        is_in_play(claim.bid)
+        & no_unless(claim.answer == Answer.NOT_APPLICABLE, _("The vendor does not say “not applicable”."))
+        & no_unless(not claim.not_applicable_by, _("Security agreed already that it does not apply."))
+        & no_unless(claim.verified is None, _("There is a finding, and it counts."))
+    )
+
+
+def can_accept_not_applicable(actor: User, claim: Claim) -> Verdict:
+    """Security agrees for one bid that a requirement does not apply, unless recused from it."""
+    return (
+        can_settle_not_applicable(actor, claim.bid.tender, claim.requirement)
+        & is_said_not_to_apply(claim)
+        & _is_not_recused(actor, claim.bid)
     )
 
 

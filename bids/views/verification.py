@@ -5,11 +5,13 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from bids import queries, rules
 from bids.actions import verification as steps
-from bids.forms.panel import FindingForm, ReasonForm
+from bids.forms.panel import ReasonForm
+from bids.forms.verification import FindingForm
 from bids.models import Claim
 from procurement.models import Tender
 from procurement.queries import tenders_visible_to
@@ -20,7 +22,7 @@ from .verification_content import VerificationContent
 
 
 def _page(request: HttpRequest, tender: Tender, chosen: str, **more: Any) -> HttpResponse:
-    content = VerificationContent(request.user, tender, chosen)
+    content = VerificationContent(request.user, tender, chosen, timezone.localdate(request.now))
     context = {"content": content} | tender_head(request, tender, "verification") | more
     return render(request, "bids/verification/verification.html", context, status=more.get("status", 200))
 
@@ -47,37 +49,35 @@ def finding_save(request: HttpRequest, pk: int) -> HttpResponse:
     """Say what was found about one claim."""
     claim = _claim(request, pk)
     rules.can_verify(request.user, claim).enforce()
-    form = FindingForm(request.POST)
-    if form.is_valid():
-        words = form.cleaned_data
-        found = {"verified": words["verified"], "finding": words["finding"], "seen": words["version"]}
-        if attempt(form, steps.record_finding, actor=request.user, claim=claim, now=request.now, **found):
-            return _back(claim)
-    return _page(
-        request, claim.bid.tender, str(claim.requirement_id), faulty=claim.pk, finding_form=form, status=422
-    )
+    form = FindingForm(request.POST, auto_id=f"id_{claim.pk}_%s")
+    found = {"actor": request.user, "claim": claim, "now": request.now}
+    if form.is_valid() and attempt(form, steps.record_finding, **found, **form.arguments):
+        return _back(claim)
+    return _refused(request, claim, finding_form=form)
 
 
 @require_POST
-def waive(request: HttpRequest, pk: int) -> HttpResponse:
-    """Accept that a gate is not met."""
+def not_applicable_accept(request: HttpRequest, pk: int) -> HttpResponse:
+    """Agree that a requirement does not apply to a bid."""
     claim = _claim(request, pk)
-    rules.can_waive(request.user, claim).enforce()
+    rules.can_accept_not_applicable(request.user, claim).enforce()
     form = ReasonForm(request.POST)
     if not form.is_valid():
-        return _page(
-            request,
-            claim.bid.tender,
-            str(claim.requirement_id),
-            faulty=claim.pk,
-            waiver_form=form,
-            status=422,
-        )
-    words = form.cleaned_data
-    steps.waive(
-        actor=request.user, claim=claim, reason=words["reason"], seen=words["version"], now=request.now
+        return _refused(request, claim, not_applicable_form=form)
+    steps.accept_not_applicable(
+        actor=request.user,
+        claim=claim,
+        reason=form.cleaned_data["reason"],
+        seen=form.cleaned_data["version"],
+        now=request.now,
     )
     return _back(claim)
+
+
+def _refused(request: HttpRequest, claim: Claim, **forms: Any) -> HttpResponse:
+    """The page again, with the fault beside the claim."""
+    tender, requirement = claim.bid.tender, str(claim.requirement_id)
+    return _page(request, tender, requirement, faulty=claim.pk, status=422, **forms)
 
 
 @require_POST

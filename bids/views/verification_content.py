@@ -2,14 +2,15 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 from django.utils.translation import gettext as _
 
 from bids import queries, rules
-from bids.choices import BidStatus
-from bids.forms.panel import FindingForm
-from bids.models import Attachment, Bid, Claim
+from bids.choices import DATED_EVIDENCE, BidStatus, Evidence, WaiverState
+from bids.forms.verification import FindingForm, finding_form
+from bids.models import Attachment, Bid, Claim, Waiver
 from procurement.models import Requirement, Tender, User
 from procurement.rules import Verdict
 
@@ -19,15 +20,16 @@ class Cell:
     """A claim in the matrix; None where the bid has no such claim."""
 
     claim: Claim | None
+    today: date
 
     @property
     def kind(self) -> str:
         """How the chip is painted: what counts, and a waiver above that."""
         if self.claim is None:
             return "no"
-        if self.claim.signed_waiver and not self.claim.counts_as_met:
+        if self.waiver:
             return "warn"
-        if self.claim.verified is None and self.claim.counts_as_met:
+        if self.claim.finding_that_counts is None and self.claim.counts_as_met:
             return ""  # so far only the vendor says so
         return "ok" if self.claim.counts_as_met else "no"
 
@@ -36,13 +38,44 @@ class Cell:
         """What the chip says."""
         if self.claim is None or (not self.claim.answer and self.claim.verified is None):
             return _("Not answered")
-        if self.kind == "warn":
-            return _("Waived")
+        if self.waiver:
+            return _("Waived") if self.claim.requirement.mandatory else _("Risk accepted")
         if self.claim.verified is not None:
             return _("Found met") if self.claim.verified else _("Found not met")
+        if self.claim.not_applicable_by:
+            return _("Does not apply: agreed")
         if self.claim.counts_as_met:
             return _("Claimed met")
         return str(self.claim.get_answer_display())
+
+    @property
+    def waiver(self) -> Waiver | None:
+        """The waiver, or the acceptance of the risk, that holds today."""
+        return self.claim.waiver_in_force(self.today) if self.claim else None
+
+    @property
+    def level(self) -> Evidence | None:
+        """The level of the evidence while it is good; None where not met, or agreed not to apply."""
+        claim = self.claim
+        if claim is None or not claim.counts_as_met or (claim.verified is None and claim.not_applicable_by):
+            return None
+        return Evidence(claim.evidence_found or claim.evidence or Evidence.CLAIMED)
+
+    @property
+    def step(self) -> int:
+        """The step of the evidence, 1 for a claim; 0 where there is nothing to show."""
+        return list(Evidence).index(self.level) + 1 if self.level else 0
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether the evidence is of a level that is good until a day."""
+        return self.level in DATED_EVIDENCE
+
+    @property
+    def expired(self) -> bool:
+        """Whether the evidence is no longer good today, and counts one step less."""
+        until = self.claim.evidence_until if self.claim and self.is_dated else None
+        return until is not None and until < self.today
 
 
 @dataclass(frozen=True)
@@ -51,7 +84,7 @@ class Standing:
 
     bid: Bid
     unmet: list[Claim]
-    waived: list[Claim]
+    waived: list[Waiver]
     can_exclude: Verdict
 
 
@@ -64,22 +97,30 @@ class Entry:
     files: list[Attachment]
     can_verify: Verdict
     can_waive: Verdict
+    can_accept: Verdict
 
     @property
     def form(self) -> FindingForm | None:
         """The finding as it is stored, to be changed."""
-        claim = self.cell.claim
-        if claim is None:
-            return None
-        said = {True: "yes", False: "no", None: ""}[claim.verified]
-        return FindingForm(initial={"verified": said, "finding": claim.finding, "version": claim.version})
+        return finding_form(self.cell.claim) if self.cell.claim else None
+
+    @property
+    def waivers(self) -> list[tuple[Waiver, WaiverState]]:
+        """Everything that was proposed for it, and where that stands today."""
+        rows = self.cell.claim.waivers.all() if self.cell.claim else []
+        return [(row, row.state(self.cell.today)) for row in rows]
+
+    @property
+    def waits_for_security(self) -> bool:
+        """Whether security has not said yet that the requirement does not apply, as the vendor says."""
+        return self.cell.claim is not None and bool(rules.is_said_not_to_apply(self.cell.claim))
 
 
 class VerificationContent:
     """The verification of one tender; `chosen` is the key of a requirement, else the first stands open."""
 
-    def __init__(self, user: User, tender: Tender, chosen: str) -> None:
-        self.user, self.tender, self._chosen = user, tender, chosen
+    def __init__(self, user: User, tender: Tender, chosen: str, today: date) -> None:
+        self.user, self.tender, self._chosen, self.today = user, tender, chosen, today
 
     @cached_property
     def requirements(self) -> list[Requirement]:
@@ -102,14 +143,14 @@ class VerificationContent:
     def matrix(self) -> list[tuple[Requirement, list[Cell]]]:
         """Each requirement with one cell a bid."""
         return [
-            (row, [Cell(self._claims.get((row.pk, bid.pk))) for bid in self.bids])
+            (row, [Cell(self._claims.get((row.pk, bid.pk)), self.today) for bid in self.bids])
             for row in self.requirements
         ]
 
     @property
     def found(self) -> int:
         """How many claims have a finding."""
-        return sum(claim.verified is not None for claim in self._claims.values())
+        return sum(claim.finding_that_counts is not None for claim in self._claims.values())
 
     @property
     def total(self) -> int:
@@ -134,17 +175,20 @@ class VerificationContent:
         ):
             files[file.bid_id].append(file)
         accountable = rules.can_verify_requirement(self.user, self.tender, row)
+        security = rules.can_settle_not_applicable(self.user, self.tender, row)
+        proposes = rules.can_propose_waivers(self.user, self.tender)
+        nobody = Verdict(False, _("There is no such claim."))
         entries = []
         for bid in self.bids:
             claim = self._claims.get((row.pk, bid.pk))
-            nobody = Verdict(False, _("There is no such claim."))
             entries.append(
                 Entry(
                     bid,
-                    Cell(claim),
+                    Cell(claim, self.today),
                     files[bid.pk],
                     accountable & rules.is_in_play(bid) if claim else nobody,
-                    rules.can_waive(self.user, claim) if claim else nobody,
+                    proposes & rules.is_waivable(claim, self.today) if claim else nobody,
+                    security & rules.is_said_not_to_apply(claim) if claim else nobody,
                 )
             )
         return entries
@@ -160,8 +204,8 @@ class VerificationContent:
             standings.append(
                 Standing(
                     bid,
-                    [claim for claim in unmet if not claim.signed_waiver],
-                    [claim for claim in unmet if claim.signed_waiver],
+                    [claim for claim in unmet if not claim.waiver_in_force(self.today)],
+                    [row for row in (claim.waiver_in_force(self.today) for claim in unmet) if row],
                     rules.can_exclude(self.user, bid),
                 )
             )

@@ -1,19 +1,21 @@
-"""Findings, waivers and exclusions: who, when, by name."""
+"""Findings, evidence, what does not apply, and exclusions: who, when, by name."""
 
-from datetime import timedelta
+import json
+from datetime import date
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 
 from bids import queries, rules
 from bids.actions import opening, verification
 from bids.cases import evaluated
-from bids.choices import BidStatus
-from bids.models import Bid, Claim
+from bids.choices import BidStatus, Evidence
+from bids.models import Bid, Claim, Recusal
 from procurement.actions.locking import Stale
 from procurement.models import AuditEntry
 from procurement.rules import Forbidden
-from tests.cast import NOW, hand_in
+from tests.cast import NOW
 
 
 @pytest.fixture
@@ -21,19 +23,9 @@ def claim(opened):
     return Claim.objects.get(bid__position=0, requirement__code="R1")
 
 
-@pytest.fixture
-def failed(cast, published):
-    """A gate that the vendor itself calls not met."""
-    hand_in(cast.vendor, published, "1", at=NOW - timedelta(hours=2), R2="not_met")
-    published.deadline = NOW - timedelta(hours=1)
-    published.save(update_fields=["deadline"])
-    opening.open_technical(actor=cast.officer, tender=published, now=NOW)
-    return Claim.objects.get(requirement__code="R2")
-
-
-def find(person, claim, verified=True, finding="seen on the test ATM", seen=1):
+def find(person, claim, verified=True, finding="seen on the test ATM", seen=1, **found):
     return verification.record_finding(
-        actor=person, claim=claim, verified=verified, finding=finding, seen=seen, now=NOW
+        actor=person, claim=claim, verified=verified, finding=finding, seen=seen, now=NOW, **found
     )
 
 
@@ -89,32 +81,164 @@ def test_findings_end_with_the_lock(cast, locked):
         find(cast.security, Claim.objects.first())
 
 
-# --- waivers ----------------------------------------------------------------------------------------------
-def test_a_gate_is_waived_by_name_and_the_bid_ranked_with_it(cast, failed):
-    _case, before = evaluated(failed.bid.tender, now=NOW)
-    assert [row.reasons[0].code for row in before.excluded] == ["requirement_not_met"]
-    waived = verification.waive(
-        actor=cast.approver, claim=failed, reason="compensated by a second lock", seen=1, now=NOW
+# --- the evidence ladder ----------------------------------------------------------------------------------
+TODAY = date(2026, 11, 22)
+
+
+def test_whoever_finds_says_what_stands_behind_it_and_corrects_the_day(cast, claim):
+    Claim.objects.filter(pk=claim.pk).update(evidence="tested", evidence_until=date(2028, 1, 1))
+    claim.refresh_from_db()
+    assert claim.evidence_level(TODAY) == Evidence.TESTED
+    found = find(cast.security, claim, level=Evidence.ATTESTED, until=date(2027, 1, 1))
+    assert (found.evidence, found.evidence_found) == ("tested", "attested")
+    assert (found.evidence_level(TODAY), found.evidence_until) == (Evidence.ATTESTED, date(2027, 1, 1))
+    assert found.evidence_level(date(2027, 1, 1)) == Evidence.ATTESTED
+    assert found.evidence_level(date(2027, 1, 2)) == Evidence.CLAIMED
+    payload = json.loads(AuditEntry.objects.get(action="record finding").payload)
+    assert (payload["evidence"], payload["evidence_until"]) == ("attested", "2027-01-01")
+
+
+def test_only_the_bank_verifies_and_it_says_until_when(cast, claim):
+    with pytest.raises(ValidationError, match="until when"):
+        find(cast.security, claim, level=Evidence.VERIFIED)
+    found = find(cast.security, claim, level=Evidence.VERIFIED, until=date(2027, 5, 1))
+    assert found.evidence_level(TODAY) == Evidence.VERIFIED
+
+
+@pytest.mark.parametrize("verified", [False, None])
+def test_without_a_finding_of_met_no_level_is_found(cast, claim, verified):
+    found = find(cast.security, claim, verified=verified, level=Evidence.VERIFIED, until=TODAY)
+    assert (found.evidence_found, found.evidence_until) == ("", None)
+
+
+# --- what does not apply ----------------------------------------------------------------------------------
+@pytest.fixture
+def not_applicable(claim):
+    """The vendor says that a gate of another unit does not apply to it."""
+    claim.answer, claim.note = "not_applicable", "no such component"
+    claim.save(update_fields=["answer", "note"])
+    return claim
+
+
+def accept(person, claim, seen=1):
+    return verification.accept_not_applicable(
+        actor=person, claim=claim, reason="the module is not part of the system", seen=seen, now=NOW
     )
-    assert waived.waived_by == "Approver (IT)"
-    _case, after = evaluated(failed.bid.tender, now=NOW)
+
+
+def test_not_applicable_counts_as_met_only_once_security_agreed_by_name(cast, not_applicable):
+    tender = not_applicable.bid.tender
+    assert not not_applicable.counts_as_met
+    _case, before = evaluated(tender, now=NOW)
+    assert [row.vendor for row in before.excluded] == ["Bedrock Security"]
+    agreed = accept(cast.security, not_applicable)
+    assert agreed.counts_as_met
+    assert agreed.not_applicable_by == "Security (Security)"
+    assert AuditEntry.objects.get(action="accept not applicable").actor_name == "Security (Security)"
+    _case, after = evaluated(tender, now=NOW)
     assert after.excluded == ()
+    with pytest.raises(Forbidden, match="agreed already"):
+        accept(cast.security, agreed, seen=2)
 
 
-@pytest.mark.parametrize("part", ["officer", "security", "auditor"])
-def test_only_approvers_waive(cast, failed, part):
-    with pytest.raises(Forbidden, match="This is for: Approver"):
-        verification.waive(actor=getattr(cast, part), claim=failed, reason="x", seen=1, now=NOW)
+@pytest.mark.parametrize("part", ["business", "officer", "approver", "auditor", "security_head", "stranger"])
+def test_only_security_on_this_tender_agrees_that_it_does_not_apply(cast, not_applicable, part):
+    with pytest.raises(Forbidden, match="security agrees or it counts as not met"):
+        accept(getattr(cast, part), not_applicable)
 
 
-def test_what_is_met_or_no_gate_or_waived_cannot_be_waived(cast, failed):
-    met = Claim.objects.get(requirement__code="R1")
-    scored = Claim.objects.get(requirement__code="R3")
-    assert "nothing to waive" in rules.can_waive(cast.approver, met).reason
-    assert "Only a gate" in rules.can_waive(cast.approver, scored).reason
-    verification.waive(actor=cast.approver, claim=failed, reason="x", seen=1, now=NOW)
-    failed.refresh_from_db()
-    assert "waived already" in rules.can_waive(cast.approver, failed).reason
+def test_the_owner_of_the_requirement_agrees_if_of_security(cast, not_applicable):
+    requirement = not_applicable.requirement
+    requirement.owner = cast.security_head
+    requirement.save(update_fields=["owner"])
+    assert accept(cast.security_head, not_applicable).counts_as_met
+
+
+def test_an_accountable_unit_does_not_call_it_met_in_the_place_of_security(cast, not_applicable, units):
+    requirement = not_applicable.requirement
+    requirement.owner, requirement.unit = cast.business, units["business"]
+    requirement.save(update_fields=["owner", "unit"])
+    with pytest.raises(ValidationError, match="security agrees"):
+        find(cast.business, not_applicable)
+    assert find(cast.business, not_applicable, verified=False).verified is False
+    with pytest.raises(Forbidden, match="There is a finding"):
+        accept(cast.security, not_applicable, seen=2)
+
+
+def test_a_finding_counts_in_the_place_of_what_was_agreed(cast, not_applicable):
+    agreed = accept(cast.security, not_applicable)
+    assert not find(cast.security, agreed, verified=False, seen=2).counts_as_met
+
+
+def test_what_the_vendor_answers_otherwise_cannot_be_agreed_away(cast, claim, opened):
+    for answer in ("met", "not_met", ""):
+        claim.answer = answer
+        claim.save(update_fields=["answer"])
+        with pytest.raises(Forbidden, match="does not say “not applicable”"):
+            accept(cast.security, claim)
+
+
+def test_a_recused_member_agrees_to_nothing_and_a_second_one_is_told(cast, not_applicable, opened):
+    with pytest.raises(Stale):
+        accept(cast.security, not_applicable, seen=7)
+    Recusal.objects.create(
+        seat=opened.seats.get(user=cast.security), bid=not_applicable.bid, position=0, reason="kin"
+    )
+    with pytest.raises(Forbidden, match="recused"):
+        accept(cast.security, not_applicable)
+
+
+def test_what_does_not_apply_is_settled_before_the_lock(cast, locked):
+    claim = Claim.objects.filter(bid__tender=locked).first()
+    claim.answer = "not_applicable"
+    claim.save(update_fields=["answer"])
+    with pytest.raises(Forbidden, match="belongs to the stage"):
+        accept(cast.security, claim)
+
+
+# --- the page ---------------------------------------------------------------------------------------------
+def post(client, person, name, claim, data):
+    client.force_login(person)
+    return client.post(reverse(name, args=[claim.pk]), {"version": claim.version} | data, follow=True)
+
+
+def test_the_level_found_stands_on_the_page(client, clock, cast, claim):
+    data = {"verified": "yes", "finding": "seen", "level": "verified", "until": ""}
+    refused = post(client, cast.security, "finding-save", claim, data)
+    assert refused.status_code == 422
+    assert "Say until when the evidence is good." in refused.content.decode()
+    page = post(client, cast.security, "finding-save", claim, data | {"until": "2027-05-01"})
+    text = page.content.decode()
+    assert text.count("Verified by us</span>") == 2  # in the matrix and beside the claim
+    assert "Evidence good until 2027/05/01" in text
+    expired = post(client, cast.security, "finding-save", claim, data | {"until": "2026-11-21", "version": 2})
+    assert "Expired; counts as: Independently tested" in expired.content.decode()
+
+
+def test_security_agrees_on_the_page_and_others_see_that_it_waits(client, clock, cast, not_applicable):
+    client.force_login(cast.business)
+    page = client.get(reverse("verification", args=[not_applicable.bid.tender_id])).content.decode()
+    assert "“Not applicable” counts as not met until security agrees." in page
+    assert "Agree by name" not in page
+    empty = post(client, cast.security, "not-applicable-accept", not_applicable, {"reason": ""})
+    assert empty.status_code == 422
+    assert post(client, cast.business, "not-applicable-accept", not_applicable, {}).status_code == 403
+    assert post(client, cast.stranger, "not-applicable-accept", not_applicable, {}).status_code == 404
+    done = post(client, cast.security, "not-applicable-accept", not_applicable, {"reason": "no such part"})
+    text = done.content.decode()
+    assert "Does not apply: agreed" in text
+    assert "no such part" in text
+    assert "counts as not met until" not in text
+
+
+def test_what_a_vendor_calls_not_applicable_waits_for_security(cast, not_applicable, units):
+    requirement = not_applicable.requirement
+    requirement.owner, requirement.unit = cast.business, units["business"]
+    requirement.save(update_fields=["owner", "unit"])
+    assert not_applicable in queries.claims_to_verify(cast.security)
+    accept(cast.security, not_applicable)
+    assert not_applicable not in queries.claims_to_verify(cast.security)
+    assert not_applicable not in queries.claims_to_verify(cast.business)
 
 
 # --- exclusions -------------------------------------------------------------------------------------------
