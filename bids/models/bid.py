@@ -154,12 +154,11 @@ class Claim(Versioned):
         """The bank's finding; that security agreed "not applicable" is one, too."""
         return True if self.verified is None and self.not_applicable_by else self.verified
 
-    @property
-    def signed_waiver(self) -> "Waiver | None":
-        """The last waiver that an approver signed, expired or not."""
-        return next(
-            (row for row in reversed(self.waivers.all()) if row.approved_by and not row.refused_by), None
-        )
+    def waiver_in_force(self, today: date) -> "Waiver | None":
+        """The last waiver that holds on the day, where the requirement is not met."""
+        if self.counts_as_met:
+            return None
+        return next((row for row in reversed(self.waivers.all()) if row.is_in_force(today)), None)
 
     def evidence_level(self, today: date) -> Evidence | None:
         """The step that counts on the day: what was found, else what the vendor says; expired, one step less.

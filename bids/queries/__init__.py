@@ -12,6 +12,17 @@ from .bids import (
 from .decision import (
     objections_visible_to,
 )
+from .differences import (
+    marks_on,
+)
+from .evidence import (
+    CAPS,
+    Answered,
+    Support,
+    Supports,
+    cap_of,
+    supports,
+)
 from .marking import (
     Leaf,
     Marking,
@@ -26,6 +37,28 @@ from .marking import (
     sheets_missing,
     submitted_sheets,
 )
+from .masking import (
+    are_masked,
+    masked_names,
+)
+from .opinions import (
+    first_opinions_visible_to,
+)
+from .resolutions import (
+    all_sheets_in,
+    dissents_visible_to,
+    electorate,
+    lot_draws_visible_to,
+    recusal_is_of_all,
+    resolutions_visible_to,
+    rounds_visible_to,
+)
+from .waivers import (
+    waivers_count_at,
+    waivers_ending,
+    waivers_to_sign,
+    waivers_visible_to,
+)
 from .work import (
     claims_to_verify,
     seats_to_fill,
@@ -34,28 +67,49 @@ from .work import (
 )
 
 __all__ = [
+    "CAPS",
+    "Answered",
     "Leaf",
     "Marking",
     "Rounds",
+    "Support",
+    "Supports",
     "agreed_visible_to",
+    "all_sheets_in",
+    "are_masked",
     "attachments_visible_to",
     "bids_visible_to",
+    "cap_of",
     "cells_marked",
     "cells_missing",
     "claims_to_verify",
     "claims_visible_to",
+    "dissents_visible_to",
+    "electorate",
+    "first_opinions_visible_to",
     "handed_in",
     "is_marking",
     "latest_submission",
+    "lot_draws_visible_to",
     "marking",
+    "marks_on",
     "marks_visible_to",
+    "masked_names",
     "objections_visible_to",
     "own_bid",
+    "recusal_is_of_all",
     "removals",
+    "resolutions_visible_to",
+    "rounds_visible_to",
     "seats_to_fill",
     "sheets_missing",
     "standing_submission",
     "submitted_sheets",
+    "supports",
     "tenders_in_progress",
     "vendors_standing",
+    "waivers_count_at",
+    "waivers_ending",
+    "waivers_to_sign",
+    "waivers_visible_to",
 ]

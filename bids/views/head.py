@@ -88,6 +88,7 @@ def _pages(user: User, tender: Tender, now: datetime) -> list[tuple[str, str, bo
         ("bid", _("Your bid"), of_vendor and running),
         ("opening", _("Opening"), not of_vendor and running and not tender.is_open_for_bids(now)),
         ("verification", _("Verification"), bool(rules.can_read_bids(user, tender))),
+        ("waivers", _("Waivers"), bool(rules.can_read_bids(user, tender))),
         ("marks", _("Marks"), bool(rules.can_read_marks(user, tender))),
         ("decision", _("Ranking and decision"), bool(rules.can_see_ranking(user, tender))),
     ]

@@ -2,7 +2,6 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
@@ -17,30 +16,10 @@ from procurement.choices import Role, Stage
 from procurement.models import Seat, Tender, User
 from procurement.templatetags.figures import listed
 
+from .tasks import Task, Wait
+from .waiting_waivers import waivers
+
 SOON = timedelta(days=2)
-
-
-@dataclass(frozen=True)
-class Task:
-    """Something to do, on which tender, until when, and where."""
-
-    what: str
-    tender: Tender
-    due: datetime | None = None
-    detail: str = ""
-    url: str = ""
-    label: str = ""
-
-
-@dataclass(frozen=True)
-class Wait:
-    """Something that others do, and who."""
-
-    what: str
-    tender: Tender
-    who: str
-    due: datetime | None = None
-    state: str = ""
 
 
 class Desk:
@@ -59,7 +38,7 @@ class Desk:
 
     def tasks(self) -> list[Task]:
         """What waits for the person, the earliest deadline first."""
-        found = _TASKS.get(self.user.role, _nothing)(self)
+        found = [*_TASKS.get(self.user.role, _nothing)(self), *waivers(self.user, self.now)]
         return sorted(found, key=lambda task: (task.due is None, task.due or self.now, task.tender.reference))
 
     def waits(self) -> list[Wait]:
