@@ -81,12 +81,32 @@ class SubmissionKind(models.TextChoices):
     WITHDRAWAL = "withdrawal", _("Withdrawal")
 
 
-class ObjectionAnswer(models.TextChoices):
-    """How a security warning was answered, by name."""
+class AnswerKind(models.TextChoices):
+    """How an objection was answered, by name."""
 
     UPHELD = "upheld", _("Uphold")
     ACCEPTED = "accepted", _("Accept the risk with conditions")
     REJECTED = "rejected", _("Reject")
+
+
+class ObjectionState(models.TextChoices):
+    """Where an objection stands; computed, never stored (`bids.queries.objections.standings`)."""
+
+    OPEN = "open", _("Unanswered")
+    ANSWERED = "answered", _("Answered")
+    UPHELD = "upheld", _("Upheld, remedy awaited")
+    LAPSED = "lapsed", _("Answer lapsed")
+    EXPIRED = "expired", _("Acceptance expired")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+#: While an objection stands so, it freezes the publication or the award.
+FREEZING = frozenset(
+    {ObjectionState.OPEN, ObjectionState.UPHELD, ObjectionState.LAPSED, ObjectionState.EXPIRED}
+)
+
+#: While an objection stands so, it waits for an answer by name.
+UNANSWERED = frozenset({ObjectionState.OPEN, ObjectionState.LAPSED, ObjectionState.EXPIRED})
 
 
 class WaiverState(models.TextChoices):
@@ -107,6 +127,41 @@ class LedgerKind(models.TextChoices):
     ACCEPTED_RISK = "accepted_risk", _("Risk accepted")
     NOT_FIRST = "not_first", _("Award not to first place")
     REGISTER = "register", _("Connection opened against security’s answer")
+
+
+class Proof(models.TextChoices):
+    """What shows that a promise is kept."""
+
+    TEST_REPORT = "test_report", _("Test report")
+    SBOM = "sbom", _("List of components (SBOM)")
+    SOURCE_REVIEW = "source_review", _("Source review")
+    DEMONSTRATION = "demonstration", _("Demonstration")
+    DOCUMENT = "document", _("Document")
+
+
+class Outcome(models.TextChoices):
+    """What was signed about a promise."""
+
+    KEPT = "kept", _("Kept")
+    BROKEN = "broken", _("Broken")
+
+
+class PromiseState(models.TextChoices):
+    """Where a promise stands on a day; "late" is what the calendar says, no column."""
+
+    OPEN = "open", _("Open")
+    KEPT = "kept", _("Kept")
+    LATE = "late", _("Late")
+    BROKEN = "broken", _("Broken")
+
+
+class Tier(models.TextChoices):
+    """What a vendor's record amounts to, by the published rule (`bids.queries.vendors.tier_of`)."""
+
+    A = "A", "A"
+    B = "B", "B"
+    C = "C", "C"
+    NEW = "new", _("New")
 
 
 #: What the audit trail calls what people do in this wing: stored in English, shown in the reader's language.
@@ -130,6 +185,7 @@ ACTIONS = (
     gettext_noop("export ledger"),
     gettext_noop("note what came of it"),
     gettext_noop("exclude bid"),
+    gettext_noop("record first opinion"),
     gettext_noop("save mark"),
     gettext_noop("submit marks"),
     gettext_noop("enter agreed mark"),
@@ -140,6 +196,20 @@ ACTIONS = (
     gettext_noop("present ranking"),
     gettext_noop("raise objection"),
     gettext_noop("answer objection"),
+    gettext_noop("state opinion on objection"),
+    gettext_noop("withdraw objection"),
+    gettext_noop("confirm remedy"),
+    gettext_noop("meet condition"),
+    gettext_noop("send reminders"),
     gettext_noop("award"),
     gettext_noop("export ranking"),
+    gettext_noop("make promises"),
+    gettext_noop("plan promise"),
+    gettext_noop("set go-live target"),
+    gettext_noop("sign promise as kept"),
+    gettext_noop("sign promise as broken"),
+    gettext_noop("ask to go live with open promises"),
+    gettext_noop("go live"),
+    gettext_noop("record incident"),
+    gettext_noop("close incident"),
 )

@@ -177,6 +177,42 @@ class SystemClass(models.TextChoices):
     CLASS_3 = "3", _("Class 3: all others")
 
 
+class Exposure(models.TextChoices):
+    """What an entry of the exception register opens."""
+
+    CONNECTION = "connection", _("Connection")
+    PORT = "port", _("Port")
+    FUNCTION = "function", _("Function")
+    GOING_LIVE = "going_live", _("Going live with a gate promise open")
+
+
+class Advice(models.TextChoices):
+    """What security says to a request, by name."""
+
+    AGREES = "agrees", _("Agrees")
+    CONDITIONS = "conditions", _("Agrees with conditions")
+    AGAINST = "against", _("Advises against")
+
+
+class Decision(models.TextChoices):
+    """What an approver decided on a request, by name."""
+
+    GRANTED = "granted", _("Granted")
+    REFUSED = "refused", _("Refused")
+
+
+class EntryState(models.TextChoices):
+    """Where an entry of the exception register stands on a day."""
+
+    ASKED = "asked", _("Waits for security")
+    ADVISED = "advised", _("Waits for a decision")
+    OPEN = "open", _("In force")
+    OVERDUE = "overdue", _("Overdue")
+    REFUSED = "refused", _("Refused")
+    CLOSED = "closed", _("Closed")
+    PROLONGED = "prolonged", _("Prolonged")
+
+
 class Theme(models.TextChoices):
     """Light, dark, or what the person's computer says."""
 
@@ -211,4 +247,10 @@ ACTIONS = (
     gettext_noop("add seat"),
     gettext_noop("edit seat"),
     gettext_noop("delete seat"),
+    gettext_noop("request exception"),
+    gettext_noop("advise on exception"),
+    gettext_noop("grant exception"),
+    gettext_noop("refuse exception"),
+    gettext_noop("close exception"),
+    gettext_noop("export register"),
 )

@@ -1,9 +1,21 @@
 """The only doors to rows of the procurement wing: what a person may not see is not there."""
 
+from datetime import date
+
 from django.db.models import Min, Q, QuerySet
 
-from procurement.choices import Role, Stage
-from procurement.models import AuditEntry, Criterion, Requirement, Seat, Tender, Unit, User, Vendor
+from procurement.choices import SECURITY_SIDE, Advice, Decision, EntryState, Role, Stage, UnitKind
+from procurement.models import (
+    AuditEntry,
+    Criterion,
+    RegisterEntry,
+    Requirement,
+    Seat,
+    Tender,
+    Unit,
+    User,
+    Vendor,
+)
 
 #: Roles of the bank that see every tender.
 _ALL_TENDERS = frozenset({Role.OFFICER, Role.AUDITOR, Role.APPROVER})
@@ -152,3 +164,121 @@ def first_sealed_number() -> int | None:
     published = AuditEntry.objects.filter(tender__stage=Stage.PUBLISHED)
     first: int | None = published.aggregate(first=Min("seq"))["first"]
     return first
+
+
+# --- the register of exceptions ---------------------------------------------------------------------------
+#: Filter of the register that is no state of its own.
+OVERRULED = "overruled"
+
+_STANDING = Q(decision=Decision.GRANTED, closed_by="", prolonged_by__isnull=True)
+
+
+def register_entries_visible_to(user: User) -> QuerySet[RegisterEntry]:
+    """Entries of the register that the person may read, newest first.
+
+    Officers, approvers, auditors and members of security and IT read all of it; other members what their unit
+    proposed and what they own. Nothing of it is for vendors.
+    """
+    entries = RegisterEntry.objects.select_related(
+        "owner__unit", "unit", "tender", "vendor", "renews", "prolonged_by"
+    ).order_by("-pk")
+    if user.role in _ALL_TENDERS:
+        return entries
+    if user.role != Role.MEMBER:
+        return entries.none()
+    if user.unit is not None and user.unit.kind in SECURITY_SIDE:
+        return entries
+    return entries.filter(Q(unit=user.unit) | Q(owner=user) | Q(proposer=user))
+
+
+def search_register(
+    entries: QuerySet[RegisterEntry],
+    *,
+    today: date,
+    text: str = "",
+    state: str = "",
+    system: str = "",
+    unit: str = "",
+    vendor: str = "",
+) -> QuerySet[RegisterEntry]:
+    """Narrow to a text, a state on the day (or `OVERRULED`), a system, and keys of a unit and a vendor."""
+    if text:
+        entries = entries.filter(
+            Q(system__icontains=text)
+            | Q(origin__icontains=text)
+            | Q(target__icontains=text)
+            | Q(opening__icontains=text)
+            | Q(reason__icontains=text)
+            | Q(risk__icontains=text)
+            | Q(owner__name__icontains=text)
+        )
+    if system:
+        entries = entries.filter(system=system)
+    if unit:
+        entries = entries.filter(unit=unit)
+    if vendor:
+        entries = entries.filter(vendor=vendor)
+    return entries.filter(_in_state(state, today)) if state else entries
+
+
+def _in_state(state: str, today: date) -> Q:
+    """The condition of a state, as `RegisterEntry.state` has it."""
+    conditions = {
+        OVERRULED: Q(decision=Decision.GRANTED, advice=Advice.AGAINST),
+        EntryState.ASKED.value: Q(decision="", advice=""),
+        EntryState.ADVISED.value: Q(decision="") & ~Q(advice=""),
+        EntryState.OPEN.value: _STANDING & Q(expires_on__gte=today),
+        EntryState.OVERDUE.value: _STANDING & Q(expires_on__lt=today),
+        EntryState.REFUSED.value: Q(decision=Decision.REFUSED),
+        EntryState.CLOSED.value: ~Q(closed_by=""),
+        EntryState.PROLONGED.value: Q(closed_by="", prolonged_by__isnull=False),
+    }
+    return conditions[state]
+
+
+def register_systems(entries: QuerySet[RegisterEntry]) -> list[str]:
+    """The systems that stand in the entries."""
+    return list(entries.order_by("system").values_list("system", flat=True).distinct())
+
+
+def register_units(entries: QuerySet[RegisterEntry]) -> QuerySet[Unit]:
+    """The units that proposed the entries."""
+    return Unit.objects.filter(pk__in=entries.order_by().values("unit"))
+
+
+def register_vendors(entries: QuerySet[RegisterEntry]) -> QuerySet[Vendor]:
+    """The vendors that the entries concern."""
+    return Vendor.objects.filter(pk__in=entries.order_by().values("vendor"))
+
+
+def overdue_entries(today: date) -> QuerySet[RegisterEntry]:
+    """Everything that should have been closed by now, the longest overdue first."""
+    late = RegisterEntry.objects.filter(_in_state(EntryState.OVERDUE, today))
+    return late.select_related("owner__unit", "unit", "tender", "vendor").order_by("expires_on", "pk")
+
+
+def entries_overdue_for(user: User, today: date) -> QuerySet[RegisterEntry]:
+    """Overdue entries that the person is shown: as owner, of the proposing unit, and for all of security."""
+    late = overdue_entries(today)
+    if user.unit is None or user.role == Role.ADMINISTRATOR:
+        return late.none()
+    if user.unit.kind == UnitKind.SECURITY:
+        return late
+    return late.filter(Q(owner=user) | Q(unit=user.unit))
+
+
+def entries_waiting() -> QuerySet[RegisterEntry]:
+    """Requests that nobody has decided, the oldest first."""
+    waiting = RegisterEntry.objects.filter(decision="")
+    return waiting.select_related("owner__unit", "unit", "tender", "vendor").order_by("pk")
+
+
+def overruled_entries() -> QuerySet[RegisterEntry]:
+    """Everything that was granted although security advised against it, newest first."""
+    overruled = RegisterEntry.objects.filter(decision=Decision.GRANTED, advice=Advice.AGAINST)
+    return overruled.select_related("owner__unit", "unit", "tender", "vendor").order_by("-decided_at", "-pk")
+
+
+def known_companies() -> QuerySet[Vendor]:
+    """Every company that may bid, for people of the bank; it does not say who bids on what."""
+    return Vendor.objects.order_by("name")

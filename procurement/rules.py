@@ -10,8 +10,8 @@ from django.core.exceptions import PermissionDenied
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from procurement.choices import MOVES, Role, Stage
-from procurement.models import Tender, User
+from procurement.choices import MOVES, Exposure, Role, Stage, UnitKind
+from procurement.models import RegisterEntry, Tender, User
 
 
 class Forbidden(PermissionDenied):
@@ -106,3 +106,73 @@ def can_change_activity(actor: User, person: User) -> Verdict:
 def can_read_trail(actor: User) -> Verdict:
     """The whole trail is for auditors."""
     return has_role(actor, Role.AUDITOR)
+
+
+# --- the register of exceptions ---------------------------------------------------------------------------
+def can_read_register(actor: User) -> Verdict:
+    """The register is the bank's own; which entries a person sees is a matter of the queries."""
+    return has_role(actor, Role.OFFICER, Role.MEMBER, Role.APPROVER, Role.AUDITOR)
+
+
+def can_request_entry(actor: User) -> Verdict:
+    """Whoever works with systems asks; auditors read."""
+    return has_role(actor, Role.OFFICER, Role.MEMBER, Role.APPROVER)
+
+
+def is_security(actor: User) -> Verdict:
+    """Whether the person speaks for security: a member, or an approver, of a unit of that side."""
+    return has_role(actor, Role.MEMBER, Role.APPROVER) & no_unless(
+        actor.unit is not None and actor.unit.kind == UnitKind.SECURITY,
+        _("Security answers: this is for members and approvers of a security unit."),
+    )
+
+
+def _is_no_party(actor: User, entry: RegisterEntry) -> Verdict:
+    """Whether the person neither proposed the entry nor answers for it as its owner."""
+    return no_unless(
+        actor.pk not in (entry.proposer_id, entry.owner_id),
+        _("You proposed this or are its owner: somebody else answers."),
+    )
+
+
+def can_advise(actor: User, entry: RegisterEntry) -> Verdict:
+    """Security answers a request once, by somebody who did not propose it and does not own it."""
+    return (
+        is_security(actor)
+        & no_unless(not entry.advice, _("%(name)s answered this already.") % {"name": entry.advised_by})
+        & _is_no_party(actor, entry)
+    )
+
+
+def can_decide(actor: User, entry: RegisterEntry) -> Verdict:
+    """An approver outside the proposing unit decides once, after security, and in another person."""
+    return (
+        has_role(actor, Role.APPROVER)
+        & no_unless(bool(entry.advice), _("Security has not answered yet: nobody decides before."))
+        & no_unless(not entry.decision, _("%(name)s decided this already.") % {"name": entry.decided_by})
+        & _is_no_party(actor, entry)
+        & no_unless(actor.unit_id != entry.unit_id, _("An approver outside the proposing unit decides."))
+        & no_unless(actor.pk != entry.adviser_id, _("You answered for security: somebody else decides."))
+    )
+
+
+def can_close_entry(actor: User, entry: RegisterEntry) -> Verdict:
+    """The owner closes what was granted, and says what was done."""
+    return no_unless(actor.pk == entry.owner_id, _("The owner of the exception closes it.")) & no_unless(
+        entry.is_standing, _("Only what was granted, and is neither closed nor prolonged, can be closed.")
+    )
+
+
+def can_prolong(actor: User, entry: RegisterEntry) -> Verdict:
+    """What stands is prolonged by a new request that names it, and by nothing else."""
+    return can_request_entry(actor) & no_unless(
+        entry.is_standing, _("Only what was granted, and is neither closed nor prolonged, can be prolonged.")
+    )
+
+
+def can_renew(actor: User, entry: RegisterEntry) -> Verdict:
+    """The same on the register's own pages, where going live cannot be asked for."""
+    return can_prolong(actor, entry) & no_unless(
+        entry.kind != Exposure.GOING_LIVE,
+        _("This one is prolonged from the promises of its tender."),
+    )

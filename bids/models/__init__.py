@@ -2,31 +2,51 @@
 
 from .award import Award
 from .bid import Attachment, Bid, Claim, Submission
+from .incident import Incident
 from .ledger import LedgerNote
-from .objection import Objection
+from .objection import (
+    Condition,
+    Objection,
+    ObjectionAnswer,
+    ObjectionFile,
+    RemedyConfirmation,
+    Statement,
+)
 from .panel import Declaration, FirstOpinion, Recusal
+from .promise import Acceptance, Promise, SignOff
+from .reminder import SentReminder
 from .resolution import Dissent, LotDraw, Resolution, Round
 from .score import Agreed, Correction, Mark, ScoreSheet
 from .waiver import Waiver
 
 __all__ = [
+    "Acceptance",
     "Agreed",
     "Attachment",
     "Award",
     "Bid",
     "Claim",
+    "Condition",
     "Correction",
     "Declaration",
     "Dissent",
     "FirstOpinion",
+    "Incident",
     "LedgerNote",
     "LotDraw",
     "Mark",
     "Objection",
+    "ObjectionAnswer",
+    "ObjectionFile",
+    "Promise",
     "Recusal",
+    "RemedyConfirmation",
     "Resolution",
     "Round",
     "ScoreSheet",
+    "SentReminder",
+    "SignOff",
+    "Statement",
     "Submission",
     "Waiver",
 ]

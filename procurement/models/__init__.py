@@ -2,6 +2,7 @@
 
 from .audit import AuditEntry, AuditHead
 from .people import Unit, User, Vendor
+from .register import RegisterEntry
 from .specification import Criterion, CriterionUnit, Requirement
 from .tender import Seat, Tender
 
@@ -10,6 +11,7 @@ __all__ = [
     "AuditHead",
     "Criterion",
     "CriterionUnit",
+    "RegisterEntry",
     "Requirement",
     "Seat",
     "Tender",

@@ -1,0 +1,115 @@
+"""Who may plan promises, sign them, say that a system is live, and keep a vendor's record."""
+
+from django.utils.translation import gettext_lazy as _
+
+from bids.choices import Outcome
+from bids.models import Incident, Promise
+from procurement.choices import SECURITY_SIDE, Role, Stage
+from procurement.models import Tender, User
+from procurement.rules import Verdict, has_role, no_unless
+
+from .bank import BANK, at_stage
+
+#: The roles that act on promises; auditors read.
+_ACTING = (Role.OFFICER, Role.MEMBER, Role.APPROVER)
+
+
+def can_read_promises(actor: User, tender: Tender) -> Verdict:
+    """The bank from the award on, and the vendor that made them."""
+    if actor.role == Role.VENDOR:
+        return no_unless(
+            tender.promises.filter(bid__vendor=actor.vendor).exists(),
+            _("Promises are shown to the vendor that made them."),
+        )
+    return has_role(actor, *BANK) & at_stage(tender, Stage.AWARDED)
+
+
+def can_list_promises(actor: User) -> Verdict:
+    """Everybody who has to do with promises: the bank, and vendors for their own."""
+    return has_role(actor, *BANK, Role.VENDOR)
+
+
+def can_read_promise(actor: User) -> Verdict:
+    """What was signed about a promise, with names and evidence, is the bank's own."""
+    return has_role(actor, *BANK)
+
+
+def answers_for_system(actor: User, tender: Tender) -> Verdict:
+    """Whether the person owns the system, or is the officer who runs the tender."""
+    runs = actor.role == Role.OFFICER and tender.officer_id in (None, actor.pk)
+    owns = actor.role in _ACTING and tender.owner_id == actor.pk
+    return no_unless(
+        runs or owns, _("This is for the owner of the system and the officer who runs the tender.")
+    )
+
+
+def can_plan(actor: User, tender: Tender) -> Verdict:
+    """Days and kinds of evidence are set by the officer or the owner of the system, until it is live."""
+    return answers_for_system(actor, tender) & at_stage(tender, Stage.AWARDED)
+
+
+def can_plan_promise(actor: User, promise: Promise) -> Verdict:
+    """The same for one promise, as long as nobody has signed it."""
+    return can_plan(actor, promise.tender) & no_unless(not promise.outcome, _("This promise is signed."))
+
+
+def can_sign_off(actor: User, promise: Promise) -> Verdict:
+    """The owner of the promise, or somebody of the accountable unit; never who is recused from the bid."""
+    mine = promise.owner_id == actor.pk or (promise.unit_id is not None and promise.unit_id == actor.unit_id)
+    unit = promise.unit.name if promise.unit else str(promise.owner or "—")
+    return (
+        has_role(actor, *_ACTING)
+        & no_unless(mine, _("%(unit)s answers for this promise and signs it.") % {"unit": unit})
+        & no_unless(
+            not promise.bid.recusals.filter(seat__user=actor).exists(), _("You are recused from this bid.")
+        )
+    )
+
+
+def next_outcomes(promise: Promise) -> list[Outcome]:
+    """What can be signed next: either at first, then the other one of what was signed last."""
+    if not promise.outcome:
+        return list(Outcome)
+    return [outcome for outcome in Outcome if outcome != promise.outcome]
+
+
+def can_go_live(actor: User, tender: Tender) -> Verdict:
+    """The owner of the system or the officer, once. Which gate promises are open is asked of them."""
+    acceptance = getattr(tender, "acceptance", None)
+    return (
+        answers_for_system(actor, tender)
+        & at_stage(tender, Stage.AWARDED)
+        & no_unless(acceptance is not None, _("This tender has no promises to accept."))
+        & no_unless(
+            acceptance is None or not acceptance.live_by,
+            _("%(name)s put this system into operation already.")
+            % {"name": acceptance.live_by if acceptance else ""},
+        )
+    )
+
+
+def can_ask_to_go_live(actor: User, tender: Tender) -> Verdict:
+    """The same people ask for an exception, also to prolong one after the system went live."""
+    return answers_for_system(actor, tender) & at_stage(tender, Stage.AWARDED)
+
+
+# --- the record of vendors --------------------------------------------------------------------------------
+def can_read_vendors(actor: User) -> Verdict:
+    """Vendors' records are the bank's own; administrators enter vendors on their own page."""
+    return has_role(actor, *BANK)
+
+
+def can_record_incident(actor: User) -> Verdict:
+    """Members of IT and security, and officers, record what went wrong."""
+    of_side = actor.unit is not None and actor.unit.kind in SECURITY_SIDE
+    return has_role(actor, Role.OFFICER, Role.MEMBER) & no_unless(
+        actor.role == Role.OFFICER or of_side,
+        _("Incidents are recorded by members of IT and security, and by officers."),
+    )
+
+
+def can_close_incident(actor: User, incident: Incident) -> Verdict:
+    """The same people add the closing note, once."""
+    return can_record_incident(actor) & no_unless(
+        not incident.closed_by, _("%(name)s closed this incident already.") % {"name": incident.closed_by}
+    )
