@@ -21,19 +21,24 @@ UnitSplit = dict[str, dict[str, dict[str, Fraction]]]
 
 
 def panel_figures(case: Case, panel: Panel, ballots: Ballots) -> PanelFigures | None:
-    """The panel as it sat, `None` without one.
-
-    The quorum is that of 採購評選委員會審議規則 §9: at least half of the members present, among them at least
-    two experts, who are at least a third of those present.
-    """
+    """The panel as it sat, `None` without one."""
     if not case.members:
         return None
     present = len(panel.counted)
     experts = sum(member.expert for member in panel.counted)
     quorum = None
     if case.profile == TW_PUBLIC:
-        quorum = 2 * present >= len(panel.members) and experts >= LEAST_EXPERTS and 3 * experts >= present
+        quorum = has_quorum(len(panel.members), present, experts)
     return PanelFigures(len(panel.members), present, experts, quorum, kendall_w(ballots))
+
+
+def has_quorum(members: int, present: int, experts: int) -> bool:
+    """Whether so many `members`, so many of them `present`, and so many of these `experts` can decide.
+
+    採購評選委員會審議規則 §9: at least half of the members present, among them at least two experts, who are
+    at least a third of those present.
+    """
+    return 2 * present >= members and experts >= LEAST_EXPERTS and 3 * experts >= present
 
 
 def kendall_w(ballots: Ballots) -> Fraction | None:
