@@ -6,11 +6,14 @@ from bids.views import (
     awards,
     decision,
     imports,
+    ledger,
     objections,
     opening,
+    promises,
     publication,
     scoring,
     submission,
+    vendors,
     verification,
     waivers,
     work,
@@ -18,6 +21,10 @@ from bids.views import (
 
 urlpatterns = [
     path("", work.work, name="work"),
+    # the ledger of overruled advice
+    path("ledger/", ledger.ledger, name="ledger"),
+    path("ledger/workbook/", ledger.ledger_workbook, name="ledger-workbook"),
+    path("ledger/<str:kind>/<int:record>/", ledger.ledger_row, name="ledger-row"),
     # publication
     path("tenders/<uuid:pk>/", publication.tender, name="tender"),
     path("tenders/<uuid:pk>/publish/", publication.publish, name="publish"),
@@ -62,6 +69,9 @@ urlpatterns = [
     path("tenders/<uuid:pk>/marks/", scoring.marks, name="marks"),
     path("tenders/<uuid:pk>/marks/<int:criterion>/<uuid:bid>/", scoring.mark_save, name="mark-save"),
     path("tenders/<uuid:pk>/marks/submit/", scoring.marks_submit, name="marks-submit"),
+    path(
+        "tenders/<uuid:pk>/marks/<int:criterion>/first-opinion/", scoring.first_opinion, name="first-opinion"
+    ),
     path("tenders/<uuid:pk>/marks/<int:criterion>/agreed/", scoring.agreed_save, name="agreed-save"),
     # decision
     path("tenders/<uuid:pk>/decision/", decision.decision, name="decision"),
@@ -73,4 +83,19 @@ urlpatterns = [
     path("objections/<int:pk>/", objections.objection, name="objection"),
     path("objections/<int:pk>/answer/", objections.objection_answer, name="objection-answer"),
     path("tenders/<uuid:pk>/award/", awards.award, name="award"),
+    # promises
+    path("acceptance/", promises.acceptance, name="acceptance"),
+    path("tenders/<uuid:pk>/promises/", promises.promises, name="promises"),
+    path("tenders/<uuid:pk>/promises/target/", promises.target_set, name="target-set"),
+    path("tenders/<uuid:pk>/promises/exception/", promises.live_exception, name="live-exception"),
+    path("tenders/<uuid:pk>/promises/live/", promises.go_live, name="go-live"),
+    path("promises/<int:pk>/", promises.promise, name="promise"),
+    path("promises/<int:pk>/plan/", promises.promise_plan, name="promise-plan"),
+    path("promises/<int:pk>/sign-off/", promises.promise_sign, name="promise-sign"),
+    path("sign-offs/<uuid:pk>/file/", promises.sign_off_file, name="sign-off-file"),
+    # the record of vendors
+    path("vendors/", vendors.vendors, name="vendors"),
+    path("vendors/<int:pk>/", vendors.vendor, name="vendor"),
+    path("vendors/<int:pk>/incidents/new/", vendors.incident_new, name="incident-new"),
+    path("incidents/<int:pk>/close/", vendors.incident_close, name="incident-close"),
 ]

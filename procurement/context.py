@@ -26,6 +26,10 @@ def _entries(request: HttpRequest) -> list[tuple[str, str | Promise]]:
     entries: list[tuple[str, str | Promise]] = [("work", _("My work"))]
     if request.user.role != Role.ADMINISTRATOR:
         entries.append(("tenders", _("Tenders")))
+    if rules.can_read_register(request.user):
+        entries += [("register", _("Exceptions")), ("vendors", _("Vendors"))]
+    if rules.can_read_ledger(request.user):
+        entries.append(("ledger", _("Ledger")))
     if rules.can_manage_people(request.user):
         entries.append(("people", _("People")))
     if rules.can_read_trail(request.user):

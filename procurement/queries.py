@@ -1,10 +1,11 @@
 """The only doors to rows of the procurement wing: what a person may not see is not there."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.db.models import Min, Q, QuerySet
 
-from procurement.choices import SECURITY_SIDE, Advice, Decision, EntryState, Role, Stage, UnitKind
+from procurement.choices import SECURITY_SIDE, Advice, Decision, EntryState, Kind, Role, Stage, UnitKind
 from procurement.models import (
     AuditEntry,
     Criterion,
@@ -40,6 +41,16 @@ def tenders_visible_to(user: User) -> QuerySet[Tender]:
         handed_in = Q(bids__vendor=user.vendor, bids__submissions__isnull=False)
         return tenders.filter(Q(stage=Stage.PUBLISHED) | (~Q(stage=Stage.DRAFT) & handed_in)).distinct()
     return tenders.none()
+
+
+def specifications_visible_to(user: User) -> QuerySet[Tender]:
+    """Tenders whose specification the person may read: those, and for members of security every one.
+
+    Security may object to what any tender asks. Bids, marks and prices stay behind `tenders_visible_to`.
+    """
+    if user.role == Role.MEMBER and user.unit is not None and user.unit.kind == UnitKind.SECURITY:
+        return Tender.objects.select_related("owner_unit", "owner__unit", "officer__unit")
+    return tenders_visible_to(user)
 
 
 def search_tenders(tenders: QuerySet[Tender], text: str = "", stage: str = "") -> QuerySet[Tender]:
@@ -84,6 +95,11 @@ def bank_people(also: int | None = None) -> QuerySet[User]:
         .select_related("unit")
         .order_by("unit", "name", "pk")
     )
+
+
+def leaves_that_are_informed(tender: Tender) -> QuerySet[Criterion]:
+    """The criteria of a tender that people mark in the light of answers: leaves, and not the price."""
+    return tender.criteria.filter(children__isnull=True).exclude(kind=Kind.PRICE).order_by("position")
 
 
 def approvers(also: int | None = None) -> QuerySet[User]:
@@ -142,7 +158,7 @@ def search_audit_entries(
 #: What tells who bid, and how many, before the bids are opened; and marks before they are locked.
 _SEALED = {
     Stage.PUBLISHED: ("submit bid", "withdraw bid"),
-    Stage.TECHNICAL_OPENED: ("save mark",),
+    Stage.TECHNICAL_OPENED: ("save mark", "correct mark"),
 }
 
 
@@ -234,6 +250,12 @@ def _in_state(state: str, today: date) -> Q:
         EntryState.PROLONGED.value: Q(closed_by="", prolonged_by__isnull=False),
     }
     return conditions[state]
+
+
+def known_tenders(user: User, entries: Iterable[RegisterEntry]) -> set[object]:
+    """Keys of the entries' tenders that the person may know of."""
+    keys = {entry.tender_id for entry in entries if entry.tender_id}
+    return set(tenders_visible_to(user).filter(pk__in=keys).values_list("pk", flat=True)) if keys else set()
 
 
 def register_systems(entries: QuerySet[RegisterEntry]) -> list[str]:

@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from procurement.choices import MOVES, Exposure, Role, Stage, UnitKind
+from procurement.choices import MOVES, SECURITY_SIDE, Exposure, Role, Stage, UnitKind
 from procurement.models import RegisterEntry, Tender, User
 
 
@@ -109,6 +109,14 @@ def can_read_trail(actor: User) -> Verdict:
 
 
 # --- the register of exceptions ---------------------------------------------------------------------------
+def can_read_ledger(actor: User) -> Verdict:
+    """The ledger of overruled advice: auditors, approvers, officers, and members of security and IT."""
+    return has_role(actor, Role.AUDITOR, Role.APPROVER, Role.OFFICER, Role.MEMBER) & no_unless(
+        actor.role != Role.MEMBER or (actor.unit is not None and actor.unit.kind in SECURITY_SIDE),
+        _("The ledger is read by auditors, approvers, officers, and members of security and IT."),
+    )
+
+
 def can_read_register(actor: User) -> Verdict:
     """The register is the bank's own; which entries a person sees is a matter of the queries."""
     return has_role(actor, Role.OFFICER, Role.MEMBER, Role.APPROVER, Role.AUDITOR)

@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 
-from procurement.views import imports, people, preferences, specification, tenders, trail
+from procurement.views import imports, people, preferences, register, specification, tenders, trail
 
 urlpatterns = [
     # the front door
@@ -37,6 +37,14 @@ urlpatterns = [
     path("units/<int:pk>/edit/", people.unit_edit, name="unit-edit"),
     path("vendors/new/", people.vendor_new, name="vendor-new"),
     path("vendors/<int:pk>/edit/", people.vendor_edit, name="vendor-edit"),
+    # the register of exceptions
+    path("register/", register.register, name="register"),
+    path("register/new/", register.register_new, name="register-new"),
+    path("register/workbook/", register.workbook, name="register-workbook"),
+    path("register/<int:pk>/", register.register_entry, name="register-entry"),
+    path("register/<int:pk>/security/", register.register_advise, name="register-advise"),
+    path("register/<int:pk>/decision/", register.register_decide, name="register-decide"),
+    path("register/<int:pk>/end/", register.register_close, name="register-close"),
     # what happened
     path("trail/", trail.trail, name="trail"),
     path("", include("bids.urls")),

@@ -14,12 +14,12 @@ from bids import rules
 from bids.actions.submission import signature
 from bids.choices import Outcome, Proof
 from bids.models import Acceptance, Bid, Claim, Promise, SignOff
-from bids.queries.promises import uncovered, unsettled_gates
+from bids.queries.promises import standing_promises, uncovered, unsettled_gates
 from procurement import audit
 from procurement.actions.locking import advance, enforce_and_lock
 from procurement.actions.register import request_entry
 from procurement.choices import Exposure
-from procurement.models import RegisterEntry, Tender, User
+from procurement.models import RegisterEntry, Requirement, Tender, User
 from procurement.models.fields import CODE_LENGTH
 from procurement.templatetags.figures import listed
 
@@ -46,29 +46,17 @@ def proof_asked(evidence: str) -> Proof:
 def make_promises(*, actor: User, tender: Tender, bid: Bid, now: datetime) -> list[Promise]:
     """Turn every requirement that the winning bid meets into a promise; belongs to the award's transaction.
 
-    Met is what the finding says, else the claim; what security agreed does not apply is no promise.
+    Met is what the finding says, else the claim; what security agreed does not apply is no promise. Where the
+    bid was awarded before and the award suspended, its promises live again, and unsigned ones get a new day.
     """
     due_on = timezone.localdate(now) + timedelta(days=DAYS_TO_GO_LIVE)
+    Acceptance.objects.update_or_create(tender=tender, defaults={"target_on": due_on})
+    Promise.objects.filter(bid=bid, outcome="").update(due_on=due_on)
+    known = set(Promise.objects.filter(bid=bid).values_list("requirement", flat=True))
     claims = Claim.objects.filter(bid=bid).select_related("requirement").order_by("requirement__position")
     met = [claim.requirement for claim in claims if claim.counts_as_met and not claim.not_applicable_by]
-    Acceptance.objects.create(tender=tender, target_on=due_on)
     promises = Promise.objects.bulk_create(
-        Promise(
-            tender=tender,
-            bid=bid,
-            requirement=requirement,
-            position=position,
-            code=requirement.code,
-            text=requirement.title,
-            mandatory=requirement.mandatory,
-            severity=requirement.severity,
-            unit_id=requirement.unit_id or tender.owner_unit_id,
-            owner_id=requirement.owner_id or (None if requirement.unit_id else tender.owner_id),
-            proof=proof_asked(requirement.evidence),
-            due_on=due_on,
-            first_due_on=due_on,
-        )
-        for position, requirement in enumerate(met)
+        _promise(tender, bid, requirement, due_on) for requirement in met if requirement.pk not in known
     )
     audit.record(
         actor=actor,
@@ -80,6 +68,26 @@ def make_promises(*, actor: User, tender: Tender, bid: Bid, now: datetime) -> li
         due_on=due_on.isoformat(),
     )
     return promises
+
+
+def _promise(tender: Tender, bid: Bid, requirement: Requirement, due_on: date) -> Promise:
+    """The promise of one requirement; where it names nobody, who owns the system answers for it."""
+    named = requirement.unit_id or requirement.owner_id
+    return Promise(
+        tender=tender,
+        bid=bid,
+        requirement=requirement,
+        position=requirement.position,
+        code=requirement.code,
+        text=requirement.title,
+        mandatory=requirement.mandatory,
+        severity=requirement.severity,
+        unit_id=requirement.unit_id if named else tender.owner_unit_id,
+        owner_id=requirement.owner_id if named else tender.owner_id,
+        proof=proof_asked(requirement.evidence),
+        due_on=due_on,
+        first_due_on=due_on,
+    )
 
 
 def _check_day(field: str, old: date, new: date, today: date) -> None:
@@ -128,14 +136,16 @@ def set_target(
     Raises `Forbidden`, `Stale`, and `ValidationError` where either day is over.
     """
     with transaction.atomic():
-        acceptance = enforce_and_lock(lambda who, row: rules.can_go_live(who, row.tender), actor, acceptance)
+        acceptance = enforce_and_lock(rules.can_move_target, actor, acceptance)
         advance(acceptance, seen)
         old = acceptance.target_on
         _check_day("target_on", old, target_on, timezone.localdate(now))
         acceptance.target_on = target_on
         acceptance.save(update_fields=["target_on", "version"])
         moved = list(
-            Promise.objects.select_for_update().filter(tender=acceptance.tender_id, outcome="", due_on=old)
+            standing_promises()
+            .select_for_update()
+            .filter(tender=acceptance.tender_id, outcome="", due_on=old)
         )
         for promise in moved:
             promise.due_on, promise.version = target_on, promise.version + 1
@@ -255,7 +265,7 @@ def go_live(*, actor: User, tender: Tender, seen: int, now: datetime) -> Accepta
     and no exception in force covers it.
     """
     with transaction.atomic():
-        tender = enforce_and_lock(rules.can_go_live, actor, tender)
+        tender = enforce_and_lock(lambda who, row: rules.can_go_live(who, row, now), actor, tender)
         acceptance = Acceptance.objects.select_for_update().get(tender=tender)
         advance(acceptance, seen)
         gates, today = unsettled_gates(tender), timezone.localdate(now)

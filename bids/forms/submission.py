@@ -11,6 +11,8 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -190,18 +192,25 @@ class FileForm(forms.Form):
 
     def clean_file(self) -> tuple[str, bytes]:
         """Name and content. Raises `ValidationError` naming the file, the rule and the limit."""
-        upload = self.cleaned_data["file"]
-        name = unicodedata.normalize("NFC", upload.name)
-        if any(unicodedata.category(sign) in ("Cc", "Cf") for sign in name):
-            raise ValidationError(_("There is an invisible control character in the file's name."))
-        if upload.size > MOST_BYTES:
-            raise ValidationError(
-                _("“%(name)s” has %(size)s MB; 20 MB is the limit.")
-                % {"name": name, "size": -(-upload.size // MEGABYTE)}
-            )
-        content = upload.read()
-        check_kind(name, content)
-        return name, content
+        return read_upload(self.cleaned_data["file"])
+
+
+def read_upload(upload: UploadedFile) -> tuple[str, bytes]:
+    """Name and content of a file of one of the kinds that are taken, and of at most 20 MB.
+
+    Raises `ValidationError` naming the file, the rule and the limit.
+    """
+    name = unicodedata.normalize("NFC", upload.name)
+    if any(unicodedata.category(sign) in ("Cc", "Cf") for sign in name):
+        raise ValidationError(_("There is an invisible control character in the file's name."))
+    if upload.size > MOST_BYTES:
+        raise ValidationError(
+            _("“%(name)s” has %(size)s MB; 20 MB is the limit.")
+            % {"name": name, "size": -(-upload.size // MEGABYTE)}
+        )
+    content = upload.read()
+    check_kind(name, content)
+    return name, content
 
 
 def check_kind(name: str, content: bytes) -> None:

@@ -105,7 +105,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='promise',
-            constraint=models.UniqueConstraint(fields=('tender', 'requirement'), name='promise_once_a_requirement'),
+            constraint=models.UniqueConstraint(fields=('bid', 'requirement'), name='promise_once_a_bid_and_requirement'),
         ),
         migrations.AddConstraint(
             model_name='promise',

@@ -38,6 +38,7 @@ class Promise(Versioned):
     """A requirement that the winning bid meets, copied at the award, as a thing to be shown and signed.
 
     It keeps its words, unit and owner whatever becomes of the requirement. `outcome` is the last sign-off's.
+    Promises of a bid whose award was suspended stay on record and are nobody's any more.
     """
 
     tender = models.ForeignKey(Tender, models.PROTECT, related_name="promises", verbose_name=_("tender"))
@@ -72,7 +73,7 @@ class Promise(Versioned):
         verbose_name = _("promise")
         verbose_name_plural = _("promises")
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["tender", "requirement"], name="promise_once_a_requirement"),
+            models.UniqueConstraint(fields=["bid", "requirement"], name="promise_once_a_bid_and_requirement"),
             models.CheckConstraint(
                 name="promise_signed_on_a_day",
                 condition=models.Q(outcome="", settled_on__isnull=True)

@@ -6,10 +6,16 @@ from datetime import date
 from django.db.models import F, Q, QuerySet
 
 from bids.choices import Outcome, PromiseState
-from bids.models import Promise, Recusal, SignOff
-from procurement.choices import Role
+from bids.models import Award, Promise, Recusal, SignOff
+from procurement.choices import Role, Stage
 from procurement.models import Tender, User
 from procurement.queries import tenders_visible_to
+
+
+def standing_promises() -> QuerySet[Promise]:
+    """Promises of every award that stands; those of a suspended one are nobody's any more."""
+    standing = Award.objects.filter(suspended_at__isnull=True, tender__stage=Stage.AWARDED)
+    return Promise.objects.filter(bid__in=standing.values("bid"))
 
 
 def promises_visible_to(user: User) -> QuerySet[Promise]:
@@ -17,7 +23,7 @@ def promises_visible_to(user: User) -> QuerySet[Promise]:
 
     Nothing of a bid that the person is recused from.
     """
-    promises = Promise.objects.select_related("tender", "bid__vendor", "unit", "owner__unit")
+    promises = standing_promises().select_related("tender", "bid__vendor", "unit", "owner__unit")
     if user.role == Role.VENDOR:
         return promises.filter(bid__vendor=user.vendor)
     if user.role == Role.ADMINISTRATOR:
@@ -68,7 +74,7 @@ def _in_state(state: str, today: date) -> Q:
 
 def unsettled_gates(tender: Tender) -> list[Promise]:
     """Gate promises that are open or broken, with their exceptions: what keeps the system from going live."""
-    gates = Promise.objects.filter(tender=tender, mandatory=True).exclude(outcome=Outcome.KEPT)
+    gates = standing_promises().filter(tender=tender, mandatory=True).exclude(outcome=Outcome.KEPT)
     rows = gates.select_related("bid__vendor").prefetch_related("exceptions")
     return list(rows.order_by("position"))
 
@@ -79,14 +85,14 @@ def uncovered(promises: Iterable[Promise], today: date) -> list[Promise]:
 
 
 def promises_to_sign(user: User) -> QuerySet[Promise]:
-    """Promises without a sign-off that the person answers for: as owner, or the unit where nobody is named."""
+    """Unsigned promises that the person answers for: as owner, or the unit where nobody is named."""
     mine = Q(owner=user) | Q(owner__isnull=True, unit=user.unit) if user.unit_id else Q(owner=user)
     return promises_visible_to(user).filter(mine, outcome="").order_by("due_on", "tender_id", "position")
 
 
 def due_promises(until: date) -> QuerySet[Promise]:
     """Promises without a sign-off that are due by the day, the earliest first."""
-    rows = Promise.objects.filter(outcome="", due_on__lte=until)
+    rows = standing_promises().filter(outcome="", due_on__lte=until)
     return rows.select_related("tender", "bid__vendor", "unit", "owner__unit").order_by("due_on", "position")
 
 
@@ -94,4 +100,5 @@ def sign_offs_visible_to(user: User) -> QuerySet[SignOff]:
     """What was signed about the promises a person of the bank may know of; nothing for vendors."""
     if user.role == Role.VENDOR:
         return SignOff.objects.none()
-    return SignOff.objects.filter(promise__in=promises_visible_to(user).values("pk")).select_related("promise")
+    known = promises_visible_to(user).order_by().values("pk")
+    return SignOff.objects.filter(promise__in=known).select_related("promise")

@@ -12,10 +12,11 @@ from django.db.models import Count, F, Q, QuerySet
 from bids.choices import BidStatus, Outcome, Tier
 from bids.models import Award, Bid, Incident, Promise
 from procurement.choices import EntryState, Role, Severity, Stage
-from procurement.models import RegisterEntry, User, Vendor
-from procurement.queries import register_entries_visible_to, search_register
+from procurement.models import RegisterEntry, Tender, User, Vendor
+from procurement.queries import register_entries_visible_to, search_register, tenders_visible_to
 
 from .bids import bids_visible_to
+from .promises import standing_promises
 
 #: Shares of due promises that must have been kept in time.
 SHARE_A, SHARE_B = Fraction(9, 10), Fraction(7, 10)
@@ -28,8 +29,8 @@ YEARS = 2
 class Record:
     """What counts for the tier, over all tenders that were awarded.
 
-    `kept` is kept in time; `late` was kept late, or is open past its day; `open` is not due yet. `critical` and
-    `high` are incidents of the last 24 months.
+    `kept` is kept in time; `late` was kept late, or is open past its day; `open` is not due yet. `critical`
+    and `high` are incidents of the last 24 months.
     """
 
     awards: int = 0
@@ -103,7 +104,7 @@ def records_of(vendors: Iterable[Vendor], today: date) -> dict[int, Record]:
     late = Q(outcome="", due_on__lt=today) | (
         Q(outcome=Outcome.KEPT) & (Q(was_broken=True) | Q(settled_on__gt=F("due_on")))
     )
-    promises = Promise.objects.filter(bid__vendor__in=keys).order_by().values("bid__vendor")
+    promises = standing_promises().filter(bid__vendor__in=keys).order_by().values("bid__vendor")
     for row in promises.annotate(
         kept=Count("pk", filter=Q(outcome=Outcome.KEPT, was_broken=False, settled_on__lte=F("due_on"))),
         late=Count("pk", filter=late),
@@ -120,10 +121,15 @@ def records_of(vendors: Iterable[Vendor], today: date) -> dict[int, Record]:
         high=Count("pk", filter=recent & Q(severity=Severity.HIGH)),
     ):
         figures[row.pop("vendor")] |= row
-    awards = Award.objects.filter(bid__vendor__in=keys, tender__stage=Stage.AWARDED)
+    awards = _standing_awards().filter(bid__vendor__in=keys).order_by()
     for vendor, count in awards.values_list("bid__vendor").annotate(Count("pk")):
         figures[vendor]["awards"] = count
     return {key: Record(**figures[key]) for key in keys}
+
+
+def _standing_awards() -> QuerySet[Award]:
+    """Awards that no complaint brought down."""
+    return Award.objects.filter(suspended_at__isnull=True, tender__stage=Stage.AWARDED)
 
 
 def bids_on_record(user: User) -> QuerySet[Bid]:
@@ -150,7 +156,7 @@ def bids_counted(user: User, vendors: Iterable[Vendor]) -> dict[int, int]:
 
 
 def place_of(bid: Bid, award: Award | None) -> int | None:
-    """The place of a bid in the ranking that the award froze; None where it was out, or nothing is awarded."""
+    """The place of a bid in the ranking that the award froze; None where it was out, or is not awarded."""
     if award is None:
         return None
     ranking = json.loads(award.result_text)["ranking"]
@@ -159,8 +165,14 @@ def place_of(bid: Bid, award: Award | None) -> int | None:
 
 def awards_of(bids: Iterable[Bid]) -> dict[object, Award]:
     """The awards of the bids' tenders, by key of the tender."""
-    tenders = {bid.tender_id for bid in bids if bid.tender.stage == Stage.AWARDED}
-    return {award.tender_id: award for award in Award.objects.filter(tender__in=tenders)}
+    tenders = {bid.tender_id for bid in bids}
+    return {award.tender_id: award for award in _standing_awards().filter(tender__in=tenders)}
+
+
+def tenders_awarded_to(user: User, vendor: Vendor) -> QuerySet[Tender]:
+    """Tenders that the person may know of and that the vendor won: what an incident can be about."""
+    won = _standing_awards().filter(bid__vendor=vendor).values("tender")
+    return tenders_visible_to(user).filter(pk__in=won)
 
 
 def incidents_of(vendor: Vendor) -> QuerySet[Incident]:
@@ -176,7 +188,7 @@ def incidents_visible_to(user: User) -> QuerySet[Incident]:
 
 def promises_of(vendor: Vendor) -> QuerySet[Promise]:
     """Everything that the vendor promised, the earliest due first."""
-    rows = Promise.objects.filter(bid__vendor=vendor).select_related("tender", "unit", "owner__unit")
+    rows = standing_promises().filter(bid__vendor=vendor).select_related("tender", "unit", "owner__unit")
     return rows.order_by("due_on", "tender_id", "position")
 
 

@@ -1,9 +1,13 @@
 """Who may plan promises, sign them, say that a system is live, and keep a vendor's record."""
 
+from datetime import datetime
+
 from django.utils.translation import gettext_lazy as _
 
 from bids.choices import Outcome
-from bids.models import Incident, Promise
+from bids.models import Acceptance, Incident, Promise
+from bids.queries.awards import award_of, state_of
+from bids.queries.promises import promises_visible_to
 from procurement.choices import SECURITY_SIDE, Role, Stage
 from procurement.models import Tender, User
 from procurement.rules import Verdict, has_role, no_unless
@@ -18,7 +22,7 @@ def can_read_promises(actor: User, tender: Tender) -> Verdict:
     """The bank from the award on, and the vendor that made them."""
     if actor.role == Role.VENDOR:
         return no_unless(
-            tender.promises.filter(bid__vendor=actor.vendor).exists(),
+            promises_visible_to(actor).filter(tender=tender).exists(),
             _("Promises are shown to the vendor that made them."),
         )
     return has_role(actor, *BANK) & at_stage(tender, Stage.AWARDED)
@@ -44,7 +48,7 @@ def answers_for_system(actor: User, tender: Tender) -> Verdict:
 
 
 def can_plan(actor: User, tender: Tender) -> Verdict:
-    """Days and kinds of evidence are set by the officer or the owner of the system, until it is live."""
+    """Days and kinds of evidence are set by the officer or the owner of the system."""
     return answers_for_system(actor, tender) & at_stage(tender, Stage.AWARDED)
 
 
@@ -73,18 +77,30 @@ def next_outcomes(promise: Promise) -> list[Outcome]:
     return [outcome for outcome in Outcome if outcome != promise.outcome]
 
 
-def can_go_live(actor: User, tender: Tender) -> Verdict:
-    """The owner of the system or the officer, once. Which gate promises are open is asked of them."""
-    acceptance = getattr(tender, "acceptance", None)
-    return (
-        answers_for_system(actor, tender)
-        & at_stage(tender, Stage.AWARDED)
-        & no_unless(acceptance is not None, _("This tender has no promises to accept."))
-        & no_unless(
-            acceptance is None or not acceptance.live_by,
-            _("%(name)s put this system into operation already.")
-            % {"name": acceptance.live_by if acceptance else ""},
-        )
+def can_move_target(actor: User, acceptance: Acceptance) -> Verdict:
+    """The day of going live is theirs, too, until the system is live."""
+    return can_plan(actor, acceptance.tender) & _is_not_live(acceptance)
+
+
+def _is_not_live(acceptance: Acceptance) -> Verdict:
+    return no_unless(
+        not acceptance.live_by,
+        _("%(name)s put this system into operation already.") % {"name": acceptance.live_by},
+    )
+
+
+def can_go_live(actor: User, tender: Tender, now: datetime) -> Verdict:
+    """The owner of the system or the officer, once, while no complaint freezes the award.
+
+    Which gate promises are open is asked of the promises themselves, not of this rule.
+    """
+    may = can_plan(actor, tender)
+    award, acceptance = award_of(tender), Acceptance.objects.filter(tender=tender).first()
+    if not may or award is None or acceptance is None:
+        return may & no_unless(False, _("This tender has no promises to accept."))
+    frozen = state_of(award, now).frozen_by
+    return _is_not_live(acceptance) & no_unless(
+        not frozen, _("A complaint freezes the award until it is answered.")
     )
 
 

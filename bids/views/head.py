@@ -91,4 +91,5 @@ def _pages(user: User, tender: Tender, now: datetime) -> list[tuple[str, str, bo
         ("waivers", _("Waivers"), bool(rules.can_read_bids(user, tender))),
         ("marks", _("Marks"), bool(rules.can_read_marks(user, tender))),
         ("decision", _("Ranking and decision"), bool(rules.can_see_ranking(user, tender))),
+        ("promises", _("Promises"), bool(rules.can_read_promises(user, tender))),
     ]
