@@ -109,6 +109,21 @@ FREEZING = frozenset(
 UNANSWERED = frozenset({ObjectionState.OPEN, ObjectionState.LAPSED, ObjectionState.EXPIRED})
 
 
+class ApprovalSide(models.TextChoices):
+    """Who signs before and at the award; the last one is the award itself."""
+
+    SECURITY = "security", _("IT and security")
+    BUSINESS = "business", _("Business")
+    FINAL = "final", _("Award")
+
+
+class ComplaintAnswer(models.TextChoices):
+    """How a complaint against the award was answered, by name."""
+
+    UPHELD = "upheld", _("Uphold: the award is suspended")
+    REJECTED = "rejected", _("Reject")
+
+
 class WaiverState(models.TextChoices):
     """Where a waiver or an accepted risk stands; computed, never stored."""
 
@@ -173,7 +188,11 @@ ACTIONS = (
     gettext_noop("withdraw bid"),
     gettext_noop("name bidders"),
     gettext_noop("open bids"),
+    gettext_noop("declare interests"),
+    gettext_noop("ask for another declaration"),
     gettext_noop("recuse member"),
+    gettext_noop("lift recusal"),
+    gettext_noop("appoint member"),
     gettext_noop("enter member as present"),
     gettext_noop("enter member as absent"),
     gettext_noop("record finding"),
@@ -187,9 +206,17 @@ ACTIONS = (
     gettext_noop("exclude bid"),
     gettext_noop("record first opinion"),
     gettext_noop("save mark"),
+    gettext_noop("upload score sheet"),
     gettext_noop("submit marks"),
     gettext_noop("enter agreed mark"),
     gettext_noop("change agreed mark"),
+    gettext_noop("correct mark"),
+    gettext_noop("record resolution"),
+    gettext_noop("record dissent"),
+    gettext_noop("open round"),
+    gettext_noop("export round"),
+    gettext_noop("announce source of seed"),
+    gettext_noop("draw lots"),
     gettext_noop("record evaluation"),
     gettext_noop("lock marks"),
     gettext_noop("open prices"),
@@ -201,7 +228,14 @@ ACTIONS = (
     gettext_noop("confirm remedy"),
     gettext_noop("meet condition"),
     gettext_noop("send reminders"),
+    gettext_noop("recommend award"),
+    gettext_noop("approve award"),
+    gettext_noop("refuse award"),
     gettext_noop("award"),
+    gettext_noop("enter complaint"),
+    gettext_noop("answer complaint"),
+    gettext_noop("suspend award"),
+    gettext_noop("produce paper"),
     gettext_noop("export ranking"),
     gettext_noop("make promises"),
     gettext_noop("plan promise"),

@@ -1,35 +1,36 @@
-"""The last two moves of a tender: putting the ranking before the approver, and the award."""
+"""The last moves of a tender: the ranking presented, a bid recommended, and the award by name."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bids import rules
+from bids.actions.promises import make_promises
+from bids.actions.rankings import Followed, can_be_awarded, followed, rankings_of
+from bids.actions.resolutions import Matter, Meeting, check_meeting, record
+from bids.actions.submission import signature
 from bids.cases import evaluated
-from bids.evaluation import Result, canonical, case_file
+from bids.choices import ResolutionKind
+from bids.evaluation import canonical, case_file
 from bids.evaluation.result import RANKED
-from bids.models import Award, Bid
+from bids.models import Award, Bid, Recommendation, Resolution, Waiver
+from bids.queries import recommendation_of
 from procurement import audit
 from procurement.actions.locking import Stale, enforce_and_lock
 from procurement.choices import Stage
 from procurement.models import Tender, User
 
 
-def _winner(result: Result) -> str:
-    """The vendor in first place. Raises `ValidationError` where nobody, or more than one, stands there."""
-    if result.status != RANKED:
-        raise ValidationError(_("Nobody is ranked yet: marks or prices are missing."))
-    if result.winner is None:
-        raise ValidationError(
-            _("First place is not settled: a tie or a missing quorum must be resolved first.")
-        )
-    return result.winner
-
-
 def present_ranking(*, actor: User, tender: Tender, now: datetime) -> Tender:
-    """Put the ranking before the approver; marks no longer change. Raises `Forbidden`, `ValidationError`."""
+    """Put the ranking before the panel and the approvers; marks no longer change.
+
+    Raises `Forbidden`, `ValidationError`.
+    """
     with transaction.atomic():
         tender = enforce_and_lock(rules.can_present, actor, tender)
         _case, result = evaluated(tender, now=now)
@@ -49,40 +50,190 @@ def present_ranking(*, actor: User, tender: Tender, now: datetime) -> Tender:
     return tender
 
 
-def award(*, actor: User, tender: Tender, reason: str, seen: str, now: datetime) -> Award:
-    """Award to first place, by name and with a reason, and freeze the case and the result with it.
+# --- recommendation ---------------------------------------------------------------------------------------
+def recommend(
+    *,
+    actor: User,
+    tender: Tender,
+    bid: Bid,
+    meeting: Meeting,
+    discussed: bool,
+    benefits: str,
+    seen: str,
+    now: datetime,
+) -> Resolution:
+    """Record that the panel recommends a bid, by more than half of those present, with quorum.
 
-    `seen` is the ranking fingerprint that the approver had on screen. Raises `Forbidden`, `Stale` when the
-    ranking is another one by now, and `ValidationError` when first place is not settled.
+    `seen` is the fingerprint of both rankings on screen. Raises `Forbidden`, `Stale`, and `ValidationError`
+    where the bid cannot be awarded, or a dearer one has no word on what the money buys.
     """
     with transaction.atomic():
-        tender = enforce_and_lock(rules.can_award, actor, tender)
-        case, result = evaluated(tender, now=now)
-        if result.fingerprint != seen:
+        tender = enforce_and_lock(rules.can_recommend, actor, tender)
+        rankings = rankings_of(tender, now)
+        if rankings.fingerprint != seen:
             raise Stale(_("The ranking has changed since you opened this page. Look at it again first."))
-        winner = _winner(result)
-        decision = Award.objects.create(
-            tender=tender,
-            bid=Bid.objects.get(tender=tender, vendor__name=winner),
-            reason=reason,
-            awarded_by=f"{actor} ({actor.belongs_to})",
-            awarded_at=now,
-            case_text=canonical(case_file(case)),
-            result_text=canonical(result.to_document()),
-            fingerprint=result.fingerprint,
+        check_meeting(tender, None, meeting)
+        bid = tender.bids.select_related("vendor").get(pk=bid.pk)
+        choice = followed(rankings, bid.vendor.name)
+        verdict = can_be_awarded(tender, choice)
+        if choice is None or not verdict:
+            raise ValidationError({"bid": str(verdict.reason)})
+        _check_benefits(choice, benefits)
+        last = tender.resolutions.aggregate(last=Max("number"))["last"] or 0
+        matter = Matter(ResolutionKind.RECOMMEND, bid=bid)
+        resolution = record(
+            actor=actor, tender=tender, matter=matter, meeting=meeting, number=last + 1, now=now
         )
-        tender.stage = Stage.AWARDED
-        tender.save(update_fields=["stage"])
-        alone = result.price_only
+        Recommendation.objects.create(
+            resolution=resolution,
+            fingerprint=choice.result.fingerprint,
+            with_exceptions=choice.with_exceptions,
+            discussed=discussed,
+            benefits=benefits,
+        )
         audit.record(
             actor=actor,
-            action="award",
-            object=winner,
+            action="recommend award",
+            object=bid,
             now=now,
             tender=tender,
-            reason=reason,
-            fingerprint=result.fingerprint,
-            price_alone=alone.vendor if alone else "",
-            unmet_by_price_alone=list(alone.unmet) if alone else [],
+            resolution=str(resolution),
+            fingerprint=choice.result.fingerprint,
+            with_exceptions=choice.with_exceptions,
+            discussed=discussed,
+            benefits=benefits,
         )
+    return resolution
+
+
+def _check_benefits(choice: Followed, benefits: str) -> None:
+    """A dearer bid needs a word on what the money buys (採購法 §56; 最有利標評選辦法)."""
+    if choice.costs_more and not benefits:
+        raise ValidationError(
+            {"benefits": _("Price alone would have bought another bid: say what the higher price buys.")}
+        )
+
+
+# --- award ------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Words:
+    """What the approver says: why, what the higher price buys, and why first place was departed from."""
+
+    reason: str
+    benefits: str = ""
+    departure: str = ""
+
+
+def recommended(tender: Tender, now: datetime) -> Followed | None:
+    """Where the recommended bid stands by now; None without a recommendation that can still be followed."""
+    resolution = recommendation_of(tender)
+    if resolution is None or resolution.bid is None:
+        return None
+    return followed(rankings_of(tender, now), resolution.bid.vendor.name)
+
+
+def award(*, actor: User, tender: Tender, words: Words, seen: str, now: datetime) -> Award:
+    """Award to the recommended bid, by name and with reasons, and freeze the case and the result with it.
+
+    `seen` is the ranking fingerprint that the approver had on screen. Raises `Forbidden` with what is missing,
+    `Stale` when the ranking is another one by now, and `ValidationError` for words that are missing.
+    """
+    with transaction.atomic():
+        tender = enforce_and_lock(lambda person, row: rules.can_award(person, row, now), actor, tender)
+        choice = recommended(tender, now)
+        verdict = can_be_awarded(tender, choice)
+        if choice is None or not verdict:
+            raise ValidationError(str(verdict.reason))
+        if choice.result.fingerprint != seen:
+            raise Stale(_("The ranking has changed since you opened this page. Look at it again first."))
+        rules.can_award(actor, tender, now, seen).enforce()
+        _check_words(actor, tender, choice, words)
+        decision = _store(actor, tender, choice, words, now)
+        tender.stage = Stage.AWARDED
+        tender.save(update_fields=["stage"])
+        _tell(actor, decision, choice, now)
+        make_promises(actor=actor, tender=tender, bid=decision.bid, now=now)
     return decision
+
+
+def _check_words(actor: User, tender: Tender, choice: Followed, words: Words) -> None:
+    """What has to be said, and by whom."""
+    if not words.reason:
+        raise ValidationError({"reason": _("Give the reason of the award.")})
+    _check_benefits(choice, words.benefits)
+    if choice.is_first:
+        return
+    if actor.pk != tender.approver_id:
+        raise ValidationError(_("Only the approver named in the tender may depart from first place."))
+    if not words.departure:
+        raise ValidationError({"departure": _("Say why the cheapest is taken although it is not first.")})
+
+
+def standstill_until(tender: Tender, now: datetime) -> datetime:
+    """The last moment of the standstill: the end, in Taipei, of the last day."""
+    day = timezone.localdate(now) + timedelta(days=tender.standstill_days)
+    return timezone.make_aware(datetime.combine(day, time.max))
+
+
+def _store(actor: User, tender: Tender, choice: Followed, words: Words, now: datetime) -> Award:
+    resolution = recommendation_of(tender)
+    return Award.objects.create(
+        tender=tender,
+        bid=resolution.bid,
+        resolution=resolution,
+        reason=words.reason,
+        benefits=words.benefits,
+        departure_reason="" if choice.is_first else words.departure,
+        with_exceptions=choice.with_exceptions,
+        exceptions=_exceptions(resolution.bid, choice),
+        signer=actor,
+        awarded_by=signature(actor),
+        awarded_at=now,
+        standstill_until=standstill_until(tender, now),
+        case_text=canonical(case_file(choice.ranking.case)),
+        result_text=canonical(choice.result.to_document()),
+        fingerprint=choice.result.fingerprint,
+        other_case_text=canonical(case_file(choice.other.case)) if choice.other else "",
+    )
+
+
+def _exceptions(bid: Bid, choice: Followed) -> list[dict[str, str]]:
+    """Every exception that the award rests on, copied with the names of those who signed it."""
+    rows = Waiver.objects.filter(claim__bid=bid, claim__requirement__code__in=choice.row.waived, refused_by="")
+    last = {
+        row.claim.requirement.code: row
+        for row in rows.select_related("claim__requirement").order_by("pk")
+        if row.approved_by
+    }
+    return [
+        {
+            "code": code,
+            "title": row.claim.requirement.title,
+            "signed_by": row.signed_by,
+            "reason": row.reason,
+            "expires_on": row.expires_on.isoformat() if row.expires_on else "",
+        }
+        for code, row in last.items()
+    ]
+
+
+def _tell(actor: User, decision: Award, choice: Followed, now: datetime) -> None:
+    """The entry of the trail."""
+    alone = choice.result.price_only
+    audit.record(
+        actor=actor,
+        action="award",
+        object=decision.bid,
+        now=now,
+        tender=decision.tender,
+        reason=decision.reason,
+        benefits=decision.benefits,
+        departure=decision.departure_reason,
+        resolution=str(decision.resolution),
+        fingerprint=decision.fingerprint,
+        with_exceptions=decision.with_exceptions,
+        exceptions=decision.exceptions,
+        standstill_until=decision.standstill_until.isoformat(),
+        price_alone=alone.vendor if alone else "",
+        unmet_by_price_alone=list(alone.unmet) if alone else [],
+    )

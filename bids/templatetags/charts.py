@@ -20,7 +20,7 @@ from django.utils.translation import ngettext
 from procurement.templatetags import drawing, figures
 from procurement.templatetags.drawing import field, px
 
-from . import scatter_plot
+from . import scatter_plot, split_plot
 
 register = template.Library()
 
@@ -250,6 +250,34 @@ def case_squares(cases: Iterable[bool], vendor: str) -> dict[str, object]:
         "height": 13 * -(-len(same) // 24),
         "label": label,
     }
+
+
+# --- unit split ---------------------------------------------------------------------------------------------
+@register.inclusion_tag(CHARTS + "unit_split.html")
+def unit_split(
+    name: str, units: Iterable[Any], top: figures.Number, *, red: bool = False
+) -> dict[str, object]:
+    """Where the units' means lie on a scale from 0 to `top`, 430×38, a line from the lowest to the highest.
+
+    `units`: items with `label`, `kind` (the side), `mark`, `first` (before corrections, or None) and `nth`
+    (which of the units of that side it is, from 0). `red` paints the line of a difference past its threshold.
+    """
+    return split_plot.draw(name, units, figures.exact(top), red=red)
+
+
+@register.inclusion_tag(CHARTS + "unit_sign.html")
+def unit_sign(kind: str, nth: int = 0) -> dict[str, str]:
+    """A unit's sign beside its name, 14 px."""
+    return split_plot.sign(kind, nth, 7, 7)
+
+
+@register.inclusion_tag(CHARTS + "split_scale.html")
+def split_scale(top: figures.Number | None) -> dict[str, object]:
+    """The head of a column of unit splits: marks of a scale up to `top`, or percent where scales differ."""
+    whole = Fraction(1) if top is None else figures.exact(top)
+    texts = figures.plain if top is not None else lambda value: figures.share(value, 0)
+    shares = split_plot.ticks(Fraction(0) if top is None else whole)
+    return {"width": split_plot.WIDTH, "ticks": [(px(split_plot.at(s)), texts(s * whole)) for s in shares]}
 
 
 # --- price and security -------------------------------------------------------------------------------------

@@ -1,0 +1,76 @@
+"""Decisions of the panel, who had a say in them, and the rounds that they opened."""
+
+from django.db.models import QuerySet
+
+from bids.models import Bid, Dissent, LotDraw, Recusal, Resolution, Round
+from procurement.choices import Aggregation, Method, Profile, Role
+from procurement.models import Seat, Tender, User
+from procurement.queries import tenders_visible_to
+
+from .marking import marking, sheets_missing, submitted_sheets
+
+
+def all_sheets_in(tender: Tender) -> bool:
+    """Whether every member with something to mark has submitted the sheet of the round that goes on."""
+    return submitted_sheets(tender).exists() and not sheets_missing(tender, marking(tender))
+
+
+def recusal_is_of_all(tender: Tender) -> bool:
+    """Whether who is out of one bid is out of the whole case (case file, Panel)."""
+    return (
+        tender.profile == Profile.TW_PUBLIC
+        or tender.aggregation == Aggregation.SUM
+        or tender.method == Method.RANK_SUM
+    )
+
+
+def electorate(tender: Tender, bid: Bid | None) -> list[Seat]:
+    """The seats that have a say on a bid, or, without one, on what concerns every bid; absent ones, too.
+
+    Who is recused from a bid has none on it, nor on what concerns all of them.
+    """
+    recusals = Recusal.objects.filter(seat__tender=tender)
+    if bid is not None and not recusal_is_of_all(tender):
+        recusals = recusals.filter(bid=bid)
+    seats = tender.seats.exclude(pk__in=recusals.values("seat")).select_related("unit", "user")
+    return list(seats.order_by("position"))
+
+
+def resolutions_visible_to(user: User) -> QuerySet[Resolution]:
+    """What panels decided on tenders that a person of the bank may know of, newest last.
+
+    A member does not see what was decided on a bid from which the member is recused.
+    """
+    resolutions = Resolution.objects.select_related(
+        "tender", "criterion", "bid__vendor", "seat__unit"
+    ).prefetch_related("dissents__seat", "rounds")
+    if user.role == Role.VENDOR:
+        return resolutions.none()
+    return (
+        resolutions.filter(tender__in=tenders_visible_to(user).values("pk"))
+        .exclude(bid__in=Recusal.objects.filter(seat__user=user).values("bid"))
+        .order_by("tender", "number")
+    )
+
+
+def dissents_visible_to(user: User) -> QuerySet[Dissent]:
+    """Differing opinions on the resolutions that the person sees."""
+    return Dissent.objects.filter(resolution__in=resolutions_visible_to(user).values("pk"))
+
+
+def rounds_visible_to(user: User) -> QuerySet[Round]:
+    """Rounds opened again; they hold every bid, so they are not for a member recused from one."""
+    rounds = Round.objects.select_related("tender", "resolution").order_by("number")
+    if user.role == Role.VENDOR:
+        return rounds.none()
+    recused = Recusal.objects.filter(seat__user=user).values("seat__tender")
+    return rounds.filter(tender__in=tenders_visible_to(user).values("pk")).exclude(tender__in=recused)
+
+
+def lot_draws_visible_to(user: User) -> QuerySet[LotDraw]:
+    """Drawings of lots, for the bank; not for a member recused from a bid of the tender."""
+    draws = LotDraw.objects.select_related("tender", "resolution").order_by("pk")
+    if user.role == Role.VENDOR:
+        return draws.none()
+    recused = Recusal.objects.filter(seat__user=user).values("seat__tender")
+    return draws.filter(tender__in=tenders_visible_to(user).values("pk")).exclude(tender__in=recused)
