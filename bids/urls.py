@@ -11,6 +11,7 @@ from bids.views import (
     opening,
     promises,
     publication,
+    score_sheet,
     scoring,
     submission,
     vendors,
@@ -69,6 +70,8 @@ urlpatterns = [
     path("tenders/<uuid:pk>/marks/", scoring.marks, name="marks"),
     path("tenders/<uuid:pk>/marks/<int:criterion>/<uuid:bid>/", scoring.mark_save, name="mark-save"),
     path("tenders/<uuid:pk>/marks/submit/", scoring.marks_submit, name="marks-submit"),
+    path("tenders/<uuid:pk>/marks/sheet.xlsx", score_sheet.score_sheet, name="score-sheet"),
+    path("tenders/<uuid:pk>/marks/sheet/", score_sheet.score_sheet_upload, name="score-sheet-upload"),
     path(
         "tenders/<uuid:pk>/marks/<int:criterion>/first-opinion/", scoring.first_opinion, name="first-opinion"
     ),

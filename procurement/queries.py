@@ -155,9 +155,13 @@ def search_audit_entries(
     return entries.filter(Q(object__icontains=text) | Q(payload__icontains=text)) if text else entries
 
 
-#: What tells who bid, and how many, before the bids are opened; and marks before they are locked.
+#: Stages at which nobody may learn how many versions of bids came in.
+_CLOSED_STAGES = (Stage.PUBLISHED, Stage.BIDDERS_NAMED)
+
+#: What tells who bid, and how often, before the bids are opened; and marks before they are locked.
 _SEALED = {
     Stage.PUBLISHED: ("submit bid", "withdraw bid"),
+    Stage.BIDDERS_NAMED: ("submit bid", "withdraw bid"),
     Stage.TECHNICAL_OPENED: ("save mark", "correct mark"),
 }
 
@@ -177,7 +181,7 @@ def first_sealed_number() -> int | None:
 
     The numbers from there on would tell how many entries are not shown, and so how many bids there are.
     """
-    published = AuditEntry.objects.filter(tender__stage=Stage.PUBLISHED)
+    published = AuditEntry.objects.filter(tender__stage__in=_CLOSED_STAGES)
     first: int | None = published.aggregate(first=Min("seq"))["first"]
     return first
 

@@ -1,25 +1,52 @@
-"""Marking: one mark at a time in private, then a signed sheet, then what the panel agrees on."""
+"""Marking: a first opinion, one mark at a time in private, a signed sheet, and what the panel agrees on."""
 
 import hashlib
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
-from fractions import Fraction
 
 import rfc8785
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from bids import queries, rules
 from bids.actions.submission import hold, signature
-from bids.models import Agreed, Bid, Mark, ScoreSheet
+from bids.choices import Absence
+from bids.models import Agreed, Bid, FirstOpinion, Mark, ScoreSheet
 from procurement import audit
-from procurement.actions.locking import Stale, advance, enforce_and_lock
+from procurement.actions.locking import Stale, enforce_and_lock
 from procurement.models import Criterion, Seat, Tender, User
 from procurement.models.fields import plain
-from procurement.rules import Forbidden
+from procurement.rules import Forbidden, Verdict
 from procurement.templatetags.figures import listed
+
+_SHARED = {
+    "postgresql": "SELECT * FROM procurement_tender WHERE id = %s FOR SHARE",
+    "sqlite": "SELECT * FROM procurement_tender WHERE id = %s",
+}
+
+
+def hold_shared(tender: Tender) -> Tender:
+    """The tender as stored, its row kept from changing to the end of the transaction.
+
+    Others may hold it the same way, so that members who save at once wait for no one but for whoever changes
+    the stage or the panel. Only PostgreSQL needs a lock for that: SQLite lets in one writer at a time.
+    """
+    key = Tender._meta.pk.get_db_prep_value(tender.pk, connection)
+    return Tender.objects.raw(_SHARED[connection.vendor], [key])[0]
+
+
+def _locked_seat(rule: Callable[[User, Seat], Verdict], actor: User, seat: Seat) -> Seat:
+    """The member's seat, locked, on a tender that stays at its stage. Raises `Forbidden`."""
+    tender = hold_shared(seat.tender)
+    fresh = Seat.objects.select_for_update().select_related("unit").get(pk=seat.pk)
+    fresh.tender = tender
+    rule(actor, fresh).enforce()
+    return fresh
 
 
 def save_mark(
@@ -32,36 +59,38 @@ def save_mark(
     comment: str,
     seen: int,
     now: datetime,
+    absence: str = Absence.ABSTAINED,
 ) -> Mark:
-    """Keep one mark of one's own, 0 to the top of the scale; None is an abstention, which is no missing mark.
+    """Keep one mark of one's own, 0 to the top of the scale; None is no missing mark: `absence` says why.
 
     `seen` is the version on screen, 0 where there was no mark yet. Raises `Forbidden`, `Stale`, and
-    `ValidationError` for a mark off the scale or an abstention where none is allowed.
+    `ValidationError` for a mark that `bids.rules.Yardstick` finds at fault: off the scale, above what the
+    evidence allows, without a reason that is asked for.
     """
     with transaction.atomic():
-        hold(seat.tender)
-        seat = enforce_and_lock(lambda person, row: rules.can_mark(person, row, criterion), actor, seat)
+        seat = _locked_seat(lambda person, row: rules.can_mark(person, row, criterion), actor, seat)
+        tender = seat.tender
         leaf = _own_leaf(seat, bid, criterion)
-        if mark is None:
-            _check_abstention(seat.tender, comment)
-        else:
-            _check_scale(mark, leaf.maximum)
-        number = seat.tender.round
-        row = Mark.objects.filter(seat=seat, bid=bid, criterion=criterion, round=number).first()
+        absence = absence if mark is None else ""
+        faults = _yardstick(leaf, bid, tender, now).faults(mark, absence, comment)
+        if faults:
+            raise ValidationError(faults)
+        row = Mark.objects.filter(seat=seat, bid=bid, criterion=criterion, round=tender.round).first()
         row = _revised(row, seen) or Mark(
-            seat=seat, bid=bid, criterion=criterion, round=number, position=criterion.position
+            seat=seat, bid=bid, criterion=criterion, round=tender.round, position=criterion.position
         )
-        row.mark, row.comment = mark, comment
+        row.mark, row.absence, row.comment = mark, absence, comment
         row.save()
         audit.record(
             actor=actor,
             action="save mark",
             object=seat,
             now=now,
-            tender=seat.tender,
+            tender=tender,
             bid=str(bid),
             criterion=criterion.code,
             mark=None if mark is None else plain(mark),
+            absence=absence,
             comment=comment,
         )
     return row
@@ -76,64 +105,121 @@ def _own_leaf(seat: Seat, bid: Bid, criterion: Criterion) -> queries.Leaf:
     raise Forbidden(_("This mark is not yours to give."))
 
 
-def _check_abstention(tender: Tender, comment: str) -> None:
-    verdict = rules.can_abstain(tender)
-    if not verdict:
-        raise ValidationError({"mark": str(verdict.reason)})
-    if not comment:
-        raise ValidationError({"comment": _("Say why you do not mark this.")})
-
-
-def _check_scale(mark: Decimal, maximum: Fraction) -> None:
-    if not 0 <= Fraction(mark) <= maximum:
-        raise ValidationError({"mark": _("The scale goes from 0 to %(top)s.") % {"top": scale_top(maximum)}})
-
-
-def scale_top(maximum: Fraction) -> str:
-    """The top of a scale in digits; published scales are decimals of at most 6 places."""
-    return plain(round(Decimal(maximum.numerator) / Decimal(maximum.denominator), 6))
+def _yardstick(leaf: queries.Leaf, bid: Bid, tender: Tender, now: datetime) -> rules.Yardstick:
+    """Against what the mark of one cell is held."""
+    founded = {}
+    if leaf.row.caps_marks:
+        founded = queries.supports(tender, [bid], timezone.localdate(now), criterion=leaf.row)
+    opinion = FirstOpinion.objects.filter(bid=bid, criterion=leaf.row).first()
+    return rules.Yardstick(tender, leaf, founded.get((leaf.row.pk, bid.pk)), opinion)
 
 
 def _revised(row: Mark | None, seen: int) -> Mark | None:
-    """The stored mark, if it is the one that was on screen. Raises `Stale` if it is not."""
+    """The stored mark, if it is the one that was on screen. Raises `Stale` if it is not.
+
+    The seat is locked, so nobody else saves this mark meanwhile.
+    """
     if row is None:
         return None
-    if not seen:
+    if row.version != seen:
         raise Stale(_("You gave this mark in another window. Load the page again; nothing was overwritten."))
-    advance(row, seen)
+    row.version += 1
     return row
 
 
 def submit_marks(*, actor: User, seat: Seat, now: datetime) -> ScoreSheet:
     """Sign one's marks: they are locked, and others' submitted marks become visible.
 
-    The password was asked for by the form. Raises `Forbidden`, and `ValidationError` while marks are missing.
+    The password was asked for by the form. Raises `Forbidden`, and `ValidationError` while marks are missing
+    or no longer stand, because evidence or a first opinion came in after they were given.
     """
     with transaction.atomic():
-        hold(seat.tender)
-        seat = enforce_and_lock(rules.can_fill_sheet, actor, seat)
-        plan = queries.marking(seat.tender)
-        cells = {(leaf.row.pk, bid.pk) for leaf, bid in plan.cells_of(seat, price=False)}
-        if not cells:
-            raise ValidationError(_("There is nothing for you to mark."))
-        missing = len(queries.cells_missing(plan, seat))
-        if missing:
-            raise ValidationError(
-                ngettext("%(n)d mark is missing.", "%(n)d marks are missing.", missing) % {"n": missing}
-            )
+        seat = _locked_seat(rules.can_fill_sheet, actor, seat)
+        tender = seat.tender
+        _check_sheet(seat, queries.marking(tender), now)
         sheet = ScoreSheet.objects.create(
-            seat=seat, round=seat.tender.round, submitted_at=now, signed_name=signature(actor)
+            seat=seat, round=tender.round, submitted_at=now, signed_name=signature(actor)
         )
         audit.record(
             actor=actor,
             action="submit marks",
             object=seat,
             now=now,
-            tender=seat.tender,
+            tender=tender,
             round=sheet.round,
             digest=sheet_digest(seat, sheet.round),
         )
     return sheet
+
+
+def _check_sheet(seat: Seat, plan: queries.Marking, now: datetime) -> None:
+    """Raise `ValidationError` unless the seat's sheet is complete and every mark on it stands."""
+    cells = list(plan.cells_of(seat, price=False))
+    if not cells:
+        raise ValidationError(_("There is nothing for you to mark."))
+    missing = len(queries.cells_missing(plan, seat))
+    if missing:
+        raise ValidationError(
+            ngettext("%(n)d mark is missing.", "%(n)d marks are missing.", missing) % {"n": missing}
+        )
+    founded = queries.supports(seat.tender, plan.bids, timezone.localdate(now))
+    opinions = {(row.criterion_id, row.bid_id): row for row in _opinions(seat.tender)}
+    given = {(row.criterion_id, row.bid_id): row for row in seat.marks.filter(round=plan.round)}
+    fallen = []
+    for leaf, bid in cells:
+        key = leaf.row.pk, bid.pk
+        yardstick = rules.Yardstick(seat.tender, leaf, founded.get(key), opinions.get(key))
+        row = given[key]
+        if yardstick.faults(row.mark, row.absence, row.comment):
+            fallen.append(leaf.row.code)
+    if fallen:
+        text = _("Some marks do not stand any more. Look again at: %(codes)s.")
+        raise ValidationError(text % {"codes": listed(dict.fromkeys(fallen))})
+
+
+def _opinions(tender: Tender) -> QuerySet[FirstOpinion]:
+    return FirstOpinion.objects.filter(bid__tender=tender)
+
+
+def record_first_opinion(
+    *, actor: User, bid: Bid, criterion: Criterion, mark: Decimal | None, text: str, now: datetime
+) -> FirstOpinion:
+    """Enter what the working group thought of a bid on a criterion, perhaps with a mark; it never changes.
+
+    Raises `Forbidden`, and `ValidationError` for a mark off the scale or where there is an opinion already.
+    """
+    with transaction.atomic():
+        tender = enforce_and_lock(rules.can_record_first_opinion, actor, criterion.tender)
+        plan = queries.marking(tender)
+        leaf = _leaf(plan, bid, criterion)
+        if leaf.is_price:
+            raise Forbidden(_("Prices are closed: there is no first opinion on them."))
+        if mark is not None and (wrong := rules.off_scale(mark, leaf.maximum)):
+            raise ValidationError({"mark": wrong})
+        if FirstOpinion.objects.filter(bid=bid, criterion=criterion).exists():
+            raise ValidationError(_("There is a first opinion on this already. It never changes."))
+        opinion = FirstOpinion.objects.create(
+            bid=bid, criterion=criterion, mark=mark, text=text, by_name=signature(actor), at=now
+        )
+        audit.record(
+            actor=actor,
+            action="record first opinion",
+            object=criterion,
+            now=now,
+            tender=tender,
+            bid=str(bid),
+            mark=None if mark is None else plain(mark),
+            text=text,
+        )
+    return opinion
+
+
+def _leaf(plan: queries.Marking, bid: Bid, criterion: Criterion) -> queries.Leaf:
+    """The leaf, if somebody marks it on that bid."""
+    leaf = next((leaf for leaf in plan.leaves if leaf.row.pk == criterion.pk), None)
+    if leaf is None or bid.pk not in {row.pk for row in plan.bids}:
+        raise Forbidden(_("Nobody marks this criterion on this bid."))
+    return leaf
 
 
 def sheet_digest(seat: Seat, round_number: int) -> str:
@@ -141,11 +227,17 @@ def sheet_digest(seat: Seat, round_number: int) -> str:
     rows = (
         seat.marks.filter(round=round_number)
         .order_by("criterion__position", "bid__position")
-        .values_list("criterion__code", "bid__vendor__name", "mark", "comment")
+        .values_list("criterion__code", "bid__vendor__name", "mark", "absence", "comment")
     )
     marks = [
-        {"criterion": code, "bid": vendor, "mark": None if mark is None else plain(mark), "comment": comment}
-        for code, vendor, mark, comment in rows
+        {
+            "criterion": code,
+            "bid": vendor,
+            "mark": None if mark is None else plain(mark),
+            "absence": absence,
+            "comment": comment,
+        }
+        for code, vendor, mark, absence, comment in rows
     ]
     return hashlib.sha256(rfc8785.dumps(marks)).hexdigest()
 
@@ -171,10 +263,9 @@ def agree(
         tender = criterion.tender
         plan = queries.marking(tender)
         _check_sheets(tender, plan)
-        leaf = next((leaf for leaf in plan.leaves if leaf.row.pk == criterion.pk), None)
-        if leaf is None or bid.pk not in {row.pk for row in plan.bids}:
-            raise Forbidden(_("Nobody marks this criterion on this bid."))
-        _check_scale(mark, leaf.maximum)
+        wrong = rules.off_scale(mark, _leaf(plan, bid, criterion).maximum)
+        if wrong:
+            raise ValidationError({"mark": wrong})
         rows = Agreed.objects.filter(bid=bid, criterion=criterion, round=tender.round)
         stored = rows.values_list("mark", flat=True).first()
         if stored != replaces:

@@ -27,7 +27,7 @@ from .bids import (
     standing_submission,
 )
 from .differences import (
-    marks_on,
+    marks_on_item,
 )
 from .evidence import (
     CAPS,
@@ -148,7 +148,7 @@ __all__ = [
     "latest_submission",
     "lot_draws_visible_to",
     "marking",
-    "marks_on",
+    "marks_on_item",
     "marks_visible_to",
     "masked_names",
     "may_read_round",

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from bids.models import ScoreSheet
 from bids.queries import is_marking, submitted_sheets
 from procurement.choices import Aggregation, Kind, Method, PriceFormula, Role, Stage
 from procurement.models import Criterion, Seat, Tender, User
@@ -78,5 +79,17 @@ def can_agree(actor: User, criterion: Criterion) -> Verdict:
         & no_unless(
             not needs_every_mark(tender),
             _("This tender adds up marks or ranks; an agreed mark has no place in it."),
+        )
+    )
+
+
+def can_record_first_opinion(actor: User, tender: Tender) -> Verdict:
+    """Officers enter what the working group thought before the first member submits, and never after."""
+    return (
+        has_role(actor, Role.OFFICER)
+        & at_stage(tender, Stage.TECHNICAL_OPENED)
+        & no_unless(
+            not ScoreSheet.objects.filter(seat__tender=tender).exists(),
+            _("A member has submitted marks: a first opinion would come too late."),
         )
     )

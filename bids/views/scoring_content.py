@@ -1,94 +1,68 @@
-"""What the marks page says: one's own criteria and progress, the cells of one of them, and others' marks."""
+"""What the marks page says to who marks: one's own cells, by criterion or bidder, progress, what is left."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
+from datetime import datetime
 from functools import cached_property
 
-from django.utils.translation import gettext as _
+from django.utils import timezone
 
 from bids import queries, rules
-from bids.actions.scoring import scale_top
-from bids.forms.panel import AgreedForm, MarkForm, steps_of
-from bids.models import Agreed, Bid, Mark, ScoreSheet
+from bids.forms.scoring import MarkForm
+from bids.models import Attachment, Bid, FirstOpinion, Mark, ScoreSheet
 from bids.queries import Leaf
-from procurement.choices import PRICED_STAGES, Stage
+from procurement.choices import PRICED_STAGES
 from procurement.models import Seat, Tender, User
-from procurement.models.fields import plain
 from procurement.rules import Verdict
 
+from .scoring_cells import Cell, Left, NavRow, anchor_of, fall, form_of
 
-@dataclass(frozen=True)
-class LeafRow:
-    """A criterion in the list at the left: for each of one's bids whether it is marked."""
+Key = tuple[int, object]
 
-    leaf: Leaf
-    done: list[bool]
-    current: bool
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which cells are on the page: those of one criterion, or, where a bid is named, those of one bidder."""
+
+    criterion: str = ""
+    bid: str = ""
 
     @property
-    def count(self) -> int:
-        """How many are marked."""
-        return sum(self.done)
+    def query(self) -> str:
+        """The place as the query of an address."""
+        if self.bid:
+            return f"?bid={self.bid}"
+        return f"?criterion={self.criterion}" if self.criterion else ""
 
 
-@dataclass(frozen=True)
-class Cell:
-    """One bid on the chosen criterion, with the form for one's own mark."""
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A mark that was not kept, as typed, of a bid on a criterion; stale where another window was first."""
 
-    bid: Bid
-    leaf: Leaf
-    mark: Mark | None
+    criterion: int
+    bid: object
     form: MarkForm
-
-    @property
-    def steps(self) -> list[int]:
-        """The marks to choose from; empty where the scale is too long or too fine for that."""
-        return steps_of(self.leaf.maximum)
-
-    @property
-    def typed(self) -> str:
-        """The mark as it stands in the field; `x` for an abstention."""
-        return str(self.form["mark"].value() or "")
-
-    @property
-    def state(self) -> tuple[str, str]:
-        """Paint and word of the chip."""
-        if self.form.errors:
-            return "no", _("Not saved")
-        if self.mark is None:
-            return "", _("Not yet marked")
-        return ("", _("Abstained")) if self.mark.mark is None else ("ok", _("Saved"))
-
-
-@dataclass(frozen=True)
-class Others:
-    """One bid on the chosen criterion as others marked it, and what the panel agreed on."""
-
-    bid: Bid
-    marks: list[Mark | None]
-    agreed: Agreed | None
-    form: AgreedForm | None
+    is_stale: bool = False
 
 
 class ScoringContent:
-    """The marks of one tender as a person may see them; `faulty` is the bid and form of a refused mark,
-    `refused` the form of a refused agreed one."""
+    """The marks of one tender as a person gives them."""
 
     def __init__(
-        self,
-        user: User,
-        tender: Tender,
-        chosen: str,
-        faulty: tuple[object, MarkForm] | None = None,
-        refused: AgreedForm | None = None,
+        self, user: User, tender: Tender, place: Place, now: datetime, refusal: Refusal | None = None
     ) -> None:
-        self.user, self.tender, self._chosen, self._faulty = user, tender, chosen, faulty
-        self._refused = refused
+        self.user, self.tender, self.place, self._refusal = user, tender, place, refusal
+        self.today = timezone.localdate(now)
         self.plan = queries.marking(tender)
         self.seat: Seat | None = next((seat for seat in self.plan.seats if seat.user_id == user.pk), None)
-        self.price_phase = tender.stage in PRICED_STAGES and any(leaf.is_price for leaf in self.plan.leaves)
+        self.price_phase = (
+            tender.stage in PRICED_STAGES
+            and not queries.is_marking(tender)
+            and any(leaf.is_price for leaf in self.plan.leaves)
+        )
 
+    # --- who ------------------------------------------------------------------------------------------------
     @cached_property
     def sheet(self) -> ScoreSheet | None:
         """One's own submitted sheet."""
@@ -102,167 +76,233 @@ class ScoringContent:
         rule = rules.can_mark_prices if self.price_phase else rules.can_fill_sheet
         return rule(self.user, self.seat)
 
-    @cached_property
-    def _own(self) -> dict[tuple[int, object], Mark]:
-        if self.seat is None:
-            return {}
-        marks = self.seat.marks.filter(round=self.tender.round)
-        return {(mark.criterion_id, mark.bid_id): mark for mark in marks}
-
-    @cached_property
-    def own_leaves(self) -> list[LeafRow]:
-        """The criteria that are one's own to mark now."""
-        if self.seat is None:
-            return []
-        bids = self.plan.bids_of(self.seat)
-        return [
-            LeafRow(leaf, [(leaf.row.pk, bid.pk) in self._own for bid in bids], leaf == self.leaf)
-            for leaf in self.plan.leaves_of(self.seat, price=self.price_phase)
-            if bids
-        ]
-
-    @property
-    def other_leaves(self) -> list[Leaf]:
-        """The criteria that other units mark, or that are not marked in this stage."""
-        own = {row.leaf.row.pk for row in self.own_leaves}
-        return [leaf for leaf in self.plan.leaves if leaf.row.pk not in own]
-
-    @property
-    def done(self) -> int:
-        """How many of one's marks are given."""
-        return sum(row.count for row in self.own_leaves)
-
-    @property
-    def total(self) -> int:
-        """How many marks are one's own to give."""
-        return sum(len(row.done) for row in self.own_leaves)
-
-    @property
-    def left(self) -> int:
-        """How many of them are still missing."""
-        return self.total - self.done
-
-    @cached_property
-    def leaf(self) -> Leaf | None:
-        """The criterion on the page: the chosen one, else the first of one's own, else the first."""
-        leaves = list(self.plan.leaves)
-        chosen = [leaf for leaf in leaves if str(leaf.row.pk) == self._chosen]
-        own = self.plan.leaves_of(self.seat, price=self.price_phase) if self.seat else []
-        return next(iter([*chosen, *own, *leaves]), None)
-
-    @property
-    def top(self) -> str:
-        """The top of the criterion's scale."""
-        return scale_top(self.leaf.maximum) if self.leaf else ""
-
-    @property
-    def worth(self) -> Fraction | None:
-        """What the criterion is worth, in points."""
-        return self.leaf.points if self.leaf else None
-
-    @property
-    def neighbours(self) -> tuple[LeafRow | None, LeafRow | None]:
-        """The criteria before and after it among one's own."""
-        rows = self.own_leaves
-        here = next((i for i, row in enumerate(rows) if row.current), None)
-        if here is None:
-            return None, None
-        return rows[here - 1] if here else None, rows[here + 1] if here + 1 < len(rows) else None
-
-    @cached_property
-    def cells(self) -> list[Cell]:
-        """One's own cells on the criterion; empty where it is not one's own to mark now."""
-        leaf, seat = self.leaf, self.seat
-        if (
-            leaf is None
-            or seat is None
-            or leaf not in [row.leaf for row in self.own_leaves]
-            or not self.can_fill
-        ):
-            return []
-        return [self._cell(leaf, bid) for bid in self.plan.bids_of(seat)]
-
-    def _cell(self, leaf: Leaf, bid: Bid) -> Cell:
-        mark = self._own.get((leaf.row.pk, bid.pk))
-        if self._faulty and self._faulty[0] == bid.pk:
-            return Cell(bid, leaf, mark, self._faulty[1])
-        given = "" if mark is None else MarkForm.ABSTAIN if mark.mark is None else plain(mark.mark)
-        initial = {
-            "mark": given,
-            "comment": mark.comment if mark else "",
-            "version": mark.version if mark else 0,
-        }
-        return Cell(bid, leaf, mark, MarkForm(initial=initial, auto_id=f"id_{bid.position}_%s"))
-
     @property
     def can_abstain(self) -> Verdict:
         """Whether a mark may be withheld."""
         return rules.can_abstain(self.tender)
 
-    # --- what others gave -----------------------------------------------------------------------------------
     @cached_property
-    def _seen(self) -> dict[object, dict[int, Mark]]:
-        """The marks on the criterion that this person may see, by bid and seat."""
-        seen: dict[object, dict[int, Mark]] = defaultdict(dict)
-        if self.leaf is not None:
-            for mark in queries.marks_visible_to(self.user, self.tender, self.plan).filter(
-                criterion=self.leaf.row
-            ):
-                seen[mark.bid_id][mark.seat_id] = mark
-        return seen
+    def masked(self) -> bool:
+        """Whether bidders go by letters."""
+        return queries.are_masked(self.tender, self.seat, self.plan)
 
     @cached_property
-    def members(self) -> list[Seat]:
-        """The seats whose marks on the criterion this person may see."""
-        shown = {seat for marks in self._seen.values() for seat in marks}
-        return [seat for seat in self.plan.seats if seat.pk in shown]
+    def names(self) -> dict[object, str]:
+        """What the bidders are called on this page."""
+        if self.masked and self.seat is not None:
+            return queries.masked_names(self.tender, self.seat)
+        return {bid.pk: str(bid) for bid in self.plan.bids}
+
+    # --- one's own cells ------------------------------------------------------------------------------------
+    @cached_property
+    def own_bids(self) -> list[Bid]:
+        """The bids that are one's own to mark, in the order of their letters where they have any."""
+        bids = self.plan.bids_of(self.seat) if self.seat else []
+        order = list(self.names) if self.masked else []
+        return sorted(bids, key=lambda bid: order.index(bid.pk)) if order else bids
 
     @cached_property
-    def complete(self) -> bool:
-        """Whether every sheet is in, so that the panel can agree."""
-        return not queries.sheets_missing(self.tender, self.plan)
-
-    @cached_property
-    def can_agree(self) -> Verdict:
-        """Whether this person may enter agreed marks on the criterion now."""
-        if self.leaf is None:
-            return Verdict(False)
-        verdict = rules.can_agree(self.user, self.leaf.row)
-        if self.tender.stage != Stage.TECHNICAL_OPENED or self.complete:
-            return verdict
-        return verdict & Verdict(False, _("The panel can agree once every sheet is submitted."))
-
-    @cached_property
-    def others(self) -> list[Others]:
-        """The reading table; empty while one's own marks are not submitted."""
-        if self.leaf is None or self.cells:
+    def own_leaves(self) -> list[Leaf]:
+        """The criteria that are one's own to mark now."""
+        if self.seat is None or not self.own_bids:
             return []
-        agreed = {
-            row.bid_id: row
-            for row in queries.agreed_visible_to(self.user, self.tender, self.plan).filter(
-                criterion=self.leaf.row
-            )
+        return self.plan.leaves_of(self.seat, price=self.price_phase)
+
+    @property
+    def other_leaves(self) -> list[Leaf]:
+        """The criteria that other units mark, or that are not marked in this stage or round."""
+        own = {leaf.row.pk for leaf in self.own_leaves}
+        return [leaf for leaf in self.plan.leaves if leaf.row.pk not in own]
+
+    @cached_property
+    def by_bid(self) -> bool:
+        """Whether the page shows one bidder across the criteria."""
+        return bool(self.place.bid and self.own_leaves)
+
+    @cached_property
+    def bid(self) -> Bid | None:
+        """The bidder on the page: the chosen one, else the first; None where the page shows one criterion."""
+        if not self.by_bid:
+            return None
+        chosen = [bid for bid in self.own_bids if str(bid.pk) == self.place.bid]
+        return next(iter([*chosen, *self.own_bids]))
+
+    @cached_property
+    def leaf(self) -> Leaf | None:
+        """The criterion on the page: the chosen one, else the first of one's own, else the first."""
+        leaves = list(self.plan.leaves)
+        chosen = [leaf for leaf in leaves if str(leaf.row.pk) == self.place.criterion]
+        return next(iter([*chosen, *self.own_leaves, *leaves]), None)
+
+    @property
+    def top(self) -> str:
+        """The top of the criterion's scale."""
+        return rules.scale_figure(self.leaf.maximum) if self.leaf else ""
+
+    @cached_property
+    def marks(self) -> dict[Key, Mark]:
+        """One's own marks of the round."""
+        return {(mark.criterion_id, mark.bid_id): mark for mark in self._all if mark.round == self.plan.round}
+
+    @cached_property
+    def _all(self) -> list[Mark]:
+        return list(self.seat.marks.order_by("round")) if self.seat else []
+
+    @cached_property
+    def _earlier(self) -> dict[Key, Mark]:
+        """One's own last marks of earlier rounds."""
+        return {(mark.criterion_id, mark.bid_id): mark for mark in self._all if mark.round < self.plan.round}
+
+    @cached_property
+    def _supports(self) -> queries.Supports:
+        return queries.supports(self.tender, self.own_bids, self.today)
+
+    @cached_property
+    def opinions(self) -> dict[Key, FirstOpinion]:
+        """What the working group thought, by criterion and bid."""
+        rows = queries.first_opinions_visible_to(self.user).filter(bid__tender=self.tender)
+        return {(row.criterion_id, row.bid_id): row for row in rows}
+
+    @cached_property
+    def _files(self) -> dict[tuple[int, object], list[Attachment]]:
+        files: dict[tuple[int, object], list[Attachment]] = defaultdict(list)
+        asked = queries.attachments_visible_to(self.user).filter(bid__in=self.own_bids)
+        for file in asked.filter(requirement__criterion__isnull=False):
+            files[file.requirement_id, file.bid_id].append(file)
+        return files
+
+    def _yardstick(self, leaf: Leaf, bid: Bid) -> rules.Yardstick:
+        key = leaf.row.pk, bid.pk
+        return rules.Yardstick(self.tender, leaf, self._supports.get(key), self.opinions.get(key))
+
+    @cached_property
+    def cells(self) -> list[Cell]:
+        """One's own cells on the page; empty where they are not one's own to mark now."""
+        if not self.own_leaves or not self.can_fill:
+            return []
+        if self.bid is not None:
+            pairs = [(leaf, self.bid) for leaf in self.own_leaves]
+        elif self.leaf in self.own_leaves:
+            pairs = [(self.leaf, bid) for bid in self.own_bids]
+        else:
+            pairs = []
+        return [self._cell(number, leaf, bid) for number, (leaf, bid) in enumerate(pairs, 1)]
+
+    def _cell(self, number: int, leaf: Leaf, bid: Bid) -> Cell:
+        key = leaf.row.pk, bid.pk
+        mark, refusal = self.marks.get(key), self._refusal
+        refused = refusal is not None and (refusal.criterion, refusal.bid) == key
+        form = refusal.form if refused else form_of(mark)
+        form.auto_id = f"id_{number}_%s"
+        return Cell(
+            number=number,
+            bid=bid,
+            name=self.names[bid.pk],
+            leaf=leaf,
+            mark=mark,
+            earlier=self._earlier.get(key),
+            yardstick=self._yardstick(leaf, bid),
+            form=form,
+            is_stale=refused and refusal.is_stale,
+            files=self._files,
+        )
+
+    # --- progress, and what is left -------------------------------------------------------------------------
+    def _dot(self, leaf: Leaf, bid: Bid) -> str:
+        """How the square of a cell is drawn: done, without a number, to be looked at again, or open."""
+        mark = self.marks.get((leaf.row.pk, bid.pk))
+        if mark is None:
+            return ""
+        if not self.sheet and fall(self._yardstick(leaf, bid), mark):
+            return "w"
+        return "a" if mark.mark is None else "d"
+
+    @cached_property
+    def _dots(self) -> dict[Key, str]:
+        """The square of every cell of one's own."""
+        return {
+            (leaf.row.pk, bid.pk): self._dot(leaf, bid) for leaf in self.own_leaves for bid in self.own_bids
         }
-        hidden = {bid for seat, bid in self.plan.recused if self.seat and seat == self.seat.pk}
+
+    @cached_property
+    def rows(self) -> list[NavRow]:
+        """The list at the left: one's own criteria, or one's own bidders."""
+        if self.bid is not None:
+            return [
+                NavRow(
+                    "",
+                    self.names[bid.pk],
+                    Place(bid=str(bid.pk)).query,
+                    bid == self.bid,
+                    [self._dots[leaf.row.pk, bid.pk] for leaf in self.own_leaves],
+                )
+                for bid in self.own_bids
+            ]
         return [
-            Others(
-                bid,
-                [self._seen[bid.pk].get(seat.pk) for seat in self.members],
-                agreed.get(bid.pk),
-                self._agreed_form(bid, agreed.get(bid.pk)),
+            NavRow(
+                leaf.row.code,
+                leaf.row.title,
+                Place(criterion=str(leaf.row.pk)).query,
+                leaf == self.leaf,
+                [self._dots[leaf.row.pk, bid.pk] for bid in self.own_bids],
             )
-            for bid in self.plan.bids
-            if bid.pk not in hidden
+            for leaf in self.own_leaves
         ]
 
-    def _agreed_form(self, bid: Bid, agreed: Agreed | None) -> AgreedForm | None:
-        if not self.can_agree:
-            return None
-        if self._refused is not None and self._refused["bid"].value() == str(bid.pk):
-            return self._refused
-        initial = {"bid": bid.pk}
-        if agreed is not None:
-            initial |= {"mark": agreed.mark, "replaces": agreed.mark, "reason": agreed.reason}
-        return AgreedForm(
-            initial=initial, bids=Bid.objects.filter(tender=self.tender), auto_id=f"id_{bid.position}_%s"
+    @property
+    def here(self) -> int:
+        """Which row of the list is on the page, from 1; 0 where none is."""
+        return next((number for number, row in enumerate(self.rows, 1) if row.current), 0)
+
+    @property
+    def neighbours(self) -> tuple[NavRow | None, NavRow | None]:
+        """The rows before and after it."""
+        if not self.here:
+            return None, None
+        return (
+            self.rows[self.here - 2] if self.here > 1 else None,
+            self.rows[self.here] if self.here < len(self.rows) else None,
         )
+
+    @property
+    def ways(self) -> list[tuple[str, bool]]:
+        """Where the page by criterion and the one by bidder are, and which of them this is."""
+        leaf = self.leaf if self.leaf in self.own_leaves else self.own_leaves[0]
+        bid = self.bid or self.own_bids[0]
+        return [
+            (Place(criterion=str(leaf.row.pk)).query, not self.by_bid),
+            (Place(bid=str(bid.pk)).query, self.by_bid),
+        ]
+
+    @property
+    def done(self) -> int:
+        """How many of one's marks are given and stand."""
+        return sum(dot in {"d", "a"} for dot in self._dots.values())
+
+    @property
+    def total(self) -> int:
+        """How many marks are one's own to give."""
+        return len(self._dots)
+
+    @cached_property
+    def left(self) -> list[Left]:
+        """The cells that are still open or have to be looked at again, in the order of the page."""
+        return list(self._left())
+
+    def _left(self) -> Iterator[Left]:
+        pairs = (
+            [(leaf, bid) for bid in self.own_bids for leaf in self.own_leaves]
+            if self.by_bid
+            else [(leaf, bid) for leaf in self.own_leaves for bid in self.own_bids]
+        )
+        for leaf, bid in pairs:
+            if self._dots[leaf.row.pk, bid.pk] in {"", "w"}:
+                place = Place(bid=str(bid.pk)) if self.by_bid else Place(criterion=str(leaf.row.pk))
+                here = bid == self.bid if self.by_bid else leaf == self.leaf
+                text = f"{leaf.row.code} · {self.names[bid.pk]}"
+                yield Left(place.query + anchor_of(leaf.row, bid), text, here)
+
+    @property
+    def next_left(self) -> Left | None:
+        """Where to go on: the first open cell elsewhere, else one of this page."""
+        return next((cell for cell in self.left if not cell.here), self.left[0] if self.left else None)

@@ -16,7 +16,7 @@ from procurement import audit, rules
 from procurement.actions.changes import entered, next_position, only, put
 from procurement.actions.locking import Stale, advance, enforce_and_lock
 from procurement.actions.tenders import check_owner
-from procurement.choices import Role
+from procurement.choices import Kind, Role
 from procurement.models import Criterion, CriterionUnit, Requirement, Seat, Tender, Unit, User
 
 Row = TypeVar("Row", Requirement, Criterion, Seat)
@@ -26,7 +26,22 @@ CRITERION = ("code", "title", "parent", "weight", "minimum", "kind", "maximum", 
 SEAT = ("code", "unit", "user", "name", "expert")
 
 #: Columns of a criterion that only a leaf has, and what they are on a group.
-LEAF_ONLY: dict[str, Any] = {"kind": "", "maximum": None, "value": None}
+LEAF_ONLY: dict[str, Any] = {
+    "kind": "",
+    "maximum": None,
+    "value": None,
+    "anchors": [],
+    "evidence_caps": None,
+}
+
+#: Columns for those who mark, which an import does not know; where they are not named they stay as they are.
+REQUIREMENT_READING = ("criterion",)
+CRITERION_READING = ("anchors", "evidence_caps")
+
+
+def _columns(values: Mapping[str, Any], names: tuple[str, ...], reading: tuple[str, ...]) -> dict[str, Any]:
+    """The named columns, and those for reading that were entered."""
+    return only(values, [*names, *(name for name in reading if name in values)])
 
 
 def _same(code: str) -> str:
@@ -113,24 +128,38 @@ def _swap(*, actor: User, tender: Tender, moved: Row, siblings: list[Row], up: b
 # --- requirements ---------------------------------------------------------------------------------------
 def add_requirement(*, actor: User, tender: Tender, values: Mapping[str, Any], now: datetime) -> Requirement:
     """Append a requirement. Raises `ValidationError`."""
-    values = only(values, REQUIREMENT)
+    values = _columns(values, REQUIREMENT, REQUIREMENT_READING)
     check_owner("unit", values)
     with transaction.atomic():
         tender = enforce_and_lock(rules.can_edit_tender, actor, tender)
-        return _add(actor=actor, tender=tender, row=Requirement(**values), values=values, now=now)
+        row = Requirement(tender=tender, **values)
+        _check_informed(row)
+        return _add(actor=actor, tender=tender, row=row, values=values, now=now)
 
 
 def edit_requirement(
     *, actor: User, requirement: Requirement, values: Mapping[str, Any], seen: int, now: datetime
 ) -> dict[str, list[Any]]:
     """Change a requirement, and say what became different. Raises `ValidationError` and `Stale`."""
-    values = only(values, REQUIREMENT)
+    values = _columns(values, REQUIREMENT, REQUIREMENT_READING)
     check_owner("unit", values)
     with transaction.atomic():
         row = _locked(actor, requirement, seen)
         changes = put(row, values)
+        _check_informed(row)
         _write(actor=actor, row=row, changes=changes, fields=list(changes), now=now)
     return changes
+
+
+def _check_informed(row: Requirement) -> None:
+    """Refuse a criterion beside which nothing is read: of another tender, a group, or the price."""
+    leaf = row.criterion
+    if leaf is None:
+        return
+    if leaf.tender_id != row.tender_id:
+        raise ValidationError({"criterion": _("This criterion is of another tender.")})
+    if leaf.kind == Kind.PRICE or leaf.children.exists():
+        raise ValidationError({"criterion": _("Only a criterion that people mark by quality has answers.")})
 
 
 def delete_requirement(*, actor: User, requirement: Requirement, seen: int, now: datetime) -> None:
@@ -150,7 +179,7 @@ def move_requirement(*, actor: User, requirement: Requirement, up: bool, now: da
 # --- criteria -------------------------------------------------------------------------------------------
 def add_criterion(*, actor: User, tender: Tender, values: Mapping[str, Any], now: datetime) -> Criterion:
     """Append a criterion. A leaf that gets its first part becomes a group. Raises `ValidationError`."""
-    columns = only(values, CRITERION)
+    columns = _columns(values, CRITERION, CRITERION_READING)
     with transaction.atomic():
         tender = enforce_and_lock(rules.can_edit_tender, actor, tender)
         row = Criterion(tender=tender, **columns)
@@ -168,7 +197,7 @@ def edit_criterion(
 
     Raises `ValidationError` and `Stale`.
     """
-    columns, units = only(values, CRITERION), list(values["units"])
+    columns, units = _columns(values, CRITERION, CRITERION_READING), list(values["units"])
     with transaction.atomic():
         row = _locked(actor, criterion, seen)
         if row.children.exists():
@@ -176,6 +205,7 @@ def edit_criterion(
         changes = put(row, columns)
         fields = list(changes)
         _check_parent(row)
+        _check_informs(row)
         before = [link.unit.code for link in row.marking_units.select_related("unit")]
         if before != [unit.code for unit in units]:
             changes["units"] = [before, [unit.code for unit in units]]
@@ -215,6 +245,14 @@ def _check_parent(row: Criterion) -> None:
         step = step.parent
 
 
+def _check_informs(row: Criterion) -> None:
+    """Refuse to make the price of a criterion beside which requirements are read."""
+    codes = list(row.informed_by.values_list("code", flat=True)) if row.kind == Kind.PRICE else []
+    if codes:
+        text = _("These requirements are read beside it: %(codes)s. The price has none.")
+        raise ValidationError({"kind": text % {"codes": ", ".join(codes)}})
+
+
 def _become_group(*, actor: User, row: Criterion | None, now: datetime) -> None:
     """What only a leaf has goes when a criterion gets parts: nobody marks a group."""
     if row is None:
@@ -225,6 +263,10 @@ def _become_group(*, actor: User, row: Criterion | None, now: datetime) -> None:
     if units:
         changes["units"] = [units, []]
         _set_units(row, [])
+    informed_by = list(row.informed_by.values_list("code", flat=True))
+    if informed_by:
+        changes["informed_by"] = [informed_by, []]
+        row.informed_by.update(criterion=None)
     if changes:
         advance(row, row.version)
         _write(actor=actor, row=row, changes=changes, fields=fields, now=now)

@@ -3,10 +3,12 @@
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from procurement import queries
 from procurement.choices import Kind, Role
+from procurement.forms.anchors import lines_of, read_anchors
 from procurement.forms.fields import MoneyField, NumberField, Seen, Tidy
 from procurement.models import Criterion, Requirement, Seat, Tender, Unit, User
 
@@ -34,10 +36,28 @@ class RequirementForm(Tidy, Seen, forms.ModelForm):
         widget=forms.RadioSelect,
     )
     owner = PersonField(label=_("Owner"), required=False)
+    criterion = forms.ModelChoiceField(
+        Criterion.objects.none(),
+        label=_("Read beside the criterion"),
+        required=False,
+        empty_label=_("None: it is looked at by itself"),
+        help_text=_("Members read its answer and evidence while they mark that criterion."),
+    )
 
     class Meta:
         model = Requirement
-        fields = ["code", "title", "mandatory", "kind", "severity", "source", "evidence", "unit", "owner"]
+        fields = [
+            "code",
+            "title",
+            "mandatory",
+            "kind",
+            "severity",
+            "source",
+            "evidence",
+            "criterion",
+            "unit",
+            "owner",
+        ]
         widgets = {
             "title": forms.Textarea(attrs={"rows": 2}),
             "source": forms.TextInput,
@@ -52,6 +72,7 @@ class RequirementForm(Tidy, Seen, forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.initial["mandatory"] = "yes" if self.instance.mandatory else "no"
         self.fields["owner"].queryset = queries.bank_people(self.instance.owner_id)
+        self.fields["criterion"].queryset = queries.leaves_that_are_informed(self.instance.tender)
 
     def clean_title(self) -> str:
         """The requirement on one line, as the case file wants it."""
@@ -86,10 +107,44 @@ class CriterionForm(Tidy, Seen, forms.ModelForm):
         help_text=_("None: every unit of the panel marks it."),
     )
 
+    anchors = forms.CharField(
+        label=_("What the marks mean"),
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=_("One mark a line: 5 = tested by us, also without a network."),
+    )
+    evidence_caps = forms.TypedChoiceField(
+        label=_("Weak evidence caps the mark"),
+        choices=[
+            ("", _("As usual: for security criteria, not for others")),
+            ("yes", _("Yes")),
+            ("no", _("No")),
+        ],
+        coerce=lambda word: word == "yes",
+        empty_value=None,
+        required=False,
+        help_text=_("Claimed: 2 of 5 at most; attested: 3; independently tested: 4; verified by us: 5."),
+    )
+
     class Meta:
         model = Criterion
-        fields = ["code", "title", "parent", "weight", "minimum", "kind", "maximum", "value"]
+        fields = [
+            "code",
+            "title",
+            "parent",
+            "weight",
+            "minimum",
+            "kind",
+            "maximum",
+            "anchors",
+            "evidence_caps",
+            "value",
+        ]
         widgets = {"title": forms.TextInput}
+
+    #: What only a leaf has, and what it is on a group.
+    LEAF = {"kind": "", "maximum": None, "value": None, "anchors": [], "evidence_caps": None, "units": []}
 
     def __init__(self, *args: Any, tender: Tender, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -98,15 +153,27 @@ class CriterionForm(Tidy, Seen, forms.ModelForm):
         self.fields["units"].queryset = Unit.objects.all()
         self.is_group = self.instance.pk is not None and self.instance.children.exists()
         if self.is_group:
-            for name in ("kind", "maximum", "value", "units"):
+            for name in self.LEAF:
                 del self.fields[name]
-        elif self.instance.pk:
+            return
+        self.initial["anchors"] = lines_of(self.instance.anchors)
+        self.initial["evidence_caps"] = {True: "yes", False: "no", None: ""}[self.instance.evidence_caps]
+        if self.instance.pk:
             self.initial["units"] = [link.unit_id for link in self.instance.marking_units.all()]
+
+    def clean(self) -> dict[str, Any]:
+        """Read the anchors, once their text is tidy, against the top of the scale where one is given."""
+        cleaned = super().clean()
+        if "anchors" in cleaned:
+            try:
+                cleaned["anchors"] = read_anchors(cleaned["anchors"], cleaned.get("maximum"))
+            except ValidationError as refusal:
+                self.add_error("anchors", refusal)
+        return cleaned
 
     def values(self) -> dict[str, Any]:
         """Columns and marking units."""
-        leaf = {"kind": "", "maximum": None, "value": None, "units": []}
-        return leaf | self.cleaned_data
+        return self.LEAF | self.cleaned_data
 
     def _get_validation_exclusions(self) -> set[str]:
         """A group's kind is held against the tree when it is published."""
