@@ -9,10 +9,10 @@ import pytest
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
-from bids.actions import opening, scoring, submission
+from bids.actions import opening, panel, scoring, submission
 from bids.cases import publication_fingerprint, publication_text
 from bids.models import Bid, Submission
-from bids.queries import marking
+from bids.queries import marking, standings_of
 from procurement.choices import Kind, PriceFormula, Role, Severity, Stage, SystemClass
 from procurement.models import Criterion, Requirement, Seat, Tender, Unit, User, Vendor
 
@@ -217,10 +217,26 @@ def named(cast: Cast, closed: Tender) -> Tender:
     return opening.name_bidders(actor=cast.officer, tender=closed, now=NOW)
 
 
+def declare_nothing(tender: Tender, *, at: datetime = NOW) -> None:
+    """Every member who still has to declare says that there is no interest in any bidder."""
+    for standing in standings_of(tender):
+        if standing.is_missing:
+            seat = standing.seat
+            panel.declare(
+                actor=seat.user,
+                seat=seat,
+                interests=[],
+                undertakings=["I keep silent."],
+                typed_name=seat.user.name,
+                now=at,
+            )
+
+
 def open_bids(officer: User, tender: Tender, *, at: datetime = NOW) -> Tender:
     """From the deadline to opened bids: the bidders are named, and nobody has an interest in one."""
     if tender.stage == Stage.PUBLISHED:
         tender = opening.name_bidders(actor=officer, tender=tender, now=at)
+    declare_nothing(tender, at=at)
     return opening.open_technical(actor=officer, tender=tender, now=at)
 
 

@@ -9,16 +9,17 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from bids import queries, rules
+from bids.actions.differences import obstacle_of_differences
+from bids.actions.panel import obstacles_to_open, without_quorum
 from bids.actions.submission import digest_of
 from bids.cases import evaluated, sentence
 from bids.choices import BidStatus, SubmissionKind
 from bids.evaluation import Refused
-from bids.models import Attachment, Bid, Claim, Recusal, Submission
+from bids.models import Attachment, Bid, Claim, Submission
 from procurement import audit
-from procurement.actions.changes import next_position
-from procurement.actions.locking import advance, enforce_and_lock
+from procurement.actions.locking import enforce_and_lock
 from procurement.choices import Kind, Stage
-from procurement.models import Seat, Tender, User
+from procurement.models import Tender, User
 from procurement.templatetags.figures import listed
 
 
@@ -26,10 +27,6 @@ def name_bidders(*, actor: User, tender: Tender, now: datetime) -> Tender:
     """Say who bid, and open nothing: the panel now declares its interests. Raises `Forbidden`."""
     with transaction.atomic():
         tender = enforce_and_lock(lambda person, row: rules.can_name_bidders(person, row, now), actor, tender)
-        handed_in = queries.handed_in(tender)
-        for position, (bid, _submission) in enumerate(handed_in):
-            bid.position = position
-            bid.save(update_fields=["position"])
         tender.stage, tender.bidders_named_at = Stage.BIDDERS_NAMED, now
         tender.save(update_fields=["stage", "bidders_named_at"])
         audit.record(
@@ -38,7 +35,7 @@ def name_bidders(*, actor: User, tender: Tender, now: datetime) -> Tender:
             object=tender,
             now=now,
             tender=tender,
-            bidders=[str(bid) for bid, _submission in handed_in],
+            bidders=[str(bid) for bid in queries.bidders_of(tender)],
         )
     return tender
 
@@ -47,10 +44,14 @@ def open_technical(*, actor: User, tender: Tender, now: datetime) -> Tender:
     """Open every bid that was handed in, in order of receipt, and leave the prices closed.
 
     Withdrawn bids are listed as withdrawn and not opened; drafts that were never handed in are no bids. A bid
-    whose text does not match its digest is excluded as unreadable and stops no other. Raises `Forbidden`.
+    whose text does not match its digest is excluded as unreadable and stops no other. Raises `Forbidden`, and
+    `ValidationError` with the members whose interests are not declared or not settled.
     """
     with transaction.atomic():
         tender = enforce_and_lock(rules.can_open_technical, actor, tender)
+        obstacles = obstacles_to_open(tender)
+        if obstacles:
+            raise ValidationError(obstacles)
         handed_in = queries.handed_in(tender)
         for position, (bid, submission) in enumerate(handed_in):
             _open_bid(bid, submission, position, now)
@@ -105,44 +106,6 @@ def _write_claims(bid: Bid, answers: dict[str, dict[str, str]]) -> None:
     )
 
 
-def recuse(*, actor: User, seat: Seat, bid: Bid, reason: str, now: datetime) -> Recusal:
-    """Take a bid away from a member. Marks given before stay on record and count nowhere.
-
-    Under some rules one recusal puts the member out of the whole case: the arithmetic sees to that. Raises
-    `Forbidden` and `ValidationError`.
-    """
-    with transaction.atomic():
-        tender = enforce_and_lock(rules.can_run_panel, actor, seat.tender)
-        if bid.tender_id != tender.pk or Recusal.objects.filter(seat=seat, bid=bid).exists():
-            raise ValidationError(_("This member is recused from this bid already."))
-        recusal = Recusal.objects.create(seat=seat, bid=bid, position=next_position(seat.recusals.all()))
-        audit.record(
-            actor=actor,
-            action="recuse member",
-            object=seat,
-            now=now,
-            tender=tender,
-            bid=str(bid),
-            reason=reason,
-        )
-    return recusal
-
-
-def set_presence(*, actor: User, seat: Seat, present: bool, reason: str, seen: int, now: datetime) -> Seat:
-    """Enter a member as absent or as present again; nobody waits for an absent one's marks, and none count.
-
-    Raises `Forbidden` and `Stale`.
-    """
-    with transaction.atomic():
-        tender = enforce_and_lock(rules.can_run_panel, actor, seat.tender)
-        advance(seat, seen)
-        seat.present = present
-        seat.save(update_fields=["present", "version"])
-        action = "enter member as present" if present else "enter member as absent"
-        audit.record(actor=actor, action=action, object=seat, now=now, tender=tender, reason=reason)
-    return seat
-
-
 def lock_marks(*, actor: User, tender: Tender, now: datetime) -> Tender:
     """Close the marks for good: the prices may then be opened.
 
@@ -168,20 +131,23 @@ def obstacles_to_lock(tender: Tender, now: datetime) -> list[str]:
     if not tender.bids.filter(opened_at__isnull=False, status=BidStatus.VALID).exists():
         return []
     try:
-        _case, result = evaluated(tender, now=now)
+        case, result = evaluated(tender, now=now)
     except Refused as refusal:
         return [sentence(issue.template, issue.params) for issue in refusal.issues if issue.level == "error"]
     price = tender.criteria.filter(kind=Kind.PRICE).values_list("code", flat=True)
     if result.panel is not None and result.panel.quorum is False:
-        return [_("The panel has no quorum: too few members, or experts, are present.")]
+        return without_quorum(tender) or [
+            _("The panel has no quorum: too few members, or experts, are present.")
+        ]
     cells = dict.fromkeys(
         (hole.vendor, hole.criterion) for hole in result.holes if hole.criterion not in {"price", *price}
     )
-    return [
+    unmarked = [
         _("%(vendor)s has no mark that counts on criterion %(criterion)s.")
         % {"vendor": vendor, "criterion": code}
         for vendor, code in cells
     ]
+    return unmarked or [text for text in [obstacle_of_differences(tender, case)] if text]
 
 
 def open_prices(*, actor: User, tender: Tender, now: datetime) -> Tender:

@@ -21,6 +21,8 @@ class Declaration(models.Model):
     number = models.PositiveSmallIntegerField(_("number"))
     #: `{"vendor": name, "ground": value of `Ground`, "detail": words}` for every interest; empty for none.
     interests = models.JSONField(_("interests"), default=list)
+    #: What was promised on the same screen, as it was read: confidentiality and conduct.
+    undertakings = models.JSONField(_("undertakings"), default=list)
     signed_name = models.CharField(_("signed by"), max_length=SIGNATURE_LENGTH)
     at = models.DateTimeField(_("declared"))
     #: What the officer did with declared interests.
@@ -40,6 +42,16 @@ class Declaration(models.Model):
     def __str__(self) -> str:
         return f"{self.seat} {self.number}"
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether it says "none", or the officer has recused the member for what it says."""
+        return self.outcome == DeclarationOutcome.RECUSED or not (self.outcome or self.interests)
+
+    @property
+    def waits_for_officer(self) -> bool:
+        """Whether an interest is declared that the officer has not dealt with."""
+        return bool(self.interests) and not self.outcome
+
 
 class Recusal(models.Model):
     """That a member has no say on a bid, and does not see it."""
@@ -48,6 +60,9 @@ class Recusal(models.Model):
     bid = models.ForeignKey(Bid, models.CASCADE, related_name="recusals", verbose_name=_("bid"))
     position = models.PositiveIntegerField(editable=False)
     reason = models.TextField(_("reason"), blank=True)
+    #: Empty for a case that was loaded from a file.
+    by_name = models.CharField(_("entered by"), max_length=SIGNATURE_LENGTH, blank=True)
+    at = models.DateTimeField(_("entered"), null=True, blank=True)
 
     class Meta:
         ordering: ClassVar = ["position"]

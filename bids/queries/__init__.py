@@ -38,10 +38,12 @@ from .evidence import (
     supports,
 )
 from .marking import (
+    Asked,
     Leaf,
     Marking,
     Rounds,
     agreed_visible_to,
+    asked,
     cells_marked,
     cells_missing,
     is_marking,
@@ -60,6 +62,7 @@ from .masking import (
 from .objections import (
     Standing,
     basis_of,
+    conditions_of,
     conditions_open,
     freezes,
     is_upheld_against,
@@ -106,6 +109,7 @@ from .work import (
 )
 
 __all__ = [
+    "Asked",
     "CAPS",
     "Answered",
     "AwardState",
@@ -119,6 +123,7 @@ __all__ = [
     "all_sheets_in",
     "approvals_of",
     "are_masked",
+    "asked",
     "attachments_visible_to",
     "award_of",
     "basis_of",
@@ -132,6 +137,7 @@ __all__ = [
     "claims_to_verify",
     "claims_visible_to",
     "complaints_visible_to",
+    "conditions_of",
     "conditions_open",
     "declarations_visible_to",
     "dissents_visible_to",

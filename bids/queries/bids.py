@@ -1,28 +1,41 @@
 """Bids, what was handed in, and what stands in an opened bid."""
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from bids.choices import BidStatus, SubmissionKind
+from bids.choices import Answer, BidStatus, DeclarationOutcome, SubmissionKind
 from bids.models import (
     Attachment,
     Bid,
     Claim,
+    Declaration,
     Recusal,
     Submission,
+    Waiver,
 )
-from procurement.choices import Role
-from procurement.models import Tender, User
+from procurement.choices import Role, UnitKind
+from procurement.models import CriterionUnit, Requirement, Seat, Tender, User
 from procurement.queries import tenders_visible_to
 
 
 def bids_visible_to(user: User) -> QuerySet[Bid]:
-    """A vendor's own bids at any time; to the bank opened ones, without those a member is recused from."""
+    """A vendor's own bids at any time; to the bank opened ones, without those a member is recused from.
+
+    Members whose interests are not declared and settled see no bid of a tender that asked for it.
+    """
     bids = Bid.objects.select_related("tender", "vendor").order_by("position", "pk")
     if user.role == Role.VENDOR:
         return bids.filter(vendor=user.vendor)
-    return bids.filter(opened_at__isnull=False, tender__in=tenders_visible_to(user).values("pk")).exclude(
-        pk__in=Recusal.objects.filter(seat__user=user).values("bid")
+    bids = bids.filter(opened_at__isnull=False, tender__in=tenders_visible_to(user).values("pk"))
+    return bids.exclude(pk__in=Recusal.objects.filter(seat__user=user).values("bid")).exclude(
+        tender__in=_undeclared(user).values("tender")
     )
+
+
+def _undeclared(user: User) -> QuerySet[Seat]:
+    """The person's seats on tenders whose bidders were named here, without a settled declaration."""
+    settled = Q(outcome="", interests=[]) | Q(outcome=DeclarationOutcome.RECUSED)
+    declared = Declaration.objects.filter(settled, seat=OuterRef("pk"))
+    return Seat.objects.filter(user=user, tender__bidders_named_at__isnull=False).exclude(Exists(declared))
 
 
 def own_bid(user: User, tender: Tender) -> Bid | None:
@@ -53,21 +66,65 @@ def handed_in(tender: Tender) -> list[tuple[Bid, Submission]]:
     return [(submission.bid, submission) for submission in ordered]
 
 
-def attachments_visible_to(user: User) -> QuerySet[Attachment]:
-    """Files of the bids a person sees; the bank sees those that the opened submission holds."""
-    files = Attachment.objects.filter(bid__in=bids_visible_to(user).values("pk")).select_related(
-        "bid__tender"
+def requirements_read_by(user: User) -> QuerySet[Requirement]:
+    """Requirements whose answers and evidence a person of the bank reads.
+
+    A member reads what informs a criterion that the member's unit marks, what the member or the unit is
+    accountable for, and what is nobody's; the owner of the tender reads everything, and so does who has no
+    seat to mark from: officers, approvers, auditors.
+    """
+    if user.role == Role.VENDOR:
+        return Requirement.objects.none()
+    if user.role != Role.MEMBER:
+        return Requirement.objects.all()
+    seats = Seat.objects.filter(user=user, tender=OuterRef("tender"))
+    marking = CriterionUnit.objects.filter(criterion=OuterRef("criterion"))
+    units = Seat.objects.filter(user=user, tender=OuterRef("criterion__tender")).values("unit")
+    accountable = Q(owner=user) | Q(unit=user.unit_id) | Exists(seats.filter(unit=OuterRef("unit")))
+    marked = Exists(seats) & (~Exists(marking) | Exists(marking.filter(unit__in=units)))
+    return Requirement.objects.filter(
+        Q(tender__owner=user)
+        | accountable
+        | Q(unit__isnull=True, criterion__isnull=True)
+        | Q(Q(criterion__isnull=False), marked)
     )
-    return files if user.role == Role.VENDOR else files.filter(removed=False)
 
 
 def claims_visible_to(user: User) -> QuerySet[Claim]:
-    """Answers of opened bids, with what the bank found; nothing of a withdrawn bid."""
+    """Answers of opened bids, with what the bank found; nothing of a withdrawn bid.
+
+    A member reads those of the own evaluation group; security also whatever it has to decide on: answers
+    of "not applicable", and waivers.
+    """
     if user.role == Role.VENDOR:
         return Claim.objects.none()
     bids = bids_visible_to(user).exclude(status=BidStatus.WITHDRAWN)
-    return (
-        Claim.objects.filter(bid__in=bids.values("pk"))
-        .select_related("bid__tender", "bid__vendor", "requirement__unit", "requirement__owner__unit")
-        .prefetch_related("waivers")
+    claims = Claim.objects.filter(bid__in=bids.values("pk"))
+    if user.role == Role.MEMBER:
+        read = Q(requirement__in=requirements_read_by(user).values("pk"))
+        if user.unit is not None and user.unit.kind == UnitKind.SECURITY:
+            waived = Exists(Waiver.objects.filter(claim=OuterRef("pk")))
+            read |= Q(answer=Answer.NOT_APPLICABLE) | Q(waived)
+        claims = claims.filter(read)
+    return claims.select_related(
+        "bid__tender", "bid__vendor", "requirement__unit", "requirement__owner__unit"
+    ).prefetch_related("waivers")
+
+
+def attachments_visible_to(user: User) -> QuerySet[Attachment]:
+    """Files of the bids a person sees: to the bank those that the opened submission holds.
+
+    Members see them beside the answers that they read.
+    """
+    files = Attachment.objects.filter(bid__in=bids_visible_to(user).values("pk")).select_related(
+        "bid__tender"
     )
+    if user.role == Role.VENDOR:
+        return files
+    files = files.filter(removed=False)
+    if user.role != Role.MEMBER:
+        return files
+    answers = (
+        claims_visible_to(user).order_by().filter(bid=OuterRef("bid"), requirement=OuterRef("requirement"))
+    )
+    return files.filter(Exists(answers))

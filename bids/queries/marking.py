@@ -1,7 +1,8 @@
 """Who marks what in which round, and whose marks a person may see."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
 from fractions import Fraction
 
 from django.db.models import Q, QuerySet
@@ -9,7 +10,7 @@ from django.db.models import Q, QuerySet
 from bids.choices import BidStatus, ResolutionKind
 from bids.evaluation import case
 from bids.evaluation.panel import panel_of
-from bids.evaluation.tree import tree_of
+from bids.evaluation.tree import Tree, tree_of
 from bids.models import (
     Agreed,
     Bid,
@@ -73,14 +74,16 @@ class Leaf:
 class Marking:
     """Who marks what on a tender, by the rules of its evaluation.
 
-    `bids` are those in play, `seats` the whole panel, `counted` the seats whose marks count: present, and not
-    out of the whole case by a recusal. `recused` are seats and bids that are kept apart, `removed` those
-    whose result the panel took out; `marked_now` the codes of the leaves that this round marks, None for all.
+    `bids` are those in play, `seats` the whole panel, `members` the seats that no recusal puts out of the
+    whole case, `counted` those of them who are present: their marks count. `recused` are seats and bids that
+    are kept apart, `removed` those whose result the panel took out; `marked_now` the codes of the leaves that
+    this round marks, None for all.
     """
 
     leaves: tuple[Leaf, ...]
     bids: tuple[Bid, ...]
     seats: tuple[Seat, ...]
+    members: frozenset[int]
     counted: frozenset[int]
     recused: frozenset[tuple[int, object]]
     removed: frozenset[tuple[int, object]]
@@ -109,29 +112,58 @@ class Marking:
             for bid in self.bids_of(seat):
                 yield leaf, bid
 
+    def could_mark(self, seat: Seat) -> bool:
+        """Whether the seat has something to mark in this round, or would have if it were present."""
+        apart = self.recused | self.removed
+        return (
+            seat.pk in self.members
+            and bool(self.leaves_of(seat, price=False))
+            and any((seat.pk, bid.pk) not in apart for bid in self.bids)
+        )
+
     def seats_with_cells(self, *, price: bool) -> list[Seat]:
         """The seats that have something to mark."""
         return [seat for seat in self.seats if any(self.cells_of(seat, price=price))]
 
 
-def marking(tender: Tender) -> Marking:
-    """Read who marks what in the round that goes on, in six queries, or eight from the second round on."""
-    rows = {row.code: row for row in tender.criteria.select_related("parent", "tender").order_by("position")}
+@dataclass(frozen=True)
+class Asked:
+    """What a tender asks of those who mark it: from its publication on it never changes."""
+
+    rows: dict[str, Criterion]
+    sketch: case.Case
+    tree: Tree
+
+
+def asked(tender: Tender) -> Asked:
+    """Read what those who mark are asked, in two queries."""
+    rows = {row.code: row for row in _criteria(tender)}
     units: dict[str, tuple[str, ...]] = {}
     for code, unit in CriterionUnit.objects.filter(criterion__tender=tender).values_list(
         "criterion__code", "unit__code"
     ):
         units[code] = (*units.get(code, ()), unit)
+    sketch = _sketch(tender, rows, units)
+    return Asked(rows, sketch, tree_of(sketch))
+
+
+def marking(tender: Tender, known: Asked | None = None) -> Marking:
+    """Read who marks what in the round that goes on, in six queries, or eight from the second round on.
+
+    It is two fewer where what is `asked` is known already.
+    """
+    known = known or asked(tender)
+    tree = known.tree
     seats = tuple(tender.seats.select_related("unit", "user").order_by("position"))
     recused = frozenset(Recusal.objects.filter(seat__tender=tender).values_list("seat_id", "bid_id"))
     removed = frozenset((seat, bid.pk) for seat, bid in removals(tender, tender.round))
     bids = tender.bids.filter(opened_at__isnull=False, status=BidStatus.VALID).select_related("vendor")
-    sketch = _sketch(tender, rows, units, seats, recused | removed)
-    tree = tree_of(sketch)
+    sketch = replace(known.sketch, panel=_panel(seats, recused | removed))
+    panel = panel_of(sketch, tree)
     return Marking(
         leaves=tuple(
             Leaf(
-                rows[leaf.code],
+                known.rows[leaf.code],
                 tree.scales[leaf.code],
                 tree.effective[leaf.code],
                 frozenset(leaf.units or sketch.units),
@@ -140,11 +172,8 @@ def marking(tender: Tender) -> Marking:
         ),
         bids=tuple(bids.order_by("position")),
         seats=seats,
-        counted=frozenset(
-            seat.pk
-            for seat in seats
-            if seat.code in {member.code for member in panel_of(sketch, tree).counted}
-        ),
+        members=_keys(seats, panel.members),
+        counted=_keys(seats, panel.counted),
         recused=recused,
         removed=removed,
         round=tender.round,
@@ -152,14 +181,27 @@ def marking(tender: Tender) -> Marking:
     )
 
 
+def _criteria(tender: Tender) -> list[Criterion]:
+    """The criteria with their parents. A join would read the tender and the parent once for every row."""
+    rows = list(tender.criteria.order_by("position"))
+    by_key = {row.pk: row for row in rows}
+    for row in rows:
+        row.parent = by_key[row.parent_id] if row.parent_id else None
+    return rows
+
+
+def _keys(seats: Iterable[Seat], members: Iterable[case.Member]) -> frozenset[int]:
+    """The keys of the members' seats."""
+    codes = {member.code for member in members}
+    return frozenset(seat.pk for seat in seats if seat.code in codes)
+
+
 def _sketch(
     tender: Tender,
     rows: dict[str, Criterion],
     units: dict[str, tuple[str, ...]],
-    seats: tuple[Seat, ...],
-    recused: frozenset[tuple[int, object]],
 ) -> case.Case:
-    """As much of the tender's case as the arithmetic needs to say who marks what, and how high."""
+    """As much of the tender's case as the arithmetic needs to say who marks what, and how high; no panel."""
     return case.Case(
         reference=tender.reference,
         title=tender.title,
@@ -181,15 +223,19 @@ def _sketch(
         aggregation=tender.aggregation,
         total_points=Fraction(tender.total_points),
         price=case.Price(formula=tender.price_formula),
-        panel=tuple(
-            case.Member(
-                code=seat.code,
-                unit=seat.unit.code,
-                present=seat.present,
-                recused=tuple(str(bid) for who, bid in recused if who == seat.pk),
-            )
-            for seat in seats
-        ),
+        panel=(),
+    )
+
+
+def _panel(seats: tuple[Seat, ...], recused: frozenset[tuple[int, object]]) -> tuple[case.Member, ...]:
+    return tuple(
+        case.Member(
+            code=seat.code,
+            unit=seat.unit.code,
+            present=seat.present,
+            recused=tuple(str(bid) for who, bid in recused if who == seat.pk),
+        )
+        for seat in seats
     )
 
 
@@ -212,6 +258,42 @@ def sheets_missing(tender: Tender, plan: Marking) -> list[Seat]:
     return [seat for seat in plan.seats_with_cells(price=False) if seat.pk not in submitted]
 
 
+def sheets_awaited(tender: Tender, plan: Marking) -> list[Seat]:
+    """Seats whose sheet must be in before somebody who does not mark is told what others gave.
+
+    Those are all who could mark when the round began: an absence that is entered later must not show marks
+    to whoever entered it.
+    """
+    submitted = set(submitted_sheets(tender).values_list("seat_id", flat=True))
+    began = _began(tender)
+    return [
+        seat
+        for seat in plan.seats
+        if seat.pk not in submitted
+        and plan.could_mark(seat)
+        and (seat.present or (began and seat.absent_since and seat.absent_since >= began))
+    ]
+
+
+def _began(tender: Tender) -> datetime | None:
+    """When the round that goes on began."""
+    if tender.round == 1:
+        return tender.opened_at
+    return tender.rounds.filter(number=tender.round).values_list("opened_at", flat=True).first()
+
+
+def may_read_round(user: User, tender: Tender, plan: Marking) -> bool:
+    """Whether the person may be told what others gave in the round that is being marked.
+
+    A member once the own sheet is in, be it that the member is entered as absent meanwhile. The officer, and
+    a member with nothing to mark, once every sheet is in. Nobody else before the marks are locked.
+    """
+    seat = next((seat for seat in plan.seats if seat.user_id == user.pk), None)
+    if seat is not None and plan.could_mark(seat):
+        return submitted_sheets(tender).filter(seat=seat).exists()
+    return (user.role == Role.OFFICER or seat is not None) and not sheets_awaited(tender, plan)
+
+
 def submitted_sheets(tender: Tender) -> QuerySet[ScoreSheet]:
     """The sheets of the round that goes on."""
     return ScoreSheet.objects.filter(seat__tender=tender, round=tender.round)
@@ -225,8 +307,9 @@ def is_marking(tender: Tender) -> bool:
 def marks_visible_to(user: User, tender: Tender, plan: Marking) -> QuerySet[Mark]:
     """One's own marks; those of submitted sheets of the round once one's own is submitted; earlier rounds.
 
-    Officers, who mark nothing, see a round when every sheet is in; the rest of the bank when it is locked.
-    Marks on the price are seen by a member whose own are complete, by others once the tender is ranked.
+    Officers, who mark nothing, see a round when every sheet of those is in who were there when it began; the
+    rest of the bank when it is locked. Marks on the price are seen by a member whose own are complete, by
+    others once the tender is ranked.
     """
     marks = Mark.objects.filter(bid__tender=tender, bid__in=bids_visible_to(user).values("pk"))
     if user.role == Role.VENDOR:
@@ -236,10 +319,7 @@ def marks_visible_to(user: User, tender: Tender, plan: Marking) -> QuerySet[Mark
     quality, price = ~Q(criterion__kind=Kind.PRICE), Q(criterion__kind=Kind.PRICE)
     submitted = submitted_sheets(tender)
     if is_marking(tender):
-        missing = sheets_missing(tender, plan)
-        ready = not missing if seat is None or seat not in plan.seats_with_cells(price=False) else False
-        ready = ready and (user.role == Role.OFFICER or seat is not None)
-        ready = ready or (seat is not None and submitted.filter(seat=seat).exists())
+        ready = may_read_round(user, tender, plan)
         past = Q(round__lt=tender.round) if seat is not None or user.role == Role.OFFICER else Q(pk=None)
         this_round = quality & Q(round=tender.round, seat__in=submitted.values("seat"))
         return marks.filter(own | (past & quality) | this_round if ready else own | (past & quality))
@@ -251,10 +331,13 @@ def marks_visible_to(user: User, tender: Tender, plan: Marking) -> QuerySet[Mark
 
 
 def agreed_visible_to(user: User, tender: Tender, plan: Marking) -> QuerySet[Agreed]:
-    """What the panel agreed on: for officers and the panel at first, for the rest of the bank once locked."""
+    """What the panel agreed on: for officers, who enter it, and for who may read the round.
+
+    The rest of the bank sees it once the marks are locked.
+    """
     agreed = Agreed.objects.filter(bid__tender=tender, bid__in=bids_visible_to(user).values("pk"))
     if user.role == Role.VENDOR:
         return agreed.none()
-    on_panel = any(seat.user_id == user.pk for seat in plan.seats)
-    early = (user.role == Role.OFFICER or on_panel) and not sheets_missing(tender, plan)
+    early = may_read_round(user, tender, plan)
+    early = early or (user.role == Role.OFFICER and not sheets_missing(tender, plan))
     return agreed if early or not is_marking(tender) else agreed.filter(round__lt=tender.round)

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from bids.choices import Answer, BidStatus
 from bids.models import (
+    Bid,
     Claim,
+    Recusal,
     ScoreSheet,
 )
 from procurement.choices import Stage, UnitKind
@@ -26,9 +28,16 @@ def tenders_in_progress(user: User) -> QuerySet[Tender]:
 
 
 def seats_to_fill(tenders: Iterable[Tender]) -> QuerySet[Seat]:
-    """Seats of those present whose sheet is not submitted, on tenders whose bids are being marked."""
+    """Seats of those present whose sheet is not submitted, on tenders whose bids are being marked.
+
+    Who is recused from every bid in play has nothing to mark.
+    """
+    kept_from = Recusal.objects.filter(seat=OuterRef(OuterRef("pk")), bid=OuterRef("pk"))
+    in_play = Bid.objects.filter(
+        tender=OuterRef("tender"), opened_at__isnull=False, status=BidStatus.VALID
+    ).exclude(Exists(kept_from))
     return (
-        Seat.objects.filter(tender__in=tenders, present=True)
+        Seat.objects.filter(Exists(in_play), tender__in=tenders, present=True)
         .filter(
             Q(tender__stage=Stage.TECHNICAL_OPENED) | Q(tender__stage=Stage.PRICE_OPENED, tender__round__gt=1)
         )

@@ -1,4 +1,4 @@
-"""Who may open bids and prices, and run the panel."""
+"""Who may name the bidders, and open bids and prices."""
 
 from datetime import datetime
 
@@ -31,12 +31,15 @@ def can_name_bidders(actor: User, tender: Tender, now: datetime) -> Verdict:
 
 
 def can_open_technical(actor: User, tender: Tender) -> Verdict:
-    """Officers open bids, prices apart, once the bidders are named."""
+    """Officers open bids, prices apart, once the bidders are named.
+
+    Whose declaration is missing is asked of the panel itself, not of this rule.
+    """
     return has_role(actor, Role.OFFICER) & can_move(tender, Stage.TECHNICAL_OPENED)
 
 
 def can_run_panel(actor: User, tender: Tender) -> Verdict:
-    """Officers enter recusals, absences and exclusions while bids are verified and marked."""
+    """Officers exclude bids while they are verified and marked."""
     return has_role(actor, Role.OFFICER) & at_stage(tender, Stage.TECHNICAL_OPENED)
 
 

@@ -8,12 +8,16 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from bids import rules
+from bids import queries, rules
 from bids.cases import criteria_tree
-from procurement.choices import Kind, Role, Stage
+from procurement.choices import Kind, Role, Stage, UnitKind
 from procurement.models import Tender, User
+from procurement.queries import tenders_visible_to
 from procurement.templatetags.figures import money, plain
 from procurement.views.stages import CLOSED, stage_name, stands_at, steps
+
+#: URL names of the pages that whoever may read the specification may open.
+_SPECIFICATION, _OBJECTIONS = "tender", "tender-objections"
 
 
 def tender_head(request: HttpRequest, tender: Tender, current: str) -> dict[str, Any]:
@@ -72,11 +76,30 @@ def _weights(tender: Tender) -> str:
 
 def _tabs(request: HttpRequest, tender: Tender, current: str) -> list[dict[str, Any]]:
     """Pages of the tender in the order of its stages; those that are not this person's are not there."""
+    counts = {_OBJECTIONS: _objections(request.user, tender)}
+    inside = _is_inside(request.user, tender)
     return [
-        {"url": reverse(name, args=[tender.pk]), "label": label, "current": name == current}
+        {
+            "url": reverse(name, args=[tender.pk]),
+            "label": label,
+            "count": counts.get(name),
+            "current": name == current,
+        }
         for name, label, shown in _pages(request.user, tender, request.now)
-        if shown
+        if shown and (inside or name in (_SPECIFICATION, _OBJECTIONS))
     ]
+
+
+def _is_inside(user: User, tender: Tender) -> bool:
+    """Whether the person may know of more than the specification; only for security it can be less."""
+    if user.role != Role.MEMBER or user.unit is None or user.unit.kind != UnitKind.SECURITY:
+        return True
+    return tenders_visible_to(user).filter(pk=tender.pk).exists()
+
+
+def _objections(user: User, tender: Tender) -> int | None:
+    """How many objections the person may read; None where there are none, or none are for the person."""
+    return queries.objections_visible_to(user).filter(tender=tender).count() or None
 
 
 def _pages(user: User, tender: Tender, now: datetime) -> list[tuple[str, str, bool]]:
@@ -84,12 +107,34 @@ def _pages(user: User, tender: Tender, now: datetime) -> list[tuple[str, str, bo
     of_vendor = user.role == Role.VENDOR
     running = tender.stage not in (Stage.DRAFT, Stage.CANCELLED)
     return [
-        ("tender", _("Specification and criteria"), True),
+        (_SPECIFICATION, _("Specification and criteria"), True),
         ("bid", _("Your bid"), of_vendor and running),
         ("opening", _("Opening"), not of_vendor and running and not tender.is_open_for_bids(now)),
+        ("declaration", _("Declaration of interests"), _declares(user, tender)),
         ("verification", _("Verification"), bool(rules.can_read_bids(user, tender))),
         ("waivers", _("Waivers"), bool(rules.can_read_bids(user, tender))),
         ("marks", _("Marks"), bool(rules.can_read_marks(user, tender))),
+        ("differences", _("Differences"), bool(rules.can_read_differences(user, tender))),
+        (
+            "resolutions",
+            _("Resolutions"),
+            _has_minutes(tender) and bool(rules.can_read_resolutions(user, tender)),
+        ),
         ("decision", _("Ranking and decision"), bool(rules.can_see_ranking(user, tender))),
+        (_OBJECTIONS, _("Objections"), bool(rules.can_read_objections(user))),
         ("promises", _("Promises"), bool(rules.can_read_promises(user, tender))),
     ]
+
+
+def _has_minutes(tender: Tender) -> bool:
+    """Whether the minutes have their own tab; before the first lock they are reached from differences."""
+    return tender.round > 1 or tender.stage != Stage.TECHNICAL_OPENED
+
+
+def _declares(user: User, tender: Tender) -> bool:
+    """Whether the person sits on the panel while it declares its interests."""
+    return (
+        user.role == Role.MEMBER
+        and tender.stage == Stage.BIDDERS_NAMED
+        and user.seats.filter(tender=tender).exists()
+    )

@@ -1,4 +1,4 @@
-"""The opening: bids first, prices last, and in between who sits on the panel."""
+"""The opening: bidders first, then bids, prices last, and in between who sits on the panel."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,41 +12,59 @@ from django.views.decorators.http import require_GET, require_POST
 
 from bids import queries, rules
 from bids.actions import opening as steps
+from bids.actions import panel as panel_steps
+from bids.forms.declarations import AppointForm
 from bids.forms.panel import PresenceForm, RecusalForm
+from bids.models import Bid
+from procurement.choices import Stage
 from procurement.models import Tender
 from procurement.queries import seats_visible_to, tenders_visible_to
+from procurement.views.saving import attempt
 
 from .head import tender_head
 from .opening_content import OpeningContent
 
 
-def _tender(request: HttpRequest, pk: str) -> Tender:
+def tender_of(request: HttpRequest, pk: str) -> Tender:
+    """The tender, for who may read its opening record."""
     tender = get_object_or_404(tenders_visible_to(request.user), pk=pk)
     rules.can_read_opening(request.user).enforce()
     return tender
 
 
-def _page(request: HttpRequest, tender: Tender, **more: Any) -> HttpResponse:
+def page(request: HttpRequest, tender: Tender, **more: Any) -> HttpResponse:
+    """The opening page, with the forms in `more` as they were sent where one was refused."""
     content = OpeningContent(request.user, tender, request.now)
-    bids = queries.bids_visible_to(request.user).filter(tender=tender)
-    context = {"content": content, "recusal_form": RecusalForm(tender=tender, bids=bids)}
+    context = {"content": content}
+    if content.panel.can_staff:
+        context["recusal_form"] = RecusalForm(tender=tender, bids=_bids(request, tender))
+    if content.panel.can_appoint:
+        context["appoint_form"] = AppointForm(tender=tender)
     context |= tender_head(request, tender, "opening") | more
     return render(request, "bids/opening/opening.html", context, status=more.get("status", 200))
+
+
+def _bids(request: HttpRequest, tender: Tender) -> Any:
+    """The bids from which a member can be recused: those that are named, later those that are opened."""
+    if tender.stage == Stage.BIDDERS_NAMED:
+        named = [bid.pk for bid in queries.bidders_visible_to(request.user, tender)]
+        return Bid.objects.filter(pk__in=named).select_related("vendor").order_by("vendor__name")
+    return queries.bids_visible_to(request.user).filter(tender=tender)
 
 
 @require_GET
 def opening(request: HttpRequest, pk: str) -> HttpResponse:
     """What came in, in order of receipt, once it is opened; before that not a word about it."""
-    return _page(request, _tender(request, pk))
+    return page(request, tender_of(request, pk))
 
 
 def _step(request: HttpRequest, pk: str, action: Callable[..., Any], done: str) -> HttpResponse:
     """Take one step of the opening, or say on the page what stands in its way."""
-    tender = _tender(request, pk)
+    tender = tender_of(request, pk)
     try:
         action(actor=request.user, tender=tender, now=request.now)
     except ValidationError as error:
-        return _page(request, tender, faults=error.messages, status=422)
+        return page(request, tender, faults=error.messages, status=422)
     messages.success(request, done)
     return redirect("opening", pk=pk)
 
@@ -85,35 +103,26 @@ def open_prices(request: HttpRequest, pk: str) -> HttpResponse:
 @require_POST
 def recuse(request: HttpRequest, pk: str) -> HttpResponse:
     """Take a bid away from a member."""
-    tender = _tender(request, pk)
-    rules.can_run_panel(request.user, tender).enforce()
-    bids = queries.bids_visible_to(request.user).filter(tender=tender)
-    form = RecusalForm(request.POST, tender=tender, bids=bids)
-    if not form.is_valid():
-        return _page(request, tender, recusal_form=form, status=422)
-    try:
-        steps.recuse(actor=request.user, now=request.now, **form.cleaned_data)
-    except ValidationError as error:
-        form.add_error(None, error)
-        return _page(request, tender, recusal_form=form, status=422)
-    return redirect("opening", pk=pk)
+    tender = tender_of(request, pk)
+    rules.can_staff_panel(request.user, tender).enforce()
+    form = RecusalForm(request.POST, tender=tender, bids=_bids(request, tender))
+    if form.is_valid() and attempt(
+        form, panel_steps.recuse, actor=request.user, now=request.now, **form.cleaned_data
+    ):
+        return redirect("opening", pk=pk)
+    return page(request, tender, recusal_form=form, status=422)
 
 
 @require_POST
 def seat_presence(request: HttpRequest, pk: int) -> HttpResponse:
     """Enter a member as absent, or as present again."""
     seat = get_object_or_404(seats_visible_to(request.user), pk=pk)
-    rules.can_run_panel(request.user, seat.tender).enforce()
+    rules.can_staff_panel(request.user, seat.tender).enforce()
     form = PresenceForm(request.POST)
-    if not form.is_valid():
-        return _page(request, seat.tender, presence_form=form, presence_of=seat.pk, status=422)
-    words = form.cleaned_data
-    steps.set_presence(
-        actor=request.user,
-        seat=seat,
-        present=words["present"],
-        reason=words["reason"],
-        seen=words["version"],
-        now=request.now,
-    )
-    return redirect("opening", pk=seat.tender_id)
+    if form.is_valid():
+        words = form.cleaned_data
+        entered = {"present": words["present"], "reason": words["reason"], "seen": words["version"]}
+        action = panel_steps.set_presence
+        if attempt(form, action, actor=request.user, seat=seat, now=request.now, **entered):
+            return redirect("opening", pk=seat.tender_id)
+    return page(request, seat.tender, presence_form=form, presence_of=seat.pk, status=422)

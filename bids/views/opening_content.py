@@ -12,11 +12,13 @@ from bids import queries, rules
 from bids.actions.publication import is_as_published
 from bids.actions.submission import digest_of
 from bids.choices import BidStatus, SubmissionKind
-from bids.models import Bid, Recusal, ScoreSheet, Submission
-from procurement.choices import Role, Stage
-from procurement.models import Seat, Tender, User
+from bids.models import Bid, Submission
+from procurement.choices import Stage
+from procurement.models import Tender, User
 from procurement.rules import Verdict, no_unless
 from procurement.templatetags.figures import fingerprint, listed, moment
+
+from .panel_content import PanelContent
 
 
 @dataclass(frozen=True)
@@ -49,22 +51,6 @@ class Envelope:
 
 
 @dataclass(frozen=True)
-class Place:
-    """A seat of the panel as the page shows it; `sheet` is None where nobody may know."""
-
-    seat: Seat
-    recused_from: list[str]
-    counted: bool
-    sheet: ScoreSheet | None
-    waiting: bool
-
-    @property
-    def name(self) -> str:
-        """Who sits here."""
-        return str(self.seat)
-
-
-@dataclass(frozen=True)
 class Check:
     """A line of the integrity list."""
 
@@ -87,12 +73,14 @@ class OpeningContent:
         self.can_open = rules.can_open_technical(user, tender)
         self.can_lock = rules.can_lock_marks(user, tender)
         self.can_open_prices = rules.can_open_prices(user, tender)
-        self.can_run_panel = rules.can_run_panel(user, tender)
         self.can_record = rules.can_record_evaluation(user, tender, now)
 
     @property
     def title(self) -> str:
         """The page's conclusion."""
+        if self.tender.stage == Stage.BIDDERS_NAMED:
+            n = len(self.bidders)
+            return ngettext("%(n)d bidder is named", "%(n)d bidders are named", n) % {"n": n}
         if not self.tender.is_opened:
             if self.tender.is_closed(self.now):
                 return _("Bidding is over; the bids are still closed")
@@ -103,6 +91,11 @@ class OpeningContent:
     @property
     def sentence(self) -> str:
         """What comes next, and who does it."""
+        if self.tender.stage == Stage.BIDDERS_NAMED:
+            return _(
+                "Their names are all that anybody knows. The panel declares its interests; then an officer "
+                "opens the bids."
+            )
         if not self.tender.is_opened:
             return _(
                 "Nobody, officers included, can read a bid or learn whether there is one before it is opened."
@@ -168,33 +161,30 @@ class OpeningContent:
         return [*lines, Check("", _("Prices are closed"), _("They are opened once the marks are locked"))]
 
     @cached_property
-    def panel(self) -> list[Place]:
-        """The panel; who has submitted marks is for the officer, and for everybody once they are locked."""
-        plan = queries.marking(self.tender)
-        told = self.user.role == Role.OFFICER or self.tender.stage != Stage.TECHNICAL_OPENED
-        sheets = {sheet.seat_id: sheet for sheet in queries.submitted_sheets(self.tender)} if told else {}
-        waiting = {seat.pk for seat in queries.sheets_missing(self.tender, plan)} if told else set()
-        recused: dict[int, list[str]] = {}
-        for row in Recusal.objects.filter(seat__tender=self.tender).select_related("bid__vendor"):
-            recused.setdefault(row.seat_id, []).append(str(row.bid))
-        return [
-            Place(
-                seat,
-                recused.get(seat.pk, []),
-                seat.pk in plan.counted,
-                sheets.get(seat.pk),
-                seat.pk in waiting,
-            )
-            for seat in plan.seats
-        ]
+    def bidders(self) -> list[Bid]:
+        """Who bid, by name and nothing else, between the naming and the opening."""
+        if self.tender.stage != Stage.BIDDERS_NAMED:
+            return []
+        return queries.bidders_visible_to(self.user, self.tender)
+
+    @cached_property
+    def panel(self) -> PanelContent:
+        """The panel, its declarations and its rules."""
+        return PanelContent(self.user, self.tender)
 
     @property
     def _sheets_in(self) -> Verdict:
         """Whether every sheet is submitted."""
-        waiting = listed(place.name for place in self.panel if place.waiting)
+        waiting = listed(place.name for place in self.panel.places if place.waiting)
         return no_unless(
             not waiting, _("Score sheets are still missing from: %(names)s.") % {"names": waiting}
         )
+
+    @property
+    def _nothing_missing(self) -> Verdict:
+        """Whether every declaration is in and settled, and the panel large enough."""
+        obstacles = self.panel.obstacles
+        return no_unless(not obstacles, " ".join(obstacles))
 
     @property
     def next_step(self) -> tuple[str, str, Verdict]:
@@ -204,5 +194,5 @@ class OpeningContent:
         if self.tender.stage == Stage.TECHNICAL_LOCKED:
             return "open-prices", _("Open the prices"), self.can_open_prices
         if self.tender.stage == Stage.BIDDERS_NAMED:
-            return "open-technical", _("Open the bids"), self.can_open
+            return "open-technical", _("Open the bids"), self.can_open & self._nothing_missing
         return "name-bidders", _("Name the bidders"), self.can_name

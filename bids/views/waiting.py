@@ -11,12 +11,14 @@ from django.utils.translation import ngettext
 
 from bids import queries
 from bids.choices import SubmissionKind
-from bids.models import Objection
+from bids.queries import Standing
 from procurement.choices import Role, Stage
 from procurement.models import Seat, Tender, User
 from procurement.templatetags.figures import listed
 
 from .tasks import Task, Wait
+from .waiting_objections import freezing, objections, objections_awaited
+from .waiting_panel import declarations_awaited, declarations_of_member, declarations_of_officer
 from .waiting_waivers import waivers
 
 SOON = timedelta(days=2)
@@ -29,21 +31,21 @@ class Desk:
         self.user, self.now = user, now
         self.tenders: list[Tender] = list(queries.tenders_in_progress(user))
         self.seats: dict[object, list[Seat]] = defaultdict(list)
-        self.objections: list[Objection] = []
+        self.objections: list[Standing] = freezing(user, now)
         if user.role in (Role.OFFICER, Role.MEMBER, Role.APPROVER):
             for seat in queries.seats_to_fill(self.tenders):
                 self.seats[seat.tender_id].append(seat)
-            visible = queries.objections_visible_to(user).filter(answer="", tender__in=self.tenders)
-            self.objections = list(visible.order_by("due_at", "pk"))
 
     def tasks(self) -> list[Task]:
         """What waits for the person, the earliest deadline first."""
         found = [*_TASKS.get(self.user.role, _nothing)(self), *waivers(self.user, self.now)]
+        found += objections(self.user, self.objections)
         return sorted(found, key=lambda task: (task.due is None, task.due or self.now, task.tender.reference))
 
     def waits(self) -> list[Wait]:
         """What the person waits for."""
-        return list(_WAITS.get(self.user.role, _nothing)(self))
+        found = list(_WAITS.get(self.user.role, _nothing)(self))
+        return [*found, *objections_awaited(self.user, self.objections)]
 
     def overdue(self, tasks: list[Task]) -> int:
         """How many of the tasks are late."""
@@ -71,10 +73,11 @@ def _nothing(_desk: Desk) -> Iterator[Task]:
 def next_step(tender: Tender, now: datetime) -> tuple[str, str]:
     """What comes next on a tender and whose move it is, for the list of tenders."""
     if tender.is_closed(now):
-        return _("Open the bids"), str(tender.officer or "")
+        return _("Name the bidders"), str(tender.officer or "")
     steps = {
         Stage.DRAFT: (_("Complete and publish"), str(tender.officer or "")),
         Stage.PUBLISHED: (_("Bids come in"), _("Vendors")),
+        Stage.BIDDERS_NAMED: (_("Declare interests"), _("Panel")),
         Stage.TECHNICAL_OPENED: (_("Verify and mark"), _("Panel")),
         Stage.TECHNICAL_LOCKED: (_("Open the prices"), str(tender.officer or "")),
         Stage.PRICE_OPENED: (_("Look at the ranking"), str(tender.officer or "")),
@@ -93,7 +96,7 @@ def _officer(desk: Desk) -> Iterator[Task]:
             yield Task(_("Complete and publish"), tender, tender.deadline, _("Draft"), url, _("See checks"))
         elif tender.is_closed(desk.now):
             url, detail = reverse("opening", args=at), _("Bidding is over")
-            yield Task(_("Open the bids"), tender, tender.deadline, detail, url, _("To the opening"))
+            yield Task(_("Name the bidders"), tender, tender.deadline, detail, url, _("To the opening"))
         elif tender.stage == Stage.TECHNICAL_OPENED and not desk.seats[tender.pk]:
             url, detail = reverse("marks", args=at), _("Every member has submitted")
             yield Task(_("Lock the marks"), tender, None, detail, url, _("To the marks"))
@@ -103,10 +106,11 @@ def _officer(desk: Desk) -> Iterator[Task]:
         elif tender.stage == Stage.PRICE_OPENED:
             url = reverse("decision", args=at)
             yield Task(_("Put the ranking before the approver"), tender, None, "", url, _("To the ranking"))
+    yield from declarations_of_officer(filter(desk.own, desk.tenders))
 
 
 def _officer_waits(desk: Desk) -> Iterator[Wait]:
-    """Bids until the deadline, marks by name, answers to warnings, the award."""
+    """Bids until the deadline, marks by name, the award."""
     for tender in filter(desk.own, desk.tenders):
         if tender.is_open_for_bids(desk.now):
             yield Wait(_("Bids"), tender, _("Vendors"), tender.deadline, _("Sealed until then"))
@@ -114,22 +118,14 @@ def _officer_waits(desk: Desk) -> Iterator[Wait]:
             yield Wait(_("Marks"), tender, f"{seat.unit} {seat}")
         if tender.stage == Stage.RANKED:
             yield Wait(_("Award"), tender, _("Approver"))
-    own = {tender.pk for tender in desk.tenders if desk.own(tender)}
-    for objection in desk.objections:
-        if objection.tender_id in own:
-            yield _answer(objection)
-
-
-def _answer(objection: Objection) -> Wait:
-    """A warning that has no answer yet."""
-    what = f"{objection} {objection.claim}"
-    return Wait(what, objection.tender, _("Approver"), objection.due_at, _("Award frozen"))
+    yield from declarations_awaited(filter(desk.own, desk.tenders))
 
 
 # --- panel members --------------------------------------------------------------------------------------
 def _member(desk: Desk) -> Iterator[Task]:
     """Marks on the own seat, and claims on requirements of the own unit."""
     by_id = {tender.pk: tender for tender in desk.tenders}
+    yield from declarations_of_member(desk.user, desk.tenders)
     for tender in desk.tenders:
         if any(seat.user_id == desk.user.pk for seat in desk.seats[tender.pk]):
             url, detail = reverse("marks", args=[tender.pk]), _("Others’ stay hidden until yours are in")
@@ -148,11 +144,7 @@ def _member(desk: Desk) -> Iterator[Task]:
 
 
 def _member_waits(desk: Desk) -> Iterator[Wait]:
-    """Answers to one's own warnings, and drafts of systems that one answers for."""
-    signature = f"{desk.user} ("
-    for objection in desk.objections:
-        if objection.raised_by.startswith(signature):
-            yield _answer(objection)
+    """Drafts of systems that one answers for."""
     for tender in desk.tenders:
         if tender.is_draft() and tender.owner_id == desk.user.pk:
             yield Wait(_("Publication"), tender, str(tender.officer or ""), tender.deadline)
@@ -160,13 +152,8 @@ def _member_waits(desk: Desk) -> Iterator[Wait]:
 
 # --- approvers ------------------------------------------------------------------------------------------
 def _approver(desk: Desk) -> Iterator[Task]:
-    """Warnings to answer, and awards that nothing holds up."""
-    frozen = {objection.tender_id for objection in desk.objections}
-    for objection in desk.objections:
-        url = reverse("objection", args=[objection.pk])
-        detail = f"{objection} {objection.claim}"
-        what = _("Answer a security warning")
-        yield Task(what, objection.tender, objection.due_at, detail, url, _("Answer"))
+    """Awards that no objection holds up."""
+    frozen = {row.objection.tender_id for row in desk.objections if row.waits}
     for tender in desk.tenders:
         if tender.stage == Stage.RANKED and tender.pk not in frozen:
             url = reverse("award", args=[tender.pk])

@@ -170,6 +170,8 @@ class Seat(Versioned):
     name = models.CharField(_("name"), max_length=CODE_LENGTH, blank=True)
     expert = models.BooleanField(_("expert"), default=False)
     present = models.BooleanField(_("present"), default=True)
+    #: Since when the member is entered as absent; empty for those of a loaded case, who never came.
+    absent_since = models.DateTimeField(_("absent since"), null=True, blank=True, editable=False)
 
     class Meta:
         ordering: ClassVar = ["position"]

@@ -14,12 +14,12 @@ from procurement.templatetags.figures import short_day, short_moment
 #: Bidding is over and nothing is opened yet: the clock says so, no column does.
 CLOSED = "closed"
 
-#: What is shown, in order: the stored stages, and the closed one between bidding and opening.
+#: What is shown, in order. The opening begins at the deadline and goes on while interests are declared.
 SHOWN: list[tuple[str, str | Promise]] = [
     (Stage.DRAFT, Stage.DRAFT.label),
     (Stage.PUBLISHED, Stage.PUBLISHED.label),
     (CLOSED, gettext_lazy("Opening")),
-    *((stage, stage.label) for stage in WALK[2:]),
+    *((stage, stage.label) for stage in WALK[3:]),
 ]
 _ORDER = [stage for stage, _label in SHOWN]
 
@@ -38,8 +38,13 @@ def stands_at(tender: Tender, now: datetime) -> str:
     return CLOSED if tender.is_closed(now) else tender.stage
 
 
+def _tick(stage: str) -> int:
+    """Where in the bar a stage is shown."""
+    return _ORDER.index(CLOSED if stage == Stage.BIDDERS_NAMED else stage)
+
+
 def stage_name(tender: Tender, now: datetime) -> str:
-    """The name of the stage that is shown."""
+    """The name of the stage at which the tender stands."""
     return str(dict(SHOWN).get(stands_at(tender, now), tender.get_stage_display()))
 
 
@@ -47,11 +52,11 @@ def steps(tender: Tender, now: datetime) -> list[Step]:
     """The way of a tender; a cancelled one has no current stage, and stays where it was left."""
     dates = _dates(tender)
     if tender.stage == Stage.CANCELLED:
-        last = max(_ORDER.index(stage) for stage in _reached(tender))
+        last = max(_tick(stage) for stage in _reached(tender))
         here = last + 1
         states = ["done"] * here + ["future"] * (len(_ORDER) - here)
     else:
-        here = _ORDER.index(stands_at(tender, now))
+        here = _tick(stands_at(tender, now))
         states = ["done"] * here + ["now"] + ["future"] * (len(_ORDER) - here - 1)
     return [
         Step(str(name), state, dates.get(stage, ""))
@@ -63,6 +68,7 @@ def _dates(tender: Tender) -> dict[str, str]:
     """The dates that are known, by stage."""
     deadline = _("until %(moment)s") % {"moment": short_moment(tender.deadline)} if tender.deadline else ""
     known = {
+        CLOSED: tender.bidders_named_at,
         Stage.TECHNICAL_OPENED: tender.opened_at,
         Stage.PRICE_OPENED: tender.priced_at,
     }
@@ -77,6 +83,7 @@ def _reached(tender: Tender) -> list[str]:
     known = {
         Stage.DRAFT: tender.created_at,
         Stage.PUBLISHED: tender.published_at,
+        Stage.BIDDERS_NAMED: tender.bidders_named_at,
         Stage.TECHNICAL_OPENED: tender.opened_at,
         Stage.PRICE_OPENED: tender.priced_at,
     }

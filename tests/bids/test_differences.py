@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from bids import rules
-from bids.actions import opening
+from bids.actions import opening, panel
 from bids.actions.differences import correct_mark
 from bids.cases import case_document
 from bids.choices import ResolutionKind
@@ -133,7 +133,7 @@ def test_an_abstention_an_absent_and_a_recused_member_correct_nothing(cast, apar
     Mark.objects.filter(pk=mark_of(apart, cast.business).pk).update(mark=None)
     with pytest.raises(Forbidden, match="abstained"):
         correct(cast.business, apart, "30")
-    opening.recuse(
+    panel.recuse(
         actor=cast.officer,
         seat=apart.seats.get(user=cast.security),
         bid=Bid.objects.get(position=0, tender=apart),

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from bids import queries, rules
-from bids.actions import opening, verification
+from bids.actions import panel, verification
 from bids.cases import evaluated
 from bids.choices import BidStatus, Evidence
 from bids.models import Bid, Claim, Recusal
@@ -70,7 +70,7 @@ def test_only_the_accountable_unit_on_this_tender_finds(cast, claim, units, open
 
 def test_a_recused_member_finds_nothing_about_that_bid(cast, claim, opened):
     seat = opened.seats.get(user=cast.security)
-    opening.recuse(actor=cast.officer, seat=seat, bid=claim.bid, reason="kin", now=NOW)
+    panel.recuse(actor=cast.officer, seat=seat, bid=claim.bid, reason="kin", now=NOW)
     with pytest.raises(Forbidden, match="recused"):
         find(cast.security, claim)
     assert not queries.claims_visible_to(cast.security).filter(bid=claim.bid).exists()

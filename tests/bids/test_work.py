@@ -47,7 +47,7 @@ def warn(cast, tender):
     ("stage", "what", "place"),
     [
         ("draft", "Complete and publish", "tender"),
-        ("closed", "Open the bids", "opening"),
+        ("closed", "Name the bidders", "opening"),
         ("locked", "Open the prices", "opening"),
         ("priced", "Put the ranking before the approver", "decision"),
     ],
