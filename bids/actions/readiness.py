@@ -12,7 +12,10 @@ from django.utils.translation import ngettext
 from bids.cases import criteria_tree, sentence, specification_issues
 from bids.evaluation.issues import ERROR, Issue
 from bids.evaluation.tree import Tree
-from procurement.choices import Method, Profile, RequirementKind, TieRule
+from bids.models import Objection
+from bids.queries import freezes
+from bids.rules import why_frozen
+from procurement.choices import Method, Profile, RequirementKind, Role, TieRule, UnitKind
 from procurement.models import Criterion, Requirement, Seat, Tender, User
 from procurement.templatetags.figures import listed, moment, plain, share
 
@@ -37,7 +40,7 @@ class Check:
     level: str
     text: str
     who: str = ""
-    about: Tender | Requirement | Criterion | str | None = None
+    about: Tender | Requirement | Criterion | Objection | str | None = None
 
 
 def blocking(found: list[Check]) -> list[Check]:
@@ -53,6 +56,8 @@ def publication_checks(tender: Tender, now: datetime) -> list[Check]:
         *specification.requirement_checks(),
         *specification.weights(),
         *specification.panel(),
+        *specification.answering(),
+        *specification.objections(now),
         *specification.dates(now),
         *specification.rules(),
         *specification.issues(),
@@ -85,6 +90,43 @@ class _Specification:
             if row.unit is None or row.owner is None:
                 text = _("%(code)s has no accountable unit and person.") % {"code": row.code}
                 yield Check(BLOCKS, text, _name(row.owner) or self.officer, row)
+
+    def answering(self) -> Iterator[Check]:
+        """Two approvers above the units: one answers objections, the other where that is late."""
+        tender = self.tender
+        named = {_("Approver"): tender.approver, _("Next above"): tender.escalation}
+        faults = [fault for part, person in named.items() if (fault := self._not_above(part, person))]
+        if tender.approver is not None and tender.approver == tender.escalation:
+            faults.append(_("Approver and next above must be two persons."))
+        for fault in faults:
+            yield Check(BLOCKS, fault, self.officer, tender)
+        if not faults:
+            yield Check(PASSES, _("Objections are answered above the units."), _name(tender.approver))
+
+    def _not_above(self, part: str, person: User | None) -> str:
+        """Why the person cannot answer objections to this tender; empty where they can."""
+        if person is None:
+            return _("%(part)s: nobody is named who answers objections.") % {"part": part}
+        words = {"part": part, "name": person}
+        if person.role != Role.APPROVER or not person.is_active:
+            return _("%(part)s: %(name)s is no approver.") % words
+        tender = self.tender
+        proposed = {tender.officer_id, tender.owner_id, *(seat.user_id for seat in self.seats)}
+        if person.pk in proposed:
+            return _("%(part)s: %(name)s runs or owns the tender, or sits on its panel.") % words
+        of_security = person.unit is not None and person.unit.kind == UnitKind.SECURITY
+        if of_security or person.unit_id == tender.owner_unit_id:
+            return (
+                _("%(part)s: %(name)s belongs to security or to the accountable unit, not above both.")
+                % words
+            )
+        return ""
+
+    def objections(self, now: datetime) -> Iterator[Check]:
+        """What security has against the specification."""
+        for row in freezes(self.tender, now):
+            named = self.tender.approver if row.waits else row.objection.raiser
+            yield Check(BLOCKS, why_frozen(row), _name(named), row.objection)
 
     # --- what is asked ----------------------------------------------------------------------------------
     def requirement_checks(self) -> Iterator[Check]:

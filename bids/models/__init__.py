@@ -1,6 +1,6 @@
 """The nouns of the bids wing."""
 
-from .award import Award
+from .award import Approval, Award, Complaint, Recommendation
 from .bid import Attachment, Bid, Claim, Submission
 from .incident import Incident
 from .ledger import LedgerNote
@@ -22,10 +22,12 @@ from .waiver import Waiver
 __all__ = [
     "Acceptance",
     "Agreed",
+    "Approval",
     "Attachment",
     "Award",
     "Bid",
     "Claim",
+    "Complaint",
     "Condition",
     "Correction",
     "Declaration",
@@ -39,6 +41,7 @@ __all__ = [
     "ObjectionAnswer",
     "ObjectionFile",
     "Promise",
+    "Recommendation",
     "Recusal",
     "RemedyConfirmation",
     "Resolution",

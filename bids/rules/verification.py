@@ -4,9 +4,10 @@ from django.utils.translation import gettext_lazy as _
 
 from bids.choices import Answer, BidStatus
 from bids.models import Bid, Claim
+from bids.queries import is_upheld_against
 from procurement.choices import Role, Stage, UnitKind
 from procurement.models import Requirement, Tender, User
-from procurement.rules import Verdict, no_unless
+from procurement.rules import Verdict, has_role, no_unless
 
 from .bank import at_stage
 from .opening import can_run_panel
@@ -86,8 +87,15 @@ def can_accept_not_applicable(actor: User, claim: Claim) -> Verdict:
 
 
 def can_exclude(actor: User, bid: Bid) -> Verdict:
-    """Officers exclude a bid, with a reason, while bids are verified and marked."""
-    return can_run_panel(actor, bid.tender) & is_in_play(bid)
+    """Officers exclude a bid, with a reason, while bids are verified and marked.
+
+    One that an upheld objection stands against they exclude at any stage before the award.
+    """
+    tender = bid.tender
+    running = can_run_panel(actor, tender)
+    if not running and has_role(actor, Role.OFFICER) and tender.is_opened and tender.stage != Stage.AWARDED:
+        running = no_unless(is_upheld_against(bid), running.reason)
+    return running & is_in_play(bid)
 
 
 def is_in_play(bid: Bid) -> Verdict:

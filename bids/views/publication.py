@@ -17,14 +17,14 @@ from bids.views.specification_content import Content, place_of
 from procurement import rules
 from procurement.choices import Role
 from procurement.models import Tender
-from procurement.queries import tenders_visible_to
+from procurement.queries import specifications_visible_to, tenders_visible_to
 from procurement.views.saving import attempt, said
 
 
 @require_safe
 def tender(request: HttpRequest, pk: str) -> HttpResponse:
     """One tender, as its reader may see it."""
-    row = get_object_or_404(tenders_visible_to(request.user), pk=pk)
+    row = get_object_or_404(specifications_visible_to(request.user), pk=pk)
     return _page(request, row, CancelForm())
 
 

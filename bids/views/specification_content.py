@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from bids.actions.readiness import CRITERIA, REQUIREMENTS, SEATS, Check
 from bids.cases import criteria_tree
+from bids.models import Objection
 from procurement.choices import Kind, PriceFormula, TieRule
 from procurement.models import Criterion, Requirement, Seat, Tender, Unit, User
 from procurement.templatetags.figures import amount, clauses, listed
@@ -194,6 +195,8 @@ def _named(name: str, words: str) -> str:
 def place_of(check: Check, tender: Tender) -> str:
     """Where a check can be put right."""
     about: Any = check.about
+    if isinstance(about, Objection):
+        return reverse("objection", args=[about.pk])
     if isinstance(about, Tender):
         return reverse("tender-edit", args=[tender.pk])
     if isinstance(about, Requirement):

@@ -19,7 +19,7 @@ from procurement.sheets.names import case_key
 
 Row = TypeVar("Row", Unit, Vendor)
 
-PERSON = ("name", "job_title", "role", "unit", "vendor", "language")
+PERSON = ("name", "job_title", "email", "role", "unit", "vendor", "language")
 UNIT = ("code", "name_zh", "name_en", "kind")
 VENDOR = ("name",)
 

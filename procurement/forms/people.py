@@ -29,9 +29,10 @@ class PersonForm(Tidy, Seen, forms.ModelForm):
 
     class Meta:
         model = User
-        fields = ["username", "name", "job_title", "role", "unit", "vendor", "language"]
+        fields = ["username", "name", "job_title", "email", "role", "unit", "vendor", "language"]
         help_texts = {
             "username": _("What the person signs in with. It cannot be changed later."),
+            "email": _("Reminders of what is due go there."),
             "unit": _("For everybody of the bank."),
             "vendor": _("For people of a vendor only."),
         }

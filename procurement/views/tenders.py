@@ -23,7 +23,7 @@ def tenders(request: HttpRequest) -> HttpResponse:
     rules.can_list_tenders(request.user).enforce()
     filters = TenderFilters(request.GET)
     rows = queries.search_tenders(
-        queries.tenders_visible_to(request.user), filters.value("q"), filters.value("stage")
+        queries.specifications_visible_to(request.user), filters.value("q"), filters.value("stage")
     )
     page = page_of(request, rows)
     for tender in page:

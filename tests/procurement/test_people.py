@@ -22,6 +22,7 @@ def person_values(units, **changes):
         "username": "chen",
         "name": "陳柏睿",
         "job_title": "Engineer",
+        "email": "",
         "role": Role.MEMBER,
         "unit": units["security"],
         "vendor": None,
