@@ -46,9 +46,9 @@ class MarkForm(VersionForm):
         words = self.cleaned_data
         seen = words["instead"] or words["version"]
         given = {"comment": words["comment"], "seen": seen}
-        if isinstance(words["mark"], Absence):
-            return given | {"mark": None, "absence": words["mark"]}
-        return given | {"mark": words["mark"]}
+        if isinstance(words["mark"], Decimal):
+            return given | {"mark": words["mark"]}
+        return given | {"mark": None, "absence": words["mark"]}
 
 
 def steps_of(maximum: Fraction) -> list[int]:

@@ -7,17 +7,17 @@ from django.utils.translation import gettext
 from bids.choices import BidStatus
 from procurement.models import Seat, Tender
 
-from .marking import Marking, is_marking, submitted_sheets
+from .marking import Marking, is_marking
 
 
-def are_masked(tender: Tender, seat: Seat | None, plan: Marking) -> bool:
+def are_masked(tender: Tender, seat: Seat | None, plan: Marking, *, submitted: bool) -> bool:
     """Whether the member on the seat sees letters: until the own sheet of the round is submitted."""
     return (
         tender.masked_bidders
         and seat is not None
         and is_marking(tender)
+        and not submitted
         and any(True for _cell in plan.cells_of(seat, price=False))
-        and not submitted_sheets(tender).filter(seat=seat).exists()
     )
 
 

@@ -84,7 +84,7 @@ class ScoringContent:
     @cached_property
     def masked(self) -> bool:
         """Whether bidders go by letters."""
-        return queries.are_masked(self.tender, self.seat, self.plan)
+        return queries.are_masked(self.tender, self.seat, self.plan, submitted=self.sheet is not None)
 
     @cached_property
     def names(self) -> dict[object, str]:
