@@ -107,9 +107,7 @@ class SignOff(models.Model):
     """What somebody of the bank signed about a promise, with the evidence. Rows are only ever added."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    promise = models.ForeignKey(
-        Promise, models.PROTECT, related_name="sign_offs", verbose_name=_("promise")
-    )
+    promise = models.ForeignKey(Promise, models.PROTECT, related_name="sign_offs", verbose_name=_("promise"))
     number = models.PositiveSmallIntegerField(_("number"))
     outcome = models.CharField(_("outcome"), max_length=6, choices=Outcome)
     text = models.TextField(_("evidence, or what was broken"))

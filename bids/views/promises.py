@@ -172,9 +172,7 @@ def promise_sign(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         said = {name: form.cleaned_data[name] for name in ("outcome", "text", "file")}
         seen = form.cleaned_data["version"]
-        if attempt(
-            form, steps.sign_off, actor=request.user, promise=row, seen=seen, now=request.now, **said
-        ):
+        if attempt(form, steps.sign_off, actor=request.user, promise=row, seen=seen, now=request.now, **said):
             return redirect("promises", row.tender_id)
     return _promise_page(request, row, sign_form=form)
 

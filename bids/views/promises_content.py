@@ -8,9 +8,9 @@ from functools import cached_property
 from django.utils import timezone
 
 from bids import rules
-from bids.choices import ObjectionAnswer, PromiseState
-from bids.models import Acceptance, Objection, Promise
-from bids.queries import objections_visible_to
+from bids.choices import AnswerKind, PromiseState
+from bids.models import Acceptance, Promise
+from bids.queries.objections import Standing, objections_visible_to, standings
 from bids.queries.promises import promises_visible_to, uncovered, unsettled_gates
 from procurement.choices import Exposure, Role
 from procurement.models import RegisterEntry, Tender, User
@@ -63,20 +63,23 @@ class PromisesContent:
     @cached_property
     def exceptions(self) -> list[RegisterEntry]:
         """Every request to go live with gate promises open, with where it stands."""
-        rows = register_entries_visible_to(self.user).filter(
-            tender=self.tender, kind=Exposure.GOING_LIVE
-        )
+        rows = register_entries_visible_to(self.user).filter(tender=self.tender, kind=Exposure.GOING_LIVE)
         entries = list(rows.prefetch_related("promises").order_by("pk"))
         for entry in entries:
             entry.stands = entry.state(self.today)
         return entries
 
     @cached_property
-    def conditions(self) -> list[Objection]:
-        """Warnings against the winning bid, or all of the tender, that were accepted with conditions."""
+    def accepted(self) -> list[Standing]:
+        """Objections to the winning bid, or to the tender, whose risk was accepted, with their conditions."""
         bids = {promise.bid_id for promise in self.promises}
-        rows = objections_visible_to(self.user).filter(tender=self.tender, answer=ObjectionAnswer.ACCEPTED)
-        return [row for row in rows.order_by("number") if row.bid_id is None or row.bid_id in bids]
+        rows = objections_visible_to(self.user).filter(tender=self.tender, withdrawn_by="")
+        concerned = [row for row in rows.order_by("number") if row.bid_id is None or row.bid_id in bids]
+        return [
+            row
+            for row in standings(concerned, self.now)
+            if row.answer is not None and row.answer.kind == AnswerKind.ACCEPTED
+        ]
 
     @property
     def can_go_live(self) -> Verdict:

@@ -50,7 +50,7 @@ def _vendor(request: HttpRequest, pk: int) -> Vendor:
 
 @require_GET
 def vendor(request: HttpRequest, pk: int) -> HttpResponse:
-    """One vendor's record: bids, places, awards, promises, incidents, exceptions, and the tier with its rule."""
+    """One vendor's record over all tenders, and the tier with its rule."""
     return _page(request, _vendor(request, pk))
 
 
@@ -80,7 +80,7 @@ def _page(request: HttpRequest, row: Vendor, **forms: Any) -> HttpResponse:
 
 
 def _with_places(page: Any, actor: User) -> Any:
-    """Tell each bid of the page its place, whether it was awarded, and whether the reader knows its tender."""
+    """Tell each bid its place, whether it won, and whether the reader knows its tender."""
     bids: list[Bid] = list(page)
     awards = queries.awards_of(bids)
     known = set(

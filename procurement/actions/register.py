@@ -72,6 +72,7 @@ def request_entry(
         entry.full_clean()
         entry.save(force_insert=True)
         told = entered(values) | {"expires_on": values["expires_on"].isoformat()}
+        told.pop("tender", None)
         audit.record(
             actor=actor,
             action="request exception",

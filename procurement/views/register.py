@@ -135,9 +135,7 @@ def register_advise(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         said = {"advice": form.cleaned_data["advice"], "reason": form.cleaned_data["reason"]}
         seen = form.cleaned_data["version"]
-        if attempt(
-            form, steps.advise, actor=request.user, entry=entry, seen=seen, now=request.now, **said
-        ):
+        if attempt(form, steps.advise, actor=request.user, entry=entry, seen=seen, now=request.now, **said):
             return redirect("register-entry", pk)
     return _page(request, entry, advice_form=form)
 
@@ -151,9 +149,7 @@ def register_decide(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         said = {"decision": form.cleaned_data["decision"], "reason": form.cleaned_data["reason"]}
         seen = form.cleaned_data["version"]
-        if attempt(
-            form, steps.decide, actor=request.user, entry=entry, seen=seen, now=request.now, **said
-        ):
+        if attempt(form, steps.decide, actor=request.user, entry=entry, seen=seen, now=request.now, **said):
             return redirect("register-entry", pk)
     return _page(request, entry, decision_form=form)
 
@@ -166,8 +162,6 @@ def register_close(request: HttpRequest, pk: int) -> HttpResponse:
     form = ClosingForm(request.POST)
     if form.is_valid():
         note, seen = form.cleaned_data["note"], form.cleaned_data["version"]
-        if attempt(
-            form, steps.close, actor=request.user, entry=entry, note=note, seen=seen, now=request.now
-        ):
+        if attempt(form, steps.close, actor=request.user, entry=entry, note=note, seen=seen, now=request.now):
             return redirect("register-entry", pk)
     return _page(request, entry, closing_form=form)
