@@ -4,6 +4,7 @@ from django.urls import path
 
 from bids.views import (
     awards,
+    complaints,
     decision,
     declarations,
     differences,
@@ -12,6 +13,7 @@ from bids.views import (
     lots,
     objections,
     opening,
+    papers,
     promises,
     publication,
     resolutions,
@@ -114,7 +116,16 @@ urlpatterns = [
         "objections/<int:pk>/conditions/<int:condition>/met/", objections.condition_met, name="condition-met"
     ),
     path("objection-files/<uuid:pk>/", objections.objection_file, name="objection-file"),
+    path("tenders/<uuid:pk>/recommendation/", awards.recommendation, name="recommendation"),
+    path("tenders/<uuid:pk>/approval/", awards.approve, name="approve"),
     path("tenders/<uuid:pk>/award/", awards.award, name="award"),
+    path("tenders/<uuid:pk>/complaints/new/", complaints.complaint_new, name="complaint-new"),
+    path("complaints/<int:pk>/", complaints.complaint, name="complaint"),
+    path("complaints/<int:pk>/answer/", complaints.complaint_answer, name="complaint-answer"),
+    # papers
+    path("tenders/<uuid:pk>/papers/", papers.papers, name="papers"),
+    path("tenders/<uuid:pk>/papers/<slug:paper>/", papers.paper, name="paper"),
+    path("bids/<uuid:pk>/letter/", papers.letter, name="letter"),
     # promises
     path("acceptance/", promises.acceptance, name="acceptance"),
     path("tenders/<uuid:pk>/promises/", promises.promises, name="promises"),

@@ -293,6 +293,13 @@ def entries_overdue_for(user: User, today: date) -> QuerySet[RegisterEntry]:
     return late.filter(Q(owner=user) | Q(unit=user.unit))
 
 
+def entries_ending_for(user: User, today: date, until: date) -> QuerySet[RegisterEntry]:
+    """The person's own exceptions in force that end by the day, the next first."""
+    ending = Q(expires_on__gte=today, expires_on__lte=until)
+    entries = RegisterEntry.objects.filter(_STANDING & ending, owner=user)
+    return entries.select_related("owner__unit", "unit", "tender", "vendor").order_by("expires_on", "pk")
+
+
 def entries_waiting() -> QuerySet[RegisterEntry]:
     """Requests that nobody has decided, the oldest first."""
     waiting = RegisterEntry.objects.filter(decision="")

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bids import rules
+from bids.actions.differences import obstacle_to_present
 from bids.actions.promises import make_promises
 from bids.actions.rankings import Followed, can_be_awarded, followed, rankings_of
 from bids.actions.resolutions import Matter, Meeting, check_meeting, record
@@ -33,7 +34,10 @@ def present_ranking(*, actor: User, tender: Tender, now: datetime) -> Tender:
     """
     with transaction.atomic():
         tender = enforce_and_lock(rules.can_present, actor, tender)
-        _case, result = evaluated(tender, now=now)
+        case, result = evaluated(tender, now=now)
+        obstacle = obstacle_to_present(tender, case)
+        if obstacle:
+            raise ValidationError(obstacle)
         if result.status != RANKED:
             raise ValidationError(_("Nobody is ranked yet: marks or prices are missing."))
         tender.stage = Stage.RANKED
@@ -135,8 +139,8 @@ def recommended(tender: Tender, now: datetime) -> Followed | None:
 def award(*, actor: User, tender: Tender, words: Words, seen: str, now: datetime) -> Award:
     """Award to the recommended bid, by name and with reasons, and freeze the case and the result with it.
 
-    `seen` is the ranking fingerprint that the approver had on screen. Raises `Forbidden` with what is missing,
-    `Stale` when the ranking is another one by now, and `ValidationError` for words that are missing.
+    `seen` is the ranking fingerprint that the approver had on screen. Raises `Forbidden` with what is still
+    to do, `Stale` when the ranking is another one by now, and `ValidationError` for words not given.
     """
     with transaction.atomic():
         tender = enforce_and_lock(lambda person, row: rules.can_award(person, row, now), actor, tender)
@@ -199,7 +203,9 @@ def _store(actor: User, tender: Tender, choice: Followed, words: Words, now: dat
 
 def _exceptions(bid: Bid, choice: Followed) -> list[dict[str, str]]:
     """Every exception that the award rests on, copied with the names of those who signed it."""
-    rows = Waiver.objects.filter(claim__bid=bid, claim__requirement__code__in=choice.row.waived, refused_by="")
+    rows = Waiver.objects.filter(
+        claim__bid=bid, claim__requirement__code__in=choice.row.waived, refused_by=""
+    )
     last = {
         row.claim.requirement.code: row
         for row in rows.select_related("claim__requirement").order_by("pk")

@@ -220,6 +220,7 @@ def set_presence(*, actor: User, seat: Seat, present: bool, reason: str, seen: i
         advance(seat, seen)
         if present and tender.is_opened:
             _check_declared(tender, seat)
+            rules.can_rejoin(seat).enforce()
         seat.present, seat.absent_since = present, None if present else (seat.absent_since or now)
         seat.save(update_fields=["present", "absent_since", "version"])
         action = "enter member as present" if present else "enter member as absent"

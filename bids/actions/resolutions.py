@@ -25,6 +25,9 @@ from procurement.choices import Kind
 from procurement.models import Criterion, Seat, Tender, User
 from procurement.templatetags.figures import listed
 
+#: What concerns every bid, so that who is recused from one has no vote on it.
+OF_ALL_BIDS = (ResolutionKind.REDO, ResolutionKind.LOTS, ResolutionKind.NO_AWARD)
+
 
 @dataclass(frozen=True)
 class Meeting:
@@ -65,7 +68,7 @@ def resolve(
         tender = enforce_and_lock(
             lambda person, row: rules.can_resolve(person, row, matter.kind), actor, tender
         )
-        check_meeting(tender, matter.bid, meeting)
+        check_meeting(tender, None if matter.kind in OF_ALL_BIDS else matter.bid, meeting)
         last = tender.resolutions.aggregate(last=Max("number"))["last"] or 0
         if last != seen:
             raise Stale(_("Another resolution was recorded meanwhile. Load the page again."))

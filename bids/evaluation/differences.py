@@ -68,17 +68,21 @@ class Thresholds:
 
 
 def differences(case: Case) -> tuple[Difference, ...]:
-    """Every item of a `valid` bid that a counted member has marked, in file order, met gates or not."""
+    """Every item of a `valid` bid that a counted member has marked, in file order, met gates or not.
+
+    A price that people mark is left out: it is marked when everything else is settled.
+    """
     return tuple(_differences(case))
 
 
 def _differences(case: Case) -> Iterator[Difference]:
     tree = tree_of(case)
     marking = Marking(case, tree, panel_of(case, tree))
+    prices = tree.of_kind("price")
     for bid in case.bids:
         if bid.status == "valid":
             for code, leaf in marking.leaves(bid).items():
-                if leaf.members:
+                if leaf.members and code not in prices:
                     factor = tree.scales[code] / tree.effective[code]
                     yield Difference(
                         vendor=bid.vendor,

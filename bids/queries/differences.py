@@ -3,13 +3,16 @@
 from django.db.models import QuerySet
 
 from bids.models import Bid, Mark
-from procurement.models import Criterion
+from procurement.models import Criterion, Tender, User
+
+from .marking import marking, marks_visible_to
 
 
-def marks_on(bid: Bid, criterion: Criterion) -> QuerySet[Mark]:
-    """Every mark that was given on the item, earlier rounds too, with its corrections."""
+def marks_on_item(user: User, tender: Tender, bid: Bid, criterion: Criterion) -> QuerySet[Mark]:
+    """The marks on an item that the person may see, of every round, each with its corrections."""
     return (
-        Mark.objects.filter(bid=bid, criterion=criterion)
+        marks_visible_to(user, tender, marking(tender))
+        .filter(bid=bid, criterion=criterion)
         .select_related("seat__unit", "seat__user", "seat__tender", "criterion__tender")
         .prefetch_related("corrections")
         .order_by("round", "seat__position")

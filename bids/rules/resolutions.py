@@ -12,7 +12,7 @@ from procurement.choices import Profile, Role, Stage, TieRule
 from procurement.models import Seat, Tender, User
 from procurement.rules import YES, Verdict, has_role, no_unless
 
-from .bank import at_stage
+from .bank import BANK, at_stage
 from .marks import is_marked_price, needs_every_mark
 from .opening import can_read_bids
 
@@ -58,8 +58,13 @@ def can_read_differences(actor: User, tender: Tender) -> Verdict:
 
 
 def can_read_resolutions(actor: User, tender: Tender) -> Verdict:
-    """Officers and the panel from the opening on, the rest of the bank once the marks are locked."""
-    opened = can_read_bids(actor, tender)
+    """Officers and the panel from the opening on, the rest of the bank once the marks are locked.
+
+    A tender that ended after the opening keeps its minutes.
+    """
+    opened = has_role(actor, *BANK) & no_unless(
+        tender.opened_at is not None, _("The bids have not been opened yet.")
+    )
     if not opened or tender.stage != Stage.TECHNICAL_OPENED:
         return opened
     return no_unless(_of_meeting(actor, tender), _("Marks are confidential until they are locked."))
@@ -94,6 +99,14 @@ def _is_unsettled(mark: Mark) -> Verdict:
         return YES
     text = _("%(resolution)s settled this item: its marks no longer change.")
     return Verdict(False, text % {"resolution": settled})
+
+
+def can_rejoin(seat: Seat) -> Verdict:
+    """A later round is marked by the members of the first one, and by nobody who was not there."""
+    return no_unless(
+        seat.tender.round == 1 or seat.sheets.filter(round=1).exists(),
+        _("Only members who marked in the first round mark in a later one."),
+    )
 
 
 def can_open_round(tender: Tender) -> Verdict:

@@ -21,15 +21,20 @@ _SPECIFICATION, _OBJECTIONS = "tender", "tender-objections"
 
 
 def tender_head(request: HttpRequest, tender: Tender, current: str) -> dict[str, Any]:
-    """Context of `procurement/_tender_head.html`; `current` is the URL name of the page it stands on."""
+    """Context of `procurement/_tender_head.html`; `current` is the URL name of the page it stands on.
+
+    `inside` says whether the reader may know of more than the specification.
+    """
+    inside = _is_inside(request.user, tender)
     return {
+        "inside": inside,
         "tender": tender,
         "reference": tender.reference,
         "title": tender.title,
         "state": _state(tender, request.now),
         "facts": _facts(tender),
         "stages": steps(tender, request.now),
-        "tabs": _tabs(request, tender, current),
+        "tabs": _tabs(request, tender, current, inside=inside),
     }
 
 
@@ -74,10 +79,9 @@ def _weights(tender: Tender) -> str:
     return " · ".join(f"{kind.label} {plain(points[kind])}" for kind in Kind if points[kind])
 
 
-def _tabs(request: HttpRequest, tender: Tender, current: str) -> list[dict[str, Any]]:
+def _tabs(request: HttpRequest, tender: Tender, current: str, *, inside: bool) -> list[dict[str, Any]]:
     """Pages of the tender in the order of its stages; those that are not this person's are not there."""
     counts = {_OBJECTIONS: _objections(request.user, tender)}
-    inside = _is_inside(request.user, tender)
     return [
         {
             "url": reverse(name, args=[tender.pk]),
@@ -122,6 +126,7 @@ def _pages(user: User, tender: Tender, now: datetime) -> list[tuple[str, str, bo
         ),
         ("decision", _("Ranking and decision"), bool(rules.can_see_ranking(user, tender))),
         (_OBJECTIONS, _("Objections"), bool(rules.can_read_objections(user))),
+        ("papers", _("Papers"), bool(rules.can_see_papers(user, tender))),
         ("promises", _("Promises"), bool(rules.can_read_promises(user, tender))),
     ]
 

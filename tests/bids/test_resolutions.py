@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from bids import queries
-from bids.actions import opening, resolutions
+from bids.actions import panel, resolutions
 from bids.cases import evaluated
 from bids.choices import ResolutionKind
 from bids.models import Agreed, Bid, Dissent, Mark, Resolution
@@ -74,7 +74,7 @@ def test_a_reason_is_asked_for(cast, apart):
 
 def test_absent_and_recused_members_have_no_vote(cast, apart):
     everybody = list(apart.seats.all())
-    opening.recuse(
+    panel.recuse(
         actor=cast.officer, seat=seat_of(apart, cast.business), bid=item(apart)["bid"], reason="kin", now=NOW
     )
     with pytest.raises(ValidationError, match="without a vote: Business"):
@@ -219,7 +219,7 @@ def test_dissent_is_every_members_and_cannot_be_refused(cast, apart):
 
 # --- who sees what ----------------------------------------------------------------------------------------
 def test_who_is_recused_does_not_see_what_was_decided_on_the_bid(cast, apart):
-    opening.recuse(
+    panel.recuse(
         actor=cast.officer, seat=seat_of(apart, cast.business), bid=item(apart)["bid"], reason="kin", now=NOW
     )
     alone = meeting(apart, present=[seat_of(apart, cast.security)])
