@@ -4,21 +4,29 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import override
 
-from bids import rules
+from bids import queries, rules
+from bids.actions.rankings import rankings_of
+from bids.actions.records import Records
 from bids.cases import evaluated
 from bids.evaluation import Case, Result
-from bids.exports import TrailRow, workbook
+from bids.exports import TrailRow, member_labels, rankings_remark, workbook
 from procurement import audit
 from procurement.choices import Profile, Role
 from procurement.models import AuditEntry, Tender, User
 from procurement.templatetags.figures import stamp
 
 
-def export(*, actor: User, tender: Tender, kind: str, now: datetime) -> tuple[Case, Result]:
-    """The tender's case and result, and an entry that they were taken. Raises `Forbidden`, `Refused`."""
+def export(
+    *, actor: User, tender: Tender, kind: str, now: datetime, waivers: bool = True
+) -> tuple[Case, Result]:
+    """The tender's case and result, and an entry that they were taken. Raises `Forbidden`, `Refused`.
+
+    With `waivers` those in force count, and once the award is made those in force then; without, none do.
+    """
     rules.can_export(actor, tender).enforce()
-    case, result = evaluated(tender, now=now)
+    case, result = evaluated(tender, now=queries.waivers_count_at(tender, now), waivers=waivers)
     with transaction.atomic():
         audit.record(
             actor=actor,
@@ -27,6 +35,7 @@ def export(*, actor: User, tender: Tender, kind: str, now: datetime) -> tuple[Ca
             now=now,
             tender=tender,
             kind=kind,
+            as_scored=not waivers,
             fingerprint=result.fingerprint,
         )
     return case, result
@@ -38,14 +47,22 @@ def export_workbook(*, actor: User, tender: Tender, language: str, now: datetime
     """
     case, result = export(actor=actor, tender=tender, kind="xlsx", now=now)
     confidential = tender.profile == Profile.TW_PUBLIC and actor.role != Role.AUDITOR
+    names = {seat.code: seat.name or seat.code for seat in tender.seats.all()}
+    rankings = rankings_of(tender, queries.waivers_count_at(tender, now))
+    with override(language):
+        labels = member_labels(case, names, code_names=confidential)
+        records = Records(actor, tender, now, labels, confidential=confidential).sheets(rankings)
+        remark = rankings_remark(rankings.as_scored.result, rankings.with_exceptions.result)
     return workbook(
         case,
         result,
         language=language,
         trail=None if confidential else _trail(tender),
         code_names=confidential,
-        names={seat.code: seat.name or seat.code for seat in tender.seats.all()},
+        names=names,
         exported=f"{timezone.localtime(now):%Y-%m-%d %H:%M} {actor.name}",
+        remarks=[remark],
+        records=records,
     )
 
 

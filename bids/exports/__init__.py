@@ -6,7 +6,7 @@ the two.
 
 `layout` says where everything stands, `figures` what the formulas give at first; then one module for each
 sheet: `ranking` with `summary`, `weights`, `marks`, `requirements`, `prices`, `check` with `steps` and
-`ties`, `trail`.
+`ties`, `records` (what was recorded beside the arithmetic), `trail`.
 
 Names, the same in both languages: `ranking_vendor`, `ranking_place`, `ranking_figure` (the ranked bids,
 best first, empty below them), `weights_code`, `weights_value` (every node's weight, the one place to change
@@ -30,6 +30,7 @@ from bids.exports.marks import write_marks
 from bids.exports.notes import note_of
 from bids.exports.prices import write_prices
 from bids.exports.ranking import write_ranking
+from bids.exports.records import RecordSheet, RecordTable, rankings_remark, write_records
 from bids.exports.requirements import write_requirements
 from bids.exports.ties import find_places
 from bids.exports.trail import TrailRow, write_trail
@@ -37,7 +38,15 @@ from bids.exports.weights import write_weights
 from bids.exports.words import words
 from procurement.sheets.writing import Book, Properties, column_letters, new_workbook
 
-__all__ = ["TrailRow", "WorkbookTooLarge", "workbook"]
+__all__ = [
+    "RecordSheet",
+    "RecordTable",
+    "TrailRow",
+    "WorkbookTooLarge",
+    "member_labels",
+    "rankings_remark",
+    "workbook",
+]
 
 
 def workbook(
@@ -49,24 +58,29 @@ def workbook(
     code_names: bool = False,
     names: Mapping[str, str] | None = None,
     exported: str = "",
+    remarks: Sequence[str] = (),
+    records: Sequence[RecordSheet] = (),
 ) -> bytes:
     """Return the ranking workbook of a case and its result as an `.xlsx` file, in a language of the site.
 
     `trail` are the entries of the audit chain to show; with `None` the reader may not see them, and the
     first sheet says so. `names` are the members' names by code; with `code_names` they are shown as A, B,
-    C… instead. `exported` says when and by whom ("2026-11-22 14:05 林以安"). Raises `WorkbookTooLarge` for
-    more than a workbook holds.
+    C… instead. `exported` says when and by whom ("2026-11-22 14:05 林以安"). `remarks` are sentences for the
+    first sheet and `records` further sheets, both in the same language. Raises `WorkbookTooLarge` for more
+    than a workbook holds.
     """
     with override(language):
-        labels = _labels(case, names or {}, code_names=code_names)
+        labels = member_labels(case, names or {}, code_names=code_names)
         book = new_workbook(_properties(case, result, exported))
         draft = _draft(case, result, book, labels, exported)
-        write_ranking(draft, exported, _hidden(trail, code_names=code_names))
+        write_ranking(draft, exported, [*remarks, *_hidden(trail, code_names=code_names)])
         write_weights(draft)
         write_marks(draft)
         write_requirements(draft)
         write_prices(draft)
         write_check(draft)
+        for sheet in records:
+            write_records(draft, sheet)
         if trail is not None:
             write_trail(draft, book.add_sheet(_("Trail")).name, trail)
         return book.to_bytes()
@@ -96,8 +110,8 @@ def _add_sheets(book: Book) -> SheetNames:
     return SheetNames(*(book.add_sheet(title).name for title in titles))
 
 
-def _labels(case: Case, names: Mapping[str, str], *, code_names: bool) -> dict[str, str]:
-    """What each member is called in the workbook."""
+def member_labels(case: Case, names: Mapping[str, str], *, code_names: bool) -> dict[str, str]:
+    """What each member is called in the workbook, by code."""
     if code_names:
         return {member.code: column_letters(number) for number, member in enumerate(case.members)}
     return {member.code: names.get(member.code) or member.name or member.code for member in case.members}

@@ -4,19 +4,25 @@ from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
 
+from bids.choices import BidStatus
 from bids.models import Award, Waiver
 from bids.models.waiver import SOON
-from procurement.choices import Role, Stage, UnitKind
+from procurement.choices import PRICED_STAGES, Role, Stage, UnitKind
 from procurement.models import Tender, User
 
-from .bids import claims_visible_to
+from .awards import award_of
+from .bids import bids_visible_to, claims_visible_to
 
 
 def waivers_visible_to(user: User) -> QuerySet[Waiver]:
-    """Those on claims that a person of the bank may know of."""
-    return Waiver.objects.filter(claim__in=claims_visible_to(user).values("pk")).select_related(
-        "claim__bid__tender", "claim__bid__vendor", "claim__requirement"
-    )
+    """Those on claims that a person of the bank reads; all of a tender whose ranking may be seen."""
+    if user.role == Role.VENDOR:
+        return Waiver.objects.none()
+    ranked = bids_visible_to(user).filter(tender__stage__in=PRICED_STAGES)
+    ranked = ranked.exclude(status=BidStatus.WITHDRAWN)
+    return Waiver.objects.filter(
+        Q(claim__in=claims_visible_to(user).values("pk")) | Q(claim__bid__in=ranked.values("pk"))
+    ).select_related("claim__bid__tender", "claim__bid__vendor", "claim__requirement")
 
 
 def waivers_to_sign(user: User, today: date) -> QuerySet[Waiver]:
@@ -50,7 +56,8 @@ def waivers_ending(user: User, today: date) -> QuerySet[Waiver]:
         | Q(claim__bid__tender__officer=user)
         | Q(claim__bid__tender__owner=user)
     )
-    lost = Q(claim__bid__tender__stage=Stage.AWARDED, claim__bid__award__isnull=True)
+    won = Award.objects.filter(suspended_at__isnull=True).values("bid")
+    lost = Q(claim__bid__tender__stage=Stage.AWARDED) & ~Q(claim__bid__in=won)
     return (
         waivers_visible_to(user)
         .filter(concerned, loaded=False, refused_by="", security_by__gt="", approved_by__gt="")
@@ -61,6 +68,6 @@ def waivers_ending(user: User, today: date) -> QuerySet[Waiver]:
 
 
 def waivers_count_at(tender: Tender, now: datetime) -> datetime:
-    """The moment whose waivers count: that of the award once it is made, so that it stays as it was."""
-    awarded = Award.objects.filter(tender=tender).values_list("awarded_at", flat=True).first()
-    return awarded or now
+    """The moment whose waivers count: that of the award that stands, so that it stays as it was."""
+    award = award_of(tender)
+    return award.awarded_at if award else now

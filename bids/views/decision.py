@@ -14,13 +14,14 @@ from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from bids import rules
+from bids import queries, rules
 from bids.actions.awards import present_ranking
 from bids.actions.exporting import export, export_workbook
-from bids.cases import evaluated, sentence
+from bids.cases import sentence
 from bids.evaluation import Case, Refused, Result, case_file
 from bids.exports import WorkbookTooLarge
 from bids.models import Award, Claim
+from bids.queries.objections import standings
 from bids.templatetags.charts import turning_sentence
 from procurement.choices import Method, Role
 from procurement.models import Tender, Unit
@@ -30,6 +31,7 @@ from procurement.views.saving import said
 from .decision_content import Content
 from .firmness import firmness, price_and_security, turning_roots
 from .head import tender_head
+from .rankings import compared
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -39,36 +41,35 @@ def decision(request: HttpRequest, pk: str) -> HttpResponse:
     """The ranking, for the bank; a vendor that took part sees the outcome after the award."""
     tender = get_object_or_404(tenders_visible_to(request.user), pk=pk)
     rules.can_see_ranking(request.user, tender).enforce()
-    context = {"tender": tender, "award": award_of(tender)} | tender_head(request, tender, "decision")
+    award = queries.award_of(tender)
+    context = {"tender": tender, "award": award} | tender_head(request, tender, "decision")
     try:
-        case, result = evaluated(tender, now=request.now)
+        rankings = compared(tender, award, request.now)
     except Refused as refusal:
         of_bank = request.user.role != Role.VENDOR  # a fault may name other bidders
         context["refused"] = [(i.path, sentence(i.template, i.params)) for i in refusal.issues if of_bank]
         context["not_evaluated"] = True
         return render(request, "bids/decision/decision.html", context)
+    case, result = rankings.shown.case, rankings.shown.result
     context |= {"result": result, "figure_word": figure_word(result)}
     if request.user.role == Role.VENDOR:
         context["outcome"] = list(_outcome(request.user.vendor.name, context["award"], result))
         return render(request, "bids/decision/outcome.html", context)
-    content = content_of(tender, case, result)
-    return render(request, "bids/decision/decision.html", context | ranking_context(request, tender, content))
+    content = content_of(request, tender, case, result)
+    context |= {"rankings": rankings} | ranking_context(request, tender, content)
+    return render(request, "bids/decision/decision.html", context)
 
 
-def award_of(tender: Tender) -> Award | None:
-    """The award, if there is one."""
-    return Award.objects.filter(tender=tender).select_related("bid__vendor").first()
-
-
-def content_of(tender: Tender, case: Case, result: Result) -> Content:
+def content_of(request: HttpRequest, tender: Tender, case: Case, result: Result) -> Content:
     """What the page shows of a result, with the names that only the database knows."""
+    objections = queries.objections_visible_to(request.user).filter(tender=tender)
     return Content(
         case,
         result,
         claims=Claim.objects.filter(bid__tender=tender)
         .select_related("bid__vendor", "requirement")
         .prefetch_related("waivers"),
-        objections=tender.objections.select_related("bid__vendor", "requirement"),
+        objections=standings(objections.order_by("number"), request.now),
         units={unit.code: unit.name for unit in Unit.objects.all()},
     )
 
@@ -86,10 +87,10 @@ def figure_word(result: Result) -> str:
 
 def ranking_context(request: HttpRequest, tender: Tender, content: Content) -> dict[str, Any]:
     """What the decision page and the award page show, and what their reader may do."""
-    can_award = rules.can_award(request.user, tender)
+    can_award = rules.can_award(request.user, tender, request.now)
     return _figures(content) | {
         "objections": content.objections,
-        "open_objections": [objection for objection in content.objections if objection.is_open],
+        "open_objections": [standing for standing in content.objections if standing.freezes],
         "owners": content.owners(tender),
         "method_words": _method_words(tender),
         "can_object": rules.can_object(request.user, tender),
@@ -197,8 +198,9 @@ def workbook(request: HttpRequest, pk: str) -> HttpResponse:
 def case_json(request: HttpRequest, pk: str) -> HttpResponse:
     """The tender as a case file, which anybody can recompute with no database."""
     tender = get_object_or_404(tenders_visible_to(request.user), pk=pk)
-    document, _result = export(actor=request.user, tender=tender, kind="case", now=request.now)
-    return _download(_json(case_file(document)), tender, "case.json")
+    asked = {"kind": "case", "waivers": not _as_scored(request)}
+    document, _result = export(actor=request.user, tender=tender, now=request.now, **asked)
+    return _download(_json(case_file(document)), tender, _ending(request, "case.json"))
 
 
 @require_GET
@@ -206,8 +208,18 @@ def case_json(request: HttpRequest, pk: str) -> HttpResponse:
 def result_json(request: HttpRequest, pk: str) -> HttpResponse:
     """What the arithmetic makes of the tender."""
     tender = get_object_or_404(tenders_visible_to(request.user), pk=pk)
-    _case, outcome = export(actor=request.user, tender=tender, kind="result", now=request.now)
-    return _download(_json(outcome.to_document()), tender, "result.json")
+    asked = {"kind": "result", "waivers": not _as_scored(request)}
+    _case, outcome = export(actor=request.user, tender=tender, now=request.now, **asked)
+    return _download(_json(outcome.to_document()), tender, _ending(request, "result.json"))
+
+
+def _as_scored(request: HttpRequest) -> bool:
+    """Whether the query string asks for the ranking without waivers and accepted risks."""
+    return request.GET.get("ranking") == "as-scored"
+
+
+def _ending(request: HttpRequest, ending: str) -> str:
+    return f"as-scored.{ending}" if _as_scored(request) else ending
 
 
 def _json(document: dict[str, Any]) -> JsonResponse:

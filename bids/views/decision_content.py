@@ -16,9 +16,13 @@ from bids.evaluation import Case, Result
 from bids.evaluation.case import SEVERITIES
 from bids.evaluation.result import Reason, Row
 from bids.evaluation.tree import tree_of
-from bids.models import Claim, Objection
+from bids.models import Claim, Waiver
+from bids.queries.objections import Standing
 from procurement.choices import Kind, Severity, TieRule
 from procurement.models import Tender
+from procurement.templatetags.figures import day
+
+from .rankings import exceptions_of
 
 KINDS = (Kind.SECURITY, Kind.QUALITY, Kind.PRICE)
 
@@ -53,7 +57,7 @@ class Line:
     parts: Sequence[Part]
     gap: Fraction | None
     price_gap: Fraction | None
-    waivers: Sequence[Claim]
+    waivers: Sequence[Waiver]
     open_objections: int
     gates_met: int
     gates: int
@@ -108,7 +112,7 @@ class Content:
         case: Case,
         result: Result,
         claims: Iterable[Claim],
-        objections: Iterable[Objection],
+        objections: Iterable[Standing],
         units: Mapping[str, str],
     ) -> None:
         self.case, self.result = case, result
@@ -118,6 +122,9 @@ class Content:
             (claim.bid.vendor.name, claim.requirement.code): claim for claim in claims
         }
         self.objections = list(objections)
+        self.waivers = exceptions_of(
+            case, (waiver for claim in self.claims.values() for waiver in claim.waivers.all())
+        )
         self.requirements = {row.code: row for row in case.requirements}
         self.first = result.ranking[0] if result.ranking else None
         self.of = self._whole()
@@ -150,9 +157,12 @@ class Content:
             gap=None if row is first else row.figure - first.figure,
             price_gap=_difference(row.price, first.price) if row is not first else None,
             waivers=[
-                self.claims[row.vendor, code] for code in row.waived if (row.vendor, code) in self.claims
+                self.waivers[row.vendor, code] for code in row.waived if (row.vendor, code) in self.waivers
             ],
-            open_objections=sum(o.is_open and o.bid.vendor.name == row.vendor for o in self.objections),
+            open_objections=sum(
+                bool(o.freezes and o.objection.bid and o.objection.bid.vendor.name == row.vendor)
+                for o in self.objections
+            ),
             gates_met=len(gates) - len(row.waived),
             gates=len(gates),
         )
@@ -263,18 +273,19 @@ class Content:
         if tender.officer:
             name = f"{tender.officer} ({tender.officer.belongs_to})"
             owners.append(Owner(_("Procedure and price basis"), name, "ok", _("Published")))
-        for claim in self.claims.values():
-            waiver = claim.signed_waiver
-            if waiver:
-                matter = _("Waiver of %(code)s for %(vendor)s") % {
-                    "code": claim.requirement.code,
-                    "vendor": claim.bid.vendor.name,
-                }
-                owners.append(Owner(matter, waiver.signed_by, "warn", _("Waived")))
-        for objection in self.objections:
-            matter = _("Answer to %(objection)s") % {"objection": objection}
-            kind, state = ("no", _("Unanswered")) if objection.is_open else ("ok", _("Answered"))
-            owners.append(Owner(matter, objection.answered_by or _("an approver"), kind, state))
+        for (vendor, code), waiver in self.waivers.items():
+            gate = self.requirements[code].mandatory
+            matter = _("Waiver of %(code)s for %(vendor)s") if gate else _("Risk of %(code)s for %(vendor)s")
+            until = _("Until %(day)s") % {"day": day(waiver.expires_on)}
+            state = until if waiver.expires_on else _("Waived")
+            owners.append(Owner(matter % {"code": code, "vendor": vendor}, waiver.signed_by, "warn", state))
+        for standing in self.objections:
+            matter = _("Answer to %(objection)s") % {"objection": standing.objection}
+            name = (
+                standing.answer.answered_by if standing.answer else str(tender.approver or _("an approver"))
+            )
+            kind = "no" if standing.freezes else "ok"
+            owners.append(Owner(matter, name, kind, str(standing.state.label)))
         return owners
 
     def unit_splits(self, most: int = 5) -> list[dict[str, Any]]:

@@ -20,22 +20,17 @@ def waivers(user: User, now: datetime) -> Iterator[Task]:
     today = timezone.localdate(now)
     if user.role in (Role.MEMBER, Role.APPROVER):
         for row in queries.waivers_to_sign(user, today):
-            what = (
-                _("Sign a waiver") if row.claim.requirement.mandatory else _("Sign the acceptance of a risk")
-            )
-            yield _task(row, what, row.control, _("Look at it"))
+            yield _task(row, _("Sign a waiver"), _("Sign the acceptance of a risk"))
     if user.role in (Role.OFFICER, Role.MEMBER, Role.APPROVER):
         for row in queries.waivers_ending(user, today):
-            what = (
-                _("A waiver ends") if row.claim.requirement.mandatory else _("The acceptance of a risk ends")
-            )
-            yield _task(row, what, row.control, _("Look at it"))
+            yield _task(row, _("A waiver ends"), _("The acceptance of a risk ends"))
 
 
-def _task(row: Waiver, what: str, detail: str, label: str) -> Task:
-    subject = f"{row.claim.requirement.code} {row.claim.bid}: {detail}"
-    url = reverse("waiver", args=[row.pk])
-    return Task(what, row.claim.bid.tender, _end(row.expires_on), subject, url, label)
+def _task(row: Waiver, of_gate: str, of_risk: str) -> Task:
+    requirement, bid = row.claim.requirement, row.claim.bid
+    what = of_gate if requirement.mandatory else of_risk
+    detail = f"{requirement.code} {bid}: {row.control}"
+    return Task(what, bid.tender, _end(row.expires_on), detail, reverse("waiver", args=[row.pk]), _("Open"))
 
 
 def _end(day: date | None) -> datetime | None:
