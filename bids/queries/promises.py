@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from bids.choices import Outcome, PromiseState
-from bids.models import Award, Promise, Recusal, SignOff
+from bids.models import Acceptance, Award, Promise, Recusal, SignOff
 from procurement.choices import Role, Stage
 from procurement.models import Tender, User
 from procurement.queries import tenders_visible_to
@@ -88,6 +89,21 @@ def promises_to_sign(user: User) -> QuerySet[Promise]:
     """Unsigned promises that the person answers for: as owner, or the unit where nobody is named."""
     mine = Q(owner=user) | Q(owner__isnull=True, unit=user.unit) if user.unit_id else Q(owner=user)
     return promises_visible_to(user).filter(mine, outcome="").order_by("due_on", "tender_id", "position")
+
+
+def acceptances_to_finish(user: User) -> QuerySet[Acceptance]:
+    """Awarded systems that the person owns or runs and that are not live yet, each with its `open_gates`."""
+    standing = Award.objects.filter(suspended_at__isnull=True, tender__stage=Stage.AWARDED)
+    unkept = standing_promises().filter(mandatory=True).exclude(outcome=Outcome.KEPT)
+    gates = unkept.filter(tender=OuterRef("tender"))
+    count = gates.order_by().values("tender").annotate(n=Count("pk")).values("n")
+    return (
+        Acceptance.objects.filter(tender__in=standing.values("tender"), live_by="")
+        .filter(Q(tender__owner=user) | Q(tender__officer=user))
+        .select_related("tender")
+        .annotate(open_gates=Coalesce(Subquery(count), 0))
+        .order_by("target_on", "pk")
+    )
 
 
 def due_promises(until: date) -> QuerySet[Promise]:

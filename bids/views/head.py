@@ -90,7 +90,7 @@ def _tabs(request: HttpRequest, tender: Tender, current: str, *, inside: bool) -
             "current": name == current,
         }
         for name, label, shown in _pages(request.user, tender, request.now)
-        if shown and (inside or name in (_SPECIFICATION, _OBJECTIONS))
+        if shown and (inside or name in (_SPECIFICATION, _OBJECTIONS, current))
     ]
 
 

@@ -22,7 +22,7 @@ from bids.forms.promises import (
 from bids.models import Acceptance, Promise
 from bids.queries import promises as queries
 from procurement.models import Tender
-from procurement.queries import bank_people, tenders_visible_to
+from procurement.queries import bank_people, specifications_visible_to
 from procurement.views.lists import page_of
 from procurement.views.saving import attempt
 
@@ -50,7 +50,7 @@ def _tender(request: HttpRequest, pk: str) -> Tender:
 def _head(request: HttpRequest, tender: Tender) -> dict[str, Any]:
     """The head of the tender's pages; one tab for who answers for a promise and knows no more of it."""
     head = tender_head(request, tender, "promises")
-    if not tenders_visible_to(request.user).filter(pk=tender.pk).exists():
+    if not specifications_visible_to(request.user).filter(pk=tender.pk).exists():
         head["tabs"] = [tab for tab in head["tabs"] if tab["current"]]
     return head
 

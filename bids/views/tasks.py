@@ -8,14 +8,20 @@ from procurement.models import Tender
 
 @dataclass(frozen=True)
 class Task:
-    """Something to do, on which tender, until when, and where."""
+    """Something to do, on which tender, until when, and where; `about` names it where there is no tender."""
 
     what: str
-    tender: Tender
+    tender: Tender | None
     due: datetime | None = None
     detail: str = ""
     url: str = ""
     label: str = ""
+    about: str = ""
+
+    @property
+    def reference(self) -> str:
+        """The tender's reference, or what it is about."""
+        return self.tender.reference if self.tender else self.about
 
 
 @dataclass(frozen=True)
@@ -23,7 +29,7 @@ class Wait:
     """Something that others do, and who."""
 
     what: str
-    tender: Tender
+    tender: Tender | None
     who: str
     due: datetime | None = None
     state: str = ""

@@ -19,6 +19,8 @@ from procurement.templatetags.figures import listed
 from .tasks import Task, Wait
 from .waiting_objections import freezing, objections, objections_awaited
 from .waiting_panel import declarations_awaited, declarations_of_member, declarations_of_officer
+from .waiting_promises import promises
+from .waiting_register import exceptions, exceptions_awaited
 from .waiting_waivers import waivers
 
 SOON = timedelta(days=2)
@@ -40,12 +42,14 @@ class Desk:
         """What waits for the person, the earliest deadline first."""
         found = [*_TASKS.get(self.user.role, _nothing)(self), *waivers(self.user, self.now)]
         found += objections(self.user, self.objections)
-        return sorted(found, key=lambda task: (task.due is None, task.due or self.now, task.tender.reference))
+        found += [*exceptions(self.user, self.now), *promises(self.user, self.now)]
+        return sorted(found, key=lambda task: (task.due is None, task.due or self.now, task.reference))
 
     def waits(self) -> list[Wait]:
         """What the person waits for."""
         found = list(_WAITS.get(self.user.role, _nothing)(self))
-        return [*found, *objections_awaited(self.user, self.objections)]
+        found += objections_awaited(self.user, self.objections)
+        return [*found, *exceptions_awaited(self.user)]
 
     def overdue(self, tasks: list[Task]) -> int:
         """How many of the tasks are late."""

@@ -449,17 +449,18 @@ def test_a_vendor_reads_its_own_promises_and_no_name_of_the_bank(client, cast, a
 
 
 @pytest.mark.usefixtures("clock")
-def test_a_colleague_of_the_unit_sees_what_the_unit_answers_for_and_no_other_page(
-    client, cast, awarded, colleague
-):
+def test_members_of_the_unit_see_what_it_answers_for_and_no_other_page(client, cast, awarded, colleague):
     Promise.objects.filter(code="R3").update(unit=cast.business.unit, owner=None)
-    client.force_login(colleague)
-    page = client.get(reverse("promises", args=[awarded.pk])).content.decode()
-    assert "Requirement R1" in page
-    assert "Requirement R3" not in page
-    assert f'href="{reverse("tender", args=[awarded.pk])}"' not in page
-    assert client.get(reverse("tender", args=[awarded.pk])).status_code == 404
-    assert client.get(reverse("promise", args=[promise_of(awarded, "R3").pk])).status_code == 404
+    url = reverse("promises", args=[awarded.pk])
+    for who, seen, unseen in ((colleague, "R1", "R3"), (cast.stranger, "R3", "R1")):
+        client.force_login(who)
+        page = client.get(url)
+        assert f"Requirement {seen}" in page.content.decode()
+        assert f"Requirement {unseen}" not in page.content.decode()
+        assert client.get(reverse("promise", args=[promise_of(awarded, unseen).pk])).status_code == 404
+        assert all(client.get(tab["url"]).status_code == 200 for tab in page.context["tabs"])
+        assert url in [tab["url"] for tab in page.context["tabs"] if tab["current"]]
+    assert client.get(reverse("decision", args=[awarded.pk])).status_code == 404
 
 
 @pytest.mark.usefixtures("clock")
@@ -553,3 +554,79 @@ def test_sign_offs_are_counted_from_one(cast, awarded):
     assert sign(cast.security, promise).number == 1
     assert sign(cast.security, promise, "broken").number == 2
     assert promise_of(awarded, "R1").outcome == Outcome.BROKEN
+
+
+# --- what waits -------------------------------------------------------------------------------------------
+def tasks(client, who):
+    client.force_login(who)
+    return [(task.what, task.url, task.detail) for task in client.get(reverse("work")).context["tasks"]]
+
+
+@pytest.mark.usefixtures("clock")
+def test_what_waits_for_whom_after_the_award(client, cast, awarded):
+    url = reverse("promises", args=[awarded.pk])
+    finish = ("Put the system into operation", url, "2 gate promises are open")
+    assert tasks(client, cast.officer) == [finish]
+    assert tasks(client, cast.security) == [("Sign what was promised", url, "R1, R2, R3"), finish]
+    assert tasks(client, cast.vendor) == [("Show what you promised", url, "R1, R2, R3")]
+    assert tasks(client, cast.rival) == tasks(client, cast.auditor) == tasks(client, cast.business) == []
+    for code in ("R1", "R2", "R3"):
+        sign(cast.security, promise_of(awarded, code))
+    live(cast.officer, awarded)
+    assert tasks(client, cast.officer) == tasks(client, cast.security) == tasks(client, cast.vendor) == []
+
+
+@pytest.mark.usefixtures("clock")
+def test_an_exception_waits_for_security_then_for_an_approver_and_is_overdue_for_both_units(
+    client, cast, awarded, colleague, clock
+):
+    entry = ask(cast.officer, awarded, days=30)
+    page = reverse("register-entry", args=[entry.pk])
+    assert ("Answer a request for an exception", page) in [row[:2] for row in tasks(client, colleague)]
+    assert page not in [row[1] for row in tasks(client, cast.approver)]
+    waits = client.get(reverse("work"))
+    assert waits.status_code == 200
+    advise(colleague, entry)
+    assert page not in [row[1] for row in tasks(client, colleague)]
+    assert ("Decide on an exception", page) in [row[:2] for row in tasks(client, cast.approver)]
+    decide(cast.approver, entry)
+    assert page not in [row[1] for row in tasks(client, cast.officer)]
+    clock(NOW + timedelta(days=31))
+    for who in (cast.officer, cast.security, colleague):
+        assert ("An exception is overdue", page) in [row[:2] for row in tasks(client, who)]
+    assert page not in [row[1] for row in tasks(client, cast.business)]
+
+
+@pytest.mark.usefixtures("clock")
+def test_what_was_granted_against_security_stands_in_the_ledger(client, cast, awarded):
+    from bids.queries.ledger import ledger_rows  # noqa: PLC0415 - only this test knows of the ledger
+
+    entry = ask_for_a_port(cast)
+    advise(cast.security, entry, "against")
+    assert ledger_rows(cast.officer, NOW) == []
+    decide(cast.approver, entry)
+    (row,) = ledger_rows(cast.officer, NOW)
+    assert (row.kind, row.unit, row.approver) == ("register", cast.business.unit, "Approver (Management)")
+    assert not row.overdue
+    (late,) = ledger_rows(cast.security, NOW + timedelta(days=11))
+    assert late.overdue
+
+
+def ask_for_a_port(cast):
+    return register.request_entry(
+        actor=cast.business,
+        values={
+            "system": "ATM",
+            "kind": "port",
+            "origin": "Office",
+            "target": "ATM",
+            "opening": "TCP 22",
+            "reason": "Support",
+            "risk": "Malware",
+            "owner": cast.business,
+            "expires_on": (NOW + timedelta(days=10)).date(),
+            "tender": None,
+            "vendor": None,
+        },
+        now=NOW,
+    )
