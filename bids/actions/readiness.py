@@ -55,6 +55,7 @@ def publication_checks(tender: Tender, now: datetime) -> list[Check]:
         *specification.owners(),
         *specification.requirement_checks(),
         *specification.weights(),
+        *specification.anchors(),
         *specification.panel(),
         *specification.answering(),
         *specification.objections(now),
@@ -191,6 +192,16 @@ class _Specification:
 
     def _points_of(self, kind: str) -> Fraction:
         return sum((self.tree.effective[code] for code in self.tree.of_kind(kind)), Fraction(0))
+
+    def anchors(self) -> Iterator[Check]:
+        """Words for marks that nobody can give, because the scale ends below them."""
+        for row in self.criteria:
+            top = self.tree.effective.get(row.code) if row.maximum is None else Fraction(row.maximum)
+            off = [] if top is None else [one["mark"] for one in row.anchors if Fraction(one["mark"]) > top]
+            if off:
+                figures = {"code": row.code, "marks": listed(off), "top": plain(top)}
+                text = _("%(code)s has words for the marks %(marks)s; its scale ends at %(top)s.") % figures
+                yield Check(BLOCKS, text, self.officer, row)
 
     # --- who marks --------------------------------------------------------------------------------------
     def panel(self) -> Iterator[Check]:

@@ -17,7 +17,7 @@ def are_masked(tender: Tender, seat: Seat | None, plan: Marking, *, submitted: b
         and seat is not None
         and is_marking(tender)
         and not submitted
-        and any(True for _cell in plan.cells_of(seat, price=False))
+        and plan.could_mark(seat)
     )
 
 

@@ -408,7 +408,7 @@ def test_a_save_asks_as_many_queries_for_two_criteria_as_for_six(
         Bid.objects.get(position=0),
         opened.criteria.get(code="S"),
     )
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(20):
         scoring.save_mark(
             actor=cast.security,
             seat=seat,

@@ -151,6 +151,51 @@ def test_criteria_move_among_their_siblings(cast, draft):
     assert codes(draft.criteria) == ["S", "Q", "P", "S2", "S1"]
 
 
+# --- what is read while bids are marked ---------------------------------------------------------------------
+def test_a_requirement_is_read_beside_a_leaf_that_people_mark(cast, draft, units):
+    def add(code, criterion):
+        values = requirement_values(units, cast, code=code, criterion=criterion)
+        return specification.add_requirement(actor=cast.officer, tender=draft, values=values, now=NOW)
+
+    leaf = draft.criteria.get(code="Q")
+    assert add("R9", leaf).criterion == leaf
+    add_part(cast, draft)
+    for code in ("S", "P"):
+        with pytest.raises(ValidationError) as refusal:
+            add("R10", draft.criteria.get(code=code))
+        assert list(refusal.value.error_dict) == ["criterion"]
+    row = draft.requirements.get(code="R9")
+    values = requirement_values(units, cast, criterion=None)
+    changes = specification.edit_requirement(
+        actor=cast.officer, requirement=row, values=values, seen=1, now=NOW
+    )
+    assert changes == {"criterion": [str(leaf), None]}
+    # an import names no criterion, and so changes none
+    specification.edit_requirement(
+        actor=cast.officer, requirement=row, values=requirement_values(units, cast), seen=2, now=NOW
+    )
+
+
+def test_nothing_is_read_beside_a_criterion_that_becomes_a_group(cast, draft):
+    leaf = draft.criteria.get(code="S")
+    leaf.anchors, leaf.evidence_caps = [{"mark": "0", "text": "nothing"}], False
+    leaf.save()
+    draft.requirements.filter(code="R1").update(criterion=leaf)
+    add_part(cast, draft)
+    leaf.refresh_from_db()
+    assert (leaf.anchors, leaf.evidence_caps) == ([], None)
+    assert draft.requirements.get(code="R1").criterion is None
+    assert '"informed_by":[["R1"],[]]' in AuditEntry.objects.get(action="edit criterion").payload
+
+
+def test_the_price_has_no_requirements_beside_it(cast, draft):
+    leaf = draft.criteria.get(code="Q")
+    draft.requirements.filter(code="R1").update(criterion=leaf)
+    values = criterion_values(code="Q", title="Quality", weight=Decimal(25), kind="price")
+    with pytest.raises(ValidationError, match="R1"):
+        specification.edit_criterion(actor=cast.officer, criterion=leaf, values=values, seen=1, now=NOW)
+
+
 # --- the panel ----------------------------------------------------------------------------------------------
 def test_a_seat_copies_code_and_name(cast, draft):
     seat = specification.add_seat(
@@ -262,6 +307,73 @@ def test_a_criterion_takes_money_and_full_width_digits(client, cast, draft, unit
     assert sorted(form["units"].value()) == sorted([units["it"].pk, units["security"].pk])
     group = client.get(reverse("criterion-edit", args=[row.parent_id])).context["form"]
     assert "kind" not in group.fields
+
+
+CRITERION_FIELDS = {"version": "1", "code": "X", "title": "Support", "weight": "5", "kind": "quality"}
+
+
+def test_anchors_are_lines_and_stored_lowest_first(client, cast, draft):
+    client.force_login(cast.officer)
+    lines = "5 = tested by us = offline too\r\n\r\n０＝未提供\n 2.5: claimed  only"
+    fields = CRITERION_FIELDS | {"maximum": "5", "anchors": lines, "evidence_caps": "yes"}
+    assert client.post(reverse("criterion-new", args=[draft.pk]), fields).status_code == 302
+    row = Criterion.objects.get(code="X")
+    assert row.anchors == [
+        {"mark": "0", "text": "未提供"},
+        {"mark": "2.5", "text": "claimed only"},
+        {"mark": "5", "text": "tested by us = offline too"},
+    ]
+    assert row.caps_marks
+    form = client.get(reverse("criterion-edit", args=[row.pk])).context["form"]
+    assert form["anchors"].value() == "0 = 未提供\n2.5 = claimed only\n5 = tested by us = offline too"
+    assert form["evidence_caps"].value() == "yes"
+    url = reverse("criterion-edit", args=[row.pk])
+    assert client.post(url, fields | {"anchors": "", "evidence_caps": ""}).status_code == 302
+    row.refresh_from_db()
+    assert (row.anchors, row.evidence_caps, row.caps_marks) == ([], None, False)
+
+
+@pytest.mark.parametrize(
+    ("lines", "fault"),
+    [
+        ("tested by us", "is no anchor"),
+        ("5 =", "is no anchor"),
+        ("best = tested by us", "is not a number"),
+        ("-1 = tested by us", "at least 0"),
+        ("6 = tested by us", "above the top of the scale, 5"),
+        ("1 = a\n１ = b", "The mark 1 is there twice."),
+        ("1 = a\u0007", "invisible control character"),
+        ("\n".join(f"0.{number} = a" for number in range(100, 151)), "at most 50 anchors"),
+    ],
+)
+def test_anchors_that_are_none_are_refused_at_their_place(client, cast, draft, lines, fault):
+    client.force_login(cast.officer)
+    fields = CRITERION_FIELDS | {"maximum": "5", "anchors": lines}
+    response = client.post(reverse("criterion-new", args=[draft.pk]), fields)
+    assert list(response.context["form"].errors) == ["anchors"]
+    assert fault in response.content.decode()
+    assert lines.splitlines()[0] in response.content.decode()
+
+
+def test_the_form_of_a_requirement_offers_leaves_of_its_tender_but_the_price(client, cast, draft):
+    other = type(draft).objects.create(reference="ITS-2026-901", title="Other")
+    Criterion.objects.create(tender=other, position=0, code="Z", title="z", weight=1, kind="security")
+    part = add_part(cast, draft)
+    client.force_login(cast.officer)
+    form = client.get(reverse("requirement-new", args=[draft.pk])).context["form"]
+    assert codes(form.fields["criterion"].queryset) == ["Q", "S1"]
+    row = draft.requirements.get(code="R1")
+    url = reverse("requirement-edit", args=[row.pk])
+    fields = {
+        "version": "1", "code": "R1", "title": row.title, "mandatory": "yes", "kind": "security",
+        "severity": "high", "unit": row.unit_id, "owner": row.owner_id, "criterion": part.pk,
+    }  # fmt: skip
+    assert client.post(url, fields).status_code == 302
+    row.refresh_from_db()
+    assert row.criterion == part
+    price = draft.criteria.get(code="P")
+    refused = client.post(url, fields | {"version": "2", "criterion": price.pk})
+    assert list(refused.context["form"].errors) == ["criterion"]
 
 
 def test_a_parent_that_is_not_there_is_no_parent(client, cast, draft):
