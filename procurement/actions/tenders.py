@@ -45,6 +45,7 @@ WRITABLE = (
     "panel_rules",
     "comment_at_ends",
     "masked_bidders",
+    "difference_thresholds",
     "standstill_days",
     "deadline",
 )

@@ -16,6 +16,7 @@ from procurement.choices import Aggregation, PriceFormula, TieRule
 from procurement.forms.fields import MoneyField, NumberField, PercentField, Tidy, WholeField
 from procurement.models import Tender, Unit
 from procurement.models.fields import plain
+from procurement.models.tender import default_thresholds
 
 
 def _decimal(text: str | None) -> Decimal | None:
@@ -171,6 +172,35 @@ class PanelPart(Part):
             "unit_shares": shares if shares and given["aggregation"] == Aggregation.UNIT_MEAN else None,
             "panel_rules": {"marked_difference": difference} if difference else None,
         }
+
+
+class DifferencesPart(Part):
+    """From which share of a scale on members and units are so far apart that somebody must say why."""
+
+    unit_amber = PercentField(
+        label=gettext_lazy("Units apart: reasons asked from, in % of the scale"), above=0, most=100
+    )
+    unit_red = PercentField(
+        label=gettext_lazy("Units apart: resolution asked from, in % of the scale"), above=0, most=100
+    )
+    member_red = PercentField(
+        label=gettext_lazy("Members apart: resolution asked from, in % of the scale"), above=0, most=100
+    )
+
+    def initial_of(self, tender: Tender) -> dict[str, Any]:
+        shares = default_thresholds() | tender.difference_thresholds
+        return {name: Decimal(share) for name, share in shares.items()}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        amber, red = cleaned.get("unit_amber"), cleaned.get("unit_red")
+        if amber is not None and red is not None and amber > red:
+            self.add_error("unit_amber", _("Reasons are asked before a resolution is."))
+        return cleaned
+
+    def columns(self) -> dict[str, Any]:
+        given = {name: plain(share) for name, share in self.cleaned_data.items() if share is not None}
+        return {"difference_thresholds": default_thresholds() | given}
 
 
 class PassMarkPart(Part):

@@ -12,6 +12,7 @@ from procurement.choices import Method
 from procurement.forms.fields import MomentField, MoneyField, NumberField, Seen, Tidy
 from procurement.forms.rules import (
     AlarmsPart,
+    DifferencesPart,
     PanelPart,
     Part,
     PassMarkPart,
@@ -101,6 +102,7 @@ class TenderEntry:
         self.main = TenderColumns(data, instance=tender)
         self.price = PricePart(data, tender=tender)
         self.panel = PanelPart(data, tender=tender)
+        self.differences = DifferencesPart(data, tender=tender)
         self.pass_mark = PassMarkPart(data, tender=tender)
         self.ties = TiePart(data, tender=tender)
         self.rounding = RoundingPart(data, tender=tender)
@@ -109,7 +111,15 @@ class TenderEntry:
     @property
     def parts(self) -> list[Part]:
         """Everything but the plain columns."""
-        return [self.price, self.panel, self.pass_mark, self.ties, self.rounding, self.alarms]
+        return [
+            self.price,
+            self.panel,
+            self.differences,
+            self.pass_mark,
+            self.ties,
+            self.rounding,
+            self.alarms,
+        ]
 
     def is_valid(self) -> bool:
         """Whether every part is; all of them are asked, so that all faults show."""

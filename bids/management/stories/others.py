@@ -18,6 +18,7 @@ from procurement.actions.specification import add_criterion, add_requirement, ad
 from procurement.actions.tenders import create_tender
 from procurement.choices import Aggregation, Kind, Method, PriceFormula, Profile, SystemClass
 from procurement.models import Tender, Unit, User
+from procurement.models.tender import default_thresholds
 
 from .atm import OWNERS
 
@@ -68,6 +69,7 @@ class Teller:
             "escalation": self.people["shen"],
             "comment_at_ends": True,
             "masked_bidders": True,
+            "difference_thresholds": default_thresholds(),
             "standstill_days": 10,
             "profile": Profile.BANK,
             "method": Method.TOTAL,
