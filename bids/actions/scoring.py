@@ -1,7 +1,8 @@
 """Marking: a first opinion, one mark at a time in private, a signed sheet, and what the panel agrees on."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
@@ -21,7 +22,7 @@ from procurement import audit
 from procurement.actions.locking import Stale, enforce_and_lock
 from procurement.models import Criterion, Seat, Tender, User
 from procurement.models.fields import plain
-from procurement.rules import Forbidden, Verdict
+from procurement.rules import YES, Forbidden, Verdict
 from procurement.templatetags.figures import listed
 
 _SHARED = {
@@ -67,38 +68,63 @@ def save_mark(
     `ValidationError` for a mark that `bids.rules.Yardstick` finds at fault: off the scale, above what the
     evidence allows, without a reason that is asked for.
     """
+    given = GivenMark(bid, criterion, mark, absence, comment, seen)
+    return save_marks(actor=actor, seat=seat, given=[given], now=now)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class GivenMark:
+    """A mark to be kept, as `save_mark` takes it."""
+
+    bid: Bid
+    criterion: Criterion
+    mark: Decimal | None
+    absence: str
+    comment: str
+    seen: int
+
+
+def save_marks(*, actor: User, seat: Seat, given: Iterable[GivenMark], now: datetime) -> list[Mark]:
+    """Keep all of these marks of one's own, or none. Raises as `save_mark` does for the first at fault."""
+    # What is asked never changes after the publication: it is read before anybody has to wait for it.
+    known = queries.asked(seat.tender)
     with transaction.atomic():
-        seat = _locked_seat(lambda person, row: rules.can_mark(person, row, criterion), actor, seat)
-        tender = seat.tender
-        leaf = _own_leaf(seat, bid, criterion)
-        absence = absence if mark is None else ""
-        faults = _yardstick(leaf, bid, tender, now).faults(mark, absence, comment)
-        if faults:
-            raise ValidationError(faults)
-        row = Mark.objects.filter(seat=seat, bid=bid, criterion=criterion, round=tender.round).first()
-        row = _revised(row, seen) or Mark(
-            seat=seat, bid=bid, criterion=criterion, round=tender.round, position=criterion.position
-        )
-        row.mark, row.absence, row.comment = mark, absence, comment
-        row.save()
-        audit.record(
-            actor=actor,
-            action="save mark",
-            object=seat,
-            now=now,
-            tender=tender,
-            bid=str(bid),
-            criterion=criterion.code,
-            mark=None if mark is None else plain(mark),
-            absence=absence,
-            comment=comment,
-        )
+        seat = _locked_seat(lambda _person, _seat: YES, actor, seat)  # held against every mark below
+        plan = queries.marking(seat.tender, known)
+        return [_keep(actor, seat, plan, one, now) for one in given]
+
+
+def _keep(actor: User, seat: Seat, plan: queries.Marking, given: GivenMark, now: datetime) -> Mark:
+    """Keep one mark on a locked seat."""
+    rules.can_mark(actor, seat, given.criterion).enforce()
+    tender, absence = seat.tender, given.absence if given.mark is None else ""
+    yardstick = _yardstick(_own_leaf(plan, seat, given), given.bid, tender, now)
+    faults = yardstick.faults(given.mark, absence, given.comment)
+    if faults:
+        raise ValidationError(faults)
+    at = {"seat": seat, "bid": given.bid, "criterion": given.criterion, "round": tender.round}
+    row = _revised(Mark.objects.filter(**at).first(), given.seen)
+    row = row or Mark(**at, position=given.criterion.position)
+    row.mark, row.absence, row.comment = given.mark, absence, given.comment
+    row.save()
+    audit.record(
+        actor=actor,
+        action="save mark",
+        object=seat,
+        now=now,
+        tender=tender,
+        bid=str(given.bid),
+        criterion=given.criterion.code,
+        mark=None if given.mark is None else plain(given.mark),
+        absence=absence,
+        comment=given.comment,
+    )
     return row
 
 
-def _own_leaf(seat: Seat, bid: Bid, criterion: Criterion) -> queries.Leaf:
+def _own_leaf(plan: queries.Marking, seat: Seat, given: GivenMark) -> queries.Leaf:
     """The leaf, if the seat has to mark it on that bid."""
-    plan = queries.marking(seat.tender)
+    criterion, bid = given.criterion, given.bid
     for leaf, judged in plan.cells_of(seat, price=rules.is_marked_price(criterion)):
         if leaf.row.pk == criterion.pk and judged.pk == bid.pk:
             return leaf

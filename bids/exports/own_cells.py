@@ -85,7 +85,7 @@ class OwnCells:
     @cached_property
     def _names(self) -> Mapping[object, str]:
         """What the member calls the bidders, in the member's order."""
-        if queries.are_masked(self.tender, self.seat, self.plan):
+        if queries.are_masked(self.tender, self.seat, self.plan, submitted=False):
             return queries.masked_names(self.tender, self.seat)
         return {bid.pk: str(bid) for bid in self.plan.bids}
 

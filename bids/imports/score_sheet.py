@@ -1,7 +1,7 @@
 """A member's score sheet that comes back: whose it is, what it changes, and what cannot be.
 
-Nothing is stored by reading it. What the dry run showed is stored by `bids.actions.scoring.save_mark`, mark
-by mark and all or nothing, against the versions of the marks that the sheet was made of.
+Nothing is stored by reading it. What the dry run showed is stored by `bids.actions.scoring.save_marks`, all
+of it or nothing, against the versions of the marks that the sheet was made of.
 """
 
 import json
@@ -17,7 +17,7 @@ from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from bids.actions.scoring import save_mark
+from bids.actions.scoring import GivenMark, save_marks
 from bids.exports.own_cells import Given, Key, OwnCell, OwnCells
 from bids.exports.score_sheet import (
     COMMENT,
@@ -278,29 +278,23 @@ def _typed(cell: Cell | None, words: Mapping[str, str]) -> str:
 def store_sheet(*, actor: User, seat: Seat, plan: Iterable[Mapping[str, Any]], now: datetime) -> int:
     """Save every mark of a plan that a dry run showed, or none; how many.
 
-    Raises `Forbidden`, `Stale` where a mark was saved since, and `ValidationError` as `save_mark` does.
+    Raises `Forbidden`, `Stale` where a mark was saved since, and `ValidationError` as `save_marks` does.
     """
     own = OwnCells(seat, timezone.localdate(now))
     with transaction.atomic():
-        saved = 0
-        for change in plan:
-            cell = own.by_key.get((change["criterion"], change["bid"]))
-            if cell is None:
-                raise Stale(_("A mark of this sheet is not yours to give any more. Nothing was stored."))
-            save_mark(
-                actor=actor,
-                seat=seat,
-                bid=cell.bid,
-                criterion=cell.leaf.row,
-                mark=None if change["mark"] is None else Decimal(change["mark"]),
-                absence=change["absence"],
-                comment=change["comment"],
-                seen=change["seen"],
-                now=now,
-            )
-            saved += 1
+        given = [_given_mark(own, change) for change in plan]
+        save_marks(actor=actor, seat=seat, given=given, now=now)
         tender: Tender = seat.tender
-        audit.record(
-            actor=actor, action="upload score sheet", object=seat, now=now, tender=tender, marks=str(saved)
-        )
-    return saved
+        count = {"marks": str(len(given))}
+        audit.record(actor=actor, action="upload score sheet", object=seat, now=now, tender=tender, **count)
+    return len(given)
+
+
+def _given_mark(own: OwnCells, change: Mapping[str, Any]) -> GivenMark:
+    """A change of a plan, as the action takes it. Raises `Stale` where the cell is gone."""
+    cell = own.by_key.get((change["criterion"], change["bid"]))
+    if cell is None:
+        raise Stale(_("A mark of this sheet is not yours to give any more. Nothing was stored."))
+    mark = None if change["mark"] is None else Decimal(change["mark"])
+    words = (change["absence"], change["comment"], change["seen"])
+    return GivenMark(cell.bid, cell.leaf.row, mark, *words)

@@ -216,13 +216,13 @@ def test_the_level_found_stands_on_the_page(client, clock, cast, claim):
 
 
 def test_security_agrees_on_the_page_and_others_see_that_it_waits(client, clock, cast, not_applicable):
-    client.force_login(cast.business)
+    client.force_login(cast.officer)
     page = client.get(reverse("verification", args=[not_applicable.bid.tender_id])).content.decode()
     assert "“Not applicable” counts as not met until security agrees." in page
     assert "Agree by name" not in page
     empty = post(client, cast.security, "not-applicable-accept", not_applicable, {"reason": ""})
     assert empty.status_code == 422
-    assert post(client, cast.business, "not-applicable-accept", not_applicable, {}).status_code == 403
+    assert post(client, cast.officer, "not-applicable-accept", not_applicable, {}).status_code == 403
     assert post(client, cast.stranger, "not-applicable-accept", not_applicable, {}).status_code == 404
     done = post(client, cast.security, "not-applicable-accept", not_applicable, {"reason": "no such part"})
     text = done.content.decode()
