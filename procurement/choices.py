@@ -46,7 +46,8 @@ class Stage(models.TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
-#: The one way forward; no stage goes back. Every stage before the award may also be cancelled.
+#: The one way forward; no stage goes back, but for an award that a complaint brought down. Every stage before the
+#: award may also be cancelled.
 MOVES: dict[Stage, frozenset[Stage]] = {
     Stage.DRAFT: frozenset({Stage.PUBLISHED, Stage.CANCELLED}),
     Stage.PUBLISHED: frozenset({Stage.BIDDERS_NAMED, Stage.CANCELLED}),
@@ -55,7 +56,7 @@ MOVES: dict[Stage, frozenset[Stage]] = {
     Stage.TECHNICAL_LOCKED: frozenset({Stage.PRICE_OPENED, Stage.CANCELLED}),
     Stage.PRICE_OPENED: frozenset({Stage.RANKED, Stage.CANCELLED}),
     Stage.RANKED: frozenset({Stage.AWARDED, Stage.CANCELLED}),
-    Stage.AWARDED: frozenset(),
+    Stage.AWARDED: frozenset({Stage.RANKED}),
     Stage.CANCELLED: frozenset(),
 }
 

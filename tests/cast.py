@@ -9,10 +9,12 @@ import pytest
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
-from bids.actions import opening, panel, scoring, submission
+from bids.actions import approvals, awards, opening, panel, scoring, submission
+from bids.actions.rankings import rankings_of
+from bids.actions.resolutions import Meeting
 from bids.cases import publication_fingerprint, publication_text
-from bids.models import Bid, Submission
-from bids.queries import marking, standings_of
+from bids.models import Award, Bid, Resolution, Submission
+from bids.queries import declaration_states, electorate, marking
 from procurement.choices import Kind, PriceFormula, Role, Severity, Stage, SystemClass
 from procurement.models import Criterion, Requirement, Seat, Tender, Unit, User, Vendor
 
@@ -219,7 +221,7 @@ def named(cast: Cast, closed: Tender) -> Tender:
 
 def declare_nothing(tender: Tender, *, at: datetime = NOW) -> None:
     """Every member who still has to declare says that there is no interest in any bidder."""
-    for standing in standings_of(tender):
+    for standing in declaration_states(tender):
         if standing.is_missing:
             seat = standing.seat
             panel.declare(
@@ -261,3 +263,54 @@ def locked(cast: Cast, opened: Tender) -> Tender:
 def priced(cast: Cast, locked: Tender) -> Tender:
     """The prices are open, and the bids can be ranked."""
     return opening.open_prices(actor=cast.officer, tender=locked, now=NOW)
+
+
+# --- from the ranking to the award -------------------------------------------------------------------------
+def recommend_it(
+    tender: Tender, vendor: str = "", *, at: datetime = NOW, benefits: str = "Security"
+) -> Resolution:
+    """Everybody present recommends the bid of the vendor, else first place; it is presented first."""
+    officer = User.objects.get(username="officer")
+    if tender.stage == Stage.PRICE_OPENED:
+        tender = awards.present_ranking(actor=officer, tender=tender, now=at)
+    both = rankings_of(tender, at)
+    winner = vendor or both.as_scored.result.winner or both.with_exceptions.result.winner
+    present = [seat for seat in electorate(tender, None) if seat.present]
+    return awards.recommend(
+        actor=officer,
+        tender=tender,
+        bid=tender.bids.get(vendor__name=winner),
+        meeting=Meeting(present, len(present), 0, "Best on what we asked for"),
+        discussed=True,
+        benefits=benefits,
+        seen=both.fingerprint,
+        now=at,
+    )
+
+
+def approve_it(tender: Tender, *usernames: str, at: datetime = NOW) -> None:
+    """Both sides approve what is recommended, unless told which heads do."""
+    for username in usernames or ("security_head", "business_head"):
+        seen = awards.recommended(tender, at).result.fingerprint
+        approvals.approve(
+            actor=User.objects.get(username=username),
+            tender=tender,
+            approved=True,
+            reason="",
+            seen=seen,
+            now=at,
+        )
+
+
+def award_it(tender: Tender, vendor: str = "", *, at: datetime = NOW) -> Award:
+    """The panel recommends, both sides approve and the approver awards."""
+    recommend_it(tender, vendor, at=at)
+    tender.refresh_from_db()
+    approve_it(tender, at=at)
+    return awards.award(
+        actor=User.objects.get(username="approver"),
+        tender=tender,
+        words=awards.Words("Firmest on security", "What price alone leaves out", "The panel is sure"),
+        seen=awards.recommended(tender, at).result.fingerprint,
+        now=at,
+    )

@@ -1,10 +1,5 @@
 """The only doors to rows of the bids wing: what a person may not see is not there."""
 
-from .basis import (
-    bid_bases,
-    has_changed,
-    specification_bases,
-)
 from .awards import (
     AwardState,
     approvals_of,
@@ -16,11 +11,17 @@ from .awards import (
     sides_missing,
     state_of,
 )
+from .basis import (
+    bid_bases,
+    has_changed,
+    specification_bases,
+)
 from .bids import (
     attachments_visible_to,
     bids_visible_to,
     claims_visible_to,
     handed_in,
+    is_kept_apart,
     latest_submission,
     own_bid,
     requirements_read_by,
@@ -76,15 +77,15 @@ from .opinions import (
     first_opinions_visible_to,
 )
 from .panel import (
-    Standing,
+    DeclarationState,
     bidders_of,
     bidders_visible_to,
+    declaration_states,
     declarations_visible_to,
     interests_to_settle,
     last_declaration,
     recusals_visible_to,
     seats_without_say,
-    standings_of,
 )
 from .resolutions import (
     all_sheets_in,
@@ -109,10 +110,11 @@ from .work import (
 )
 
 __all__ = [
-    "Asked",
     "CAPS",
     "Answered",
+    "Asked",
     "AwardState",
+    "DeclarationState",
     "Leaf",
     "Marking",
     "Rounds",
@@ -139,6 +141,7 @@ __all__ = [
     "complaints_visible_to",
     "conditions_of",
     "conditions_open",
+    "declaration_states",
     "declarations_visible_to",
     "dissents_visible_to",
     "electorate",
@@ -147,6 +150,7 @@ __all__ = [
     "handed_in",
     "has_changed",
     "interests_to_settle",
+    "is_kept_apart",
     "is_marking",
     "is_upheld_against",
     "last_award_of",
@@ -179,7 +183,6 @@ __all__ = [
     "standing",
     "standing_submission",
     "standings",
-    "standings_of",
     "state_of",
     "submitted_sheets",
     "supports",

@@ -1,24 +1,37 @@
-"""Who may see the ranking, warn, answer and award."""
+"""Who may see the ranking, and put it forward."""
 
 from django.utils.translation import gettext_lazy as _
 
-from bids.models import Objection
+from bids.queries import is_kept_apart, last_award_of
 from procurement.choices import Role, Stage
 from procurement.models import Tender, User
-from procurement.rules import Verdict, can_move, has_role, no_unless
+from procurement.rules import Verdict, has_role, no_unless
 
-from .bank import BANK
+from .bank import BANK, at_stage
 
 
 def can_see_ranking(actor: User, tender: Tender) -> Verdict:
-    """The bank from the opening of prices on; a vendor that took part, once the award is made."""
+    """The bank from the opening of prices on; a vendor that took part, once the award is made.
+
+    A member who is kept from a bid of the tender never sees it: it holds that bid.
+    """
     if actor.role == Role.VENDOR:
-        return no_unless(
-            tender.stage == Stage.AWARDED, _("The outcome is shown to bidders once the award is made.")
+        awarded = tender.stage == Stage.AWARDED or (
+            tender.stage in (Stage.RANKED, Stage.CANCELLED) and last_award_of(tender) is not None
         )
-    return has_role(actor, *BANK) & no_unless(
+        return no_unless(awarded, _("The outcome is shown to bidders once the award is made."))
+    shown = has_role(actor, *BANK) & no_unless(
         tender.is_priced,
         _("Prices, totals and places are shown once the marks are locked and prices are open."),
+    )
+    return shown & is_not_kept_apart(actor, tender) if shown else shown
+
+
+def is_not_kept_apart(actor: User, tender: Tender) -> Verdict:
+    """Whether the person is kept from no bid: a ranking shows all of them."""
+    return no_unless(
+        not is_kept_apart(actor, tender),
+        _("You are kept from a bid of this tender, and the ranking shows every bid."),
     )
 
 
@@ -29,51 +42,4 @@ def can_export(actor: User, tender: Tender) -> Verdict:
 
 def can_present(actor: User, tender: Tender) -> Verdict:
     """Officers put the ranking before the approver."""
-    return has_role(actor, Role.OFFICER) & can_move(tender, Stage.RANKED)
-
-
-def can_object(actor: User, tender: Tender) -> Verdict:
-    """Panel members of the tender raise warnings from the opening of bids until the award."""
-    return (
-        has_role(actor, Role.MEMBER)
-        & no_unless(
-            tender.owner_id == actor.pk or actor.seats.filter(tender=tender).exists(),
-            _("You are not on the panel of this tender."),
-        )
-        & no_unless(
-            tender.is_opened and tender.stage != Stage.AWARDED,
-            _("Warnings are raised between the opening of bids and the award."),
-        )
-    )
-
-
-def can_read_objections(actor: User) -> Verdict:
-    """Warnings are the bank's own."""
-    return has_role(actor, *BANK)
-
-
-def can_answer_objection(actor: User, objection: Objection) -> Verdict:
-    """Approvers answer, once, as long as the tender goes on."""
-    return (
-        has_role(actor, Role.APPROVER)
-        & no_unless(objection.tender.stage != Stage.CANCELLED, _("This tender was cancelled."))
-        & no_unless(
-            objection.is_open, _("%(name)s answered this warning already.") % {"name": objection.answered_by}
-        )
-    )
-
-
-def can_award(actor: User, tender: Tender) -> Verdict:
-    """An approver who did not mark awards, when no warning is unanswered."""
-    return (
-        has_role(actor, Role.APPROVER)
-        & can_move(tender, Stage.AWARDED)
-        & no_unless(
-            not actor.seats.filter(tender=tender).exists(),
-            _("Who sits on the panel cannot award the tender."),
-        )
-        & no_unless(
-            not tender.objections.filter(answer="").exists(),
-            _("A security warning is unanswered: it must be answered by name first."),
-        )
-    )
+    return has_role(actor, Role.OFFICER) & at_stage(tender, Stage.PRICE_OPENED)
