@@ -185,7 +185,7 @@ def _finding(state: Document, code: str) -> str:
         answer = str(Answer(row["answer"]).label) if row["answer"] else _("nothing")
         return _("The vendor says: %(answer)s") % {"answer": answer}
     word = _("Met") if row["verified"] else _("Not met")
-    return clauses(text for text in (word, row["finding"], row["verified_by"]) if text)
+    return " · ".join(text for text in (word, row["finding"], row["verified_by"]) if text)
 
 
 def _evidence(state: Document, code: str) -> str:
@@ -211,9 +211,9 @@ def _met(state: Document) -> str:
 
 
 def _marks(state: Document, leaf: str) -> str:
-    """The members' marks in the order of their seats, and what was agreed on."""
+    """The members' marks in the order of their codes, and what was agreed on."""
     marks = state["basis"]["marks"]
-    given = listed(mark or NOTHING for mark in marks["marks"].get(leaf, {}).values())
+    given = listed(mark or NOTHING for _member, mark in sorted(marks["marks"].get(leaf, {}).items()))
     agreed = marks["agreed"].get(leaf)
     return clauses(
         text for text in (given, _("agreed: %(mark)s") % {"mark": agreed} if agreed else "") if text

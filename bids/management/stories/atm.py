@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bids.actions.awards import present_ranking
 from bids.actions.loading import load_case
-from bids.actions.objections import raise_objection
+from bids.actions.objections import raise_objection, state_opinion
 from bids.cases import publication_fingerprint, publication_text
 from bids.evaluation import read
 from bids.models import Claim, ScoreSheet
@@ -36,16 +36,28 @@ def tell(people: dict[str, User], now: datetime) -> Tender:
     _say_who_and_when(tender, people, now)
     _say_what_was_found(tender, people, now)
     present_ranking(actor=people["zheng"], tender=tender, now=now - timedelta(days=1))
-    raise_objection(
+    warning = raise_objection(
         actor=people["lin"],
         tender=tender,
         bid=tender.bids.get(vendor__name="磐礎資安"),
         requirement=tender.requirements.get(code="R04"),
         severity=Severity.CRITICAL,
-        claim="白名單更新包之簽章金鑰由廠商單方保管：金鑰外洩時，任何人都能把程式放進全行 ATM。",
-        remedy="改由本行 HSM 保管簽章金鑰，廠商送簽。",
+        claim="白名單更新包之簽章金鑰由廠商單方保管",
+        argument=(
+            "磐礎資安的白名單更新包由原廠金鑰簽署，金鑰只存放於廠商機房。廠商遭入侵時，攻擊者可簽出合法更新包，"
+            "直接派送到 1,204 台 ATM。測試機台已重現：以廠商測試金鑰簽署的任意程式可執行。"
+        ),
+        evidence="測試紀錄 T-19：以廠商測試金鑰簽署的程式於測試機台執行成功。",
+        remedy="改由本行 HSM 保管簽章金鑰，廠商僅能送簽；或決標後 60 日內完成，未完成前不得派送至營運機台。",
+        consequence="與 2016 年 ATM 盜領案同型：由派送伺服器植入程式。估計影響 1,204 台（林以安估計）。",
         due_at=now + timedelta(days=2),
         now=now - timedelta(hours=20),
+    )
+    state_opinion(
+        actor=people["xu"],
+        objection=warning,
+        text="同意風險存在；改用 HSM 需多 45 天，影響 12 月換鈔期。建議先上線，條件列入驗收。",
+        now=now - timedelta(hours=5),
     )
     return tender
 

@@ -65,6 +65,7 @@ def enter_people(password: str) -> dict[str, User]:
             role=part.role,
             unit=None if vendor else units[part.home],
             vendor=vendor,
+            email=f"{part.username}@assay.example",
         )
         person.set_password(password)
         person.full_clean(exclude=["password"])
