@@ -235,9 +235,9 @@ def search_register(
     if system:
         entries = entries.filter(system=system)
     if unit:
-        entries = entries.filter(unit=unit)
+        entries = entries.filter(unit=int(unit))
     if vendor:
-        entries = entries.filter(vendor=vendor)
+        entries = entries.filter(vendor=int(vendor))
     return entries.filter(_in_state(state, today)) if state else entries
 
 
@@ -279,8 +279,7 @@ def register_vendors(entries: QuerySet[RegisterEntry]) -> QuerySet[Vendor]:
 
 def overdue_entries(today: date) -> QuerySet[RegisterEntry]:
     """Everything that should have been closed by now, the longest overdue first."""
-    late = RegisterEntry.objects.filter(_in_state(EntryState.OVERDUE, today))
-    return late.select_related("owner__unit", "unit", "tender", "vendor").order_by("expires_on", "pk")
+    return entries_ending(today).filter(expires_on__lt=today)
 
 
 def entries_overdue_for(user: User, today: date) -> QuerySet[RegisterEntry]:
@@ -293,11 +292,15 @@ def entries_overdue_for(user: User, today: date) -> QuerySet[RegisterEntry]:
     return late.filter(Q(owner=user) | Q(unit=user.unit))
 
 
+def entries_ending(until: date) -> QuerySet[RegisterEntry]:
+    """Exceptions that nobody has closed and whose last day is that day or before it, the first first."""
+    entries = RegisterEntry.objects.filter(_STANDING, expires_on__lte=until)
+    return entries.select_related("owner__unit", "unit", "tender", "vendor").order_by("expires_on", "pk")
+
+
 def entries_ending_for(user: User, today: date, until: date) -> QuerySet[RegisterEntry]:
     """The person's own exceptions in force that end by the day, the next first."""
-    ending = Q(expires_on__gte=today, expires_on__lte=until)
-    entries = RegisterEntry.objects.filter(_STANDING & ending, owner=user)
-    return entries.select_related("owner__unit", "unit", "tender", "vendor").order_by("expires_on", "pk")
+    return entries_ending(until).filter(owner=user, expires_on__gte=today)
 
 
 def entries_waiting() -> QuerySet[RegisterEntry]:

@@ -57,20 +57,18 @@ def search_promises(
         )
     if gate:
         promises = promises.filter(mandatory=gate == "gate")
-    return promises.filter(_in_state(state, today)) if state else promises
+    return promises.filter(state_conditions(today)[PromiseState(state)]) if state else promises
 
 
-def _in_state(state: str, today: date) -> Q:
-    """The condition of a state, as `Promise.state` has it."""
-    late_open = Q(outcome="", due_on__lt=today)
+def state_conditions(today: date) -> dict[PromiseState, Q]:
+    """What each state of `Promise.state` is in the database, on the day."""
     late_kept = Q(outcome=Outcome.KEPT) & (Q(was_broken=True) | Q(settled_on__gt=F("due_on")))
-    conditions = {
+    return {
         PromiseState.OPEN: Q(outcome="", due_on__gte=today),
-        PromiseState.LATE: late_open | late_kept,
+        PromiseState.LATE: Q(outcome="", due_on__lt=today) | late_kept,
         PromiseState.KEPT: Q(outcome=Outcome.KEPT, was_broken=False, settled_on__lte=F("due_on")),
         PromiseState.BROKEN: Q(outcome=Outcome.BROKEN),
     }
-    return conditions[PromiseState(state)]
 
 
 def unsettled_gates(tender: Tender) -> list[Promise]:

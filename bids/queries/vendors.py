@@ -2,12 +2,13 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from bids.choices import BidStatus, Outcome, Tier
 from bids.models import Award, Bid, Incident, Promise
@@ -16,7 +17,7 @@ from procurement.models import RegisterEntry, Tender, User, Vendor
 from procurement.queries import register_entries_visible_to, search_register, tenders_visible_to
 
 from .bids import bids_visible_to
-from .promises import standing_promises
+from .promises import standing_promises, state_conditions
 
 #: Shares of due promises that must have been kept in time.
 SHARE_A, SHARE_B = Fraction(9, 10), Fraction(7, 10)
@@ -101,30 +102,37 @@ def records_of(vendors: Iterable[Vendor], today: date) -> dict[int, Record]:
     """
     keys = [vendor.pk for vendor in vendors]
     figures: dict[int, dict[str, int]] = defaultdict(dict)
-    late = Q(outcome="", due_on__lt=today) | (
-        Q(outcome=Outcome.KEPT) & (Q(was_broken=True) | Q(settled_on__gt=F("due_on")))
-    )
-    promises = standing_promises().filter(bid__vendor__in=keys).order_by().values("bid__vendor")
-    for row in promises.annotate(
-        kept=Count("pk", filter=Q(outcome=Outcome.KEPT, was_broken=False, settled_on__lte=F("due_on"))),
-        late=Count("pk", filter=late),
-        broken=Count("pk", filter=Q(outcome=Outcome.BROKEN)),
-        broken_gates=Count("pk", filter=Q(outcome=Outcome.BROKEN, mandatory=True)),
-        open=Count("pk", filter=Q(outcome="", due_on__gte=today)),
-    ):
-        figures[row.pop("bid__vendor")] |= row
-    recent = Q(happened_on__gte=counted_from(today))
-    incidents = Incident.objects.filter(vendor__in=keys).order_by().values("vendor")
-    for row in incidents.annotate(
-        incidents=Count("pk"),
-        critical=Count("pk", filter=recent & Q(severity=Severity.CRITICAL)),
-        high=Count("pk", filter=recent & Q(severity=Severity.HIGH)),
-    ):
-        figures[row.pop("vendor")] |= row
-    awards = _standing_awards().filter(bid__vendor__in=keys).order_by()
-    for vendor, count in awards.values_list("bid__vendor").annotate(Count("pk")):
-        figures[vendor]["awards"] = count
+    promises = standing_promises().filter(bid__vendor__in=keys)
+    for vendor, counts in _counted(promises, "bid__vendor", _promise_counts(today)):
+        figures[vendor] |= counts
+    incidents = Incident.objects.filter(vendor__in=keys)
+    for vendor, counts in _counted(incidents, "vendor", _incident_counts(today)):
+        figures[vendor] |= counts
+    awards = _standing_awards().filter(bid__vendor__in=keys)
+    for vendor, counts in _counted(awards, "bid__vendor", {"awards": Q()}):
+        figures[vendor] |= counts
     return {key: Record(**figures[key]) for key in keys}
+
+
+def _counted(rows: QuerySet[Any], key: str, conditions: dict[str, Q]) -> Iterator[tuple[int, dict[str, int]]]:
+    """How many of the rows of each key fulfil each condition."""
+    counts = {f"count_{name}": Count("pk", filter=condition) for name, condition in conditions.items()}
+    for group, *numbers in rows.order_by().values(key).annotate(**counts).values_list(key, *counts):
+        yield group, dict(zip(conditions, numbers, strict=True))
+
+
+def _promise_counts(today: date) -> dict[str, Q]:
+    conditions = {state.value: condition for state, condition in state_conditions(today).items()}
+    return conditions | {"broken_gates": Q(outcome=Outcome.BROKEN, mandatory=True)}
+
+
+def _incident_counts(today: date) -> dict[str, Q]:
+    recent = Q(happened_on__gte=counted_from(today))
+    return {
+        "incidents": Q(),
+        "critical": recent & Q(severity=Severity.CRITICAL),
+        "high": recent & Q(severity=Severity.HIGH),
+    }
 
 
 def _standing_awards() -> QuerySet[Award]:

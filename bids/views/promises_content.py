@@ -11,7 +11,7 @@ from bids import rules
 from bids.choices import AnswerKind, PromiseState
 from bids.models import Acceptance, Promise
 from bids.queries.objections import Standing, objections_visible_to, standings
-from bids.queries.promises import promises_visible_to, uncovered, unsettled_gates
+from bids.queries.promises import promises_visible_to, standing_promises, uncovered, unsettled_gates
 from procurement.choices import Exposure, Role
 from procurement.models import RegisterEntry, Tender, User
 from procurement.queries import register_entries_visible_to
@@ -49,6 +49,11 @@ class PromisesContent:
     def vendor(self) -> str:
         """Who promised."""
         return self.promises[0].bid.vendor.name if self.promises else ""
+
+    @cached_property
+    def is_whole(self) -> bool:
+        """Whether the person sees every promise of the tender, and so what going live needs."""
+        return standing_promises().filter(tender=self.tender).count() == len(self.promises)
 
     @cached_property
     def gates(self) -> list[Promise]:

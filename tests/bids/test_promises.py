@@ -630,3 +630,20 @@ def ask_for_a_port(cast):
         },
         now=NOW,
     )
+
+
+def test_owners_are_reminded_of_promises_and_of_exceptions_that_end(cast, awarded):
+    from bids.actions.reminders import exceptions, promises  # noqa: PLC0415 - only this test sends reminders
+
+    assert list(promises(NOW)) == list(exceptions(NOW)) == []
+    entry = ask_for_a_port(cast)
+    advise(cast.security, entry)
+    decide(cast.approver, entry)
+    (ending,) = exceptions(NOW + timedelta(days=9))
+    assert (ending.person, ending.about, ending.tender) == (cast.business, f"{entry} ATM", None)
+    (due,) = promises(DUE - timedelta(days=1))
+    assert (due.person, due.about) == (cast.security, "R1, R2, R3")
+    assert due.due.date() == DUE.date()
+    for code in ("R1", "R2", "R3"):
+        sign(cast.security, promise_of(awarded, code))
+    assert list(promises(DUE)) == []
