@@ -17,7 +17,6 @@ from procurement.choices import Role
 from procurement.models import Tender
 from procurement.queries import tenders_visible_to
 
-from .decision import or_say_why
 from .head import tender_head
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -57,7 +56,6 @@ def _letters(request: HttpRequest, tender: Tender) -> list[Bid]:
 
 
 @require_GET
-@or_say_why
 def paper(request: HttpRequest, pk: str, paper: str) -> HttpResponse:
     """One paper as a page to print, or as a file."""
     tender = get_object_or_404(tenders_visible_to(request.user), pk=pk)
