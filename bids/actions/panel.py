@@ -275,47 +275,45 @@ def appoint(*, actor: User, tender: Tender, user: User, expert: bool, reason: st
 # --- what stands in the way ---------------------------------------------------------------------------------
 def obstacles_to_open(tender: Tender) -> list[str]:
     """Why the bids cannot be opened yet, a sentence each with names; empty when they can."""
-    standings = queries.standings_of(tender)
+    states = queries.declaration_states(tender)
     found = []
-    missing = [standing.seat for standing in standings if standing.is_missing]
+    missing = [state.seat for state in states if state.is_missing]
     if missing:
         text = _("Interests have not been declared yet by: %(names)s.")
         found.append(text % {"names": listed(missing)})
-    unsettled = [standing.seat for standing in standings if standing.waits_for_officer]
+    unsettled = [state.seat for state in states if state.waits_for_officer]
     if unsettled:
         text = _("Declared interests wait for the officer: %(names)s.")
         found.append(text % {"names": listed(unsettled)})
-    return found + broken_composition(tender, standings)
+    return found + broken_composition(tender, states)
 
 
-def broken_composition(tender: Tender, standings: Iterable[queries.Standing]) -> list[str]:
+def broken_composition(tender: Tender, states: Iterable[queries.DeclarationState]) -> list[str]:
     """The rules on size and experts that bind the tender and do not hold once recused members are out."""
-    standings = list(standings)
-    seats = [standing.seat for standing in standings]
+    states = list(states)
+    seats = [state.seat for state in states]
     return [
-        rule.text for rule in rules.composition(tender, seats, out_of_case(tender, standings)) if rule.blocks
+        rule.text for rule in rules.composition(tender, seats, out_of_case(tender, states)) if rule.blocks
     ]
 
 
 def without_quorum(tender: Tender) -> list[str]:
     """The rules on quorum that bind the tender and do not hold."""
-    standings = queries.standings_of(tender)
-    seats = [standing.seat for standing in standings]
-    return [
-        rule.text for rule in rules.attendance(tender, seats, out_of_case(tender, standings)) if rule.blocks
-    ]
+    states = queries.declaration_states(tender)
+    seats = [state.seat for state in states]
+    return [rule.text for rule in rules.attendance(tender, seats, out_of_case(tender, states)) if rule.blocks]
 
 
 def panel_rules(tender: Tender) -> list[rules.PanelRule]:
     """Every rule of composition, and of attendance once the bidders are named, as things stand."""
-    standings = queries.standings_of(tender)
-    seats, out = [standing.seat for standing in standings], out_of_case(tender, standings)
+    states = queries.declaration_states(tender)
+    seats, out = [state.seat for state in states], out_of_case(tender, states)
     found = rules.composition(tender, seats, out)
     began = tender.bidders_named_at is not None or tender.is_opened
     return found + rules.attendance(tender, seats, out) if began else found
 
 
-def out_of_case(tender: Tender, standings: Iterable[queries.Standing]) -> set[int]:
+def out_of_case(tender: Tender, states: Iterable[queries.DeclarationState]) -> set[int]:
     """Keys of the seats that recusals put out of the whole case."""
     of_all = queries.recusal_is_of_all(tender)
-    return {row.seat.pk for row in standings if row.is_out or (of_all and row.recusals)}
+    return {row.seat.pk for row in states if row.is_out or (of_all and row.recusals)}

@@ -14,7 +14,7 @@ from bids.evaluation.issues import ERROR, Issue
 from bids.evaluation.tree import Tree
 from bids.models import Objection
 from bids.queries import freezes
-from bids.rules import why_frozen
+from bids.rules import composition, why_frozen
 from procurement.choices import Method, Profile, RequirementKind, Role, TieRule, UnitKind
 from procurement.models import Criterion, Requirement, Seat, Tender, User
 from procurement.templatetags.figures import listed, moment, plain, share
@@ -222,6 +222,14 @@ class _Specification:
                 yield Check(BLOCKS, text, self.officer, SEATS)
         if self.tree.marked and not unmarked:
             yield Check(PASSES, _("Every criterion has somebody who marks it."))
+        yield from self._composition()
+
+    def _composition(self) -> Iterator[Check]:
+        """Size and experts of the panel: binding for some, worth a look for others."""
+        for rule in composition(self.tender, self.seats):
+            text = _("%(rule)s (%(source)s)") % {"rule": rule.text, "source": rule.source}
+            level = PASSES if rule.holds else BLOCKS if rule.binding else REMINDS
+            yield Check(level, text, self.officer, SEATS)
 
     # --- until when, by which rules ---------------------------------------------------------------------
     def dates(self, now: datetime) -> Iterator[Check]:

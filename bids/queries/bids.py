@@ -38,6 +38,16 @@ def _undeclared(user: User) -> QuerySet[Seat]:
     return Seat.objects.filter(user=user, tender__bidders_named_at__isnull=False).exclude(Exists(declared))
 
 
+def is_kept_apart(user: User, tender: Tender) -> bool:
+    """Whether a recusal, or a declaration that is missing, keeps a member from a bid of the tender."""
+    if user.role != Role.MEMBER:
+        return False
+    return (
+        Recusal.objects.filter(seat__user=user, bid__tender=tender).exists()
+        or _undeclared(user).filter(tender=tender).exists()
+    )
+
+
 def own_bid(user: User, tender: Tender) -> Bid | None:
     """The bid, or draft of one, of the vendor's person on the tender."""
     if user.role != Role.VENDOR:

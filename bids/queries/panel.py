@@ -53,7 +53,7 @@ def recusals_visible_to(user: User) -> QuerySet[Recusal]:
 
 
 @dataclass(frozen=True)
-class Standing:
+class DeclarationState:
     """A seat, its last declaration, and the recusals entered for it; `bidders` are all of the tender's."""
 
     seat: Seat
@@ -82,7 +82,7 @@ class Standing:
         return self.is_asked and self.last is not None and self.last.waits_for_officer
 
 
-def standings_of(tender: Tender) -> list[Standing]:
+def declaration_states(tender: Tender) -> list[DeclarationState]:
     """Every seat of the tender, in order, in a constant number of queries."""
     bidders = frozenset(bid.pk for bid in bidders_of(tender))
     last = {row.seat_id: row for row in Declaration.objects.filter(seat__tender=tender).order_by("number")}
@@ -90,7 +90,7 @@ def standings_of(tender: Tender) -> list[Standing]:
     for row in Recusal.objects.filter(seat__tender=tender).select_related("bid__vendor"):
         recusals[row.seat_id].append(row)
     seats = tender.seats.select_related("unit", "user").order_by("position")
-    return [Standing(seat, last.get(seat.pk), tuple(recusals[seat.pk]), bidders) for seat in seats]
+    return [DeclarationState(seat, last.get(seat.pk), tuple(recusals[seat.pk]), bidders) for seat in seats]
 
 
 def last_declaration(seat: Seat) -> Declaration | None:

@@ -39,7 +39,7 @@ class Place:
 class Word:
     """What a member declared, and what became of it."""
 
-    standing: queries.Standing
+    standing: queries.DeclarationState
     can_settle: bool
 
     @property
@@ -88,8 +88,8 @@ class PanelContent:
         self.can_lift = bool(self.can_staff) and tender.stage == Stage.BIDDERS_NAMED
 
     @cached_property
-    def _standings(self) -> list[queries.Standing]:
-        return queries.standings_of(self.tender)
+    def _states(self) -> list[queries.DeclarationState]:
+        return queries.declaration_states(self.tender)
 
     @cached_property
     def places(self) -> list[Place]:
@@ -121,7 +121,7 @@ class PanelContent:
             return []
         return [
             Word(row, bool(self.can_staff) and row.last is not None and row.last.waits_for_officer)
-            for row in self._standings
+            for row in self._states
         ]
 
     @property
@@ -132,7 +132,7 @@ class PanelContent:
     @cached_property
     def rules(self) -> list[rules.PanelRule]:
         """Rules of composition and quorum, once recused members are out."""
-        seats, out = [row.seat for row in self._standings], out_of_case(self.tender, self._standings)
+        seats, out = [row.seat for row in self._states], out_of_case(self.tender, self._states)
         return rules.composition(self.tender, seats, out) + rules.attendance(self.tender, seats, out)
 
     @cached_property

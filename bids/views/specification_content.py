@@ -9,9 +9,11 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from bids.actions.panel import panel_rules
 from bids.actions.readiness import CRITERIA, REQUIREMENTS, SEATS, Check
 from bids.cases import criteria_tree
 from bids.models import Objection
+from bids.rules import PanelRule, composition
 from procurement.choices import Kind, PriceFormula, TieRule
 from procurement.models import Criterion, Requirement, Seat, Tender, Unit, User
 from procurement.templatetags.figures import amount, clauses, listed
@@ -135,6 +137,14 @@ class Content:
     def _leaves(self, code: str) -> list[str]:
         """The leaves below a node, or the node itself."""
         return [leaf.code for leaf in self.tree.leaves if code in self.tree.upwards(leaf.code)]
+
+    # --- who marks --------------------------------------------------------------------------------------
+    @property
+    def panel_rules(self) -> list[PanelRule]:
+        """Composition of the panel; recusals and attendance, too, once the bidders are named."""
+        if self.tender.bidders_named_at is None and not self.tender.is_opened:
+            return composition(self.tender, self.seats)
+        return panel_rules(self.tender)
 
     # --- by which rules ---------------------------------------------------------------------------------
     def rules(self) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ from bids import queries, rules
 from bids.choices import DATED_EVIDENCE, BidStatus, Evidence, WaiverState
 from bids.forms.verification import FindingForm, finding_form
 from bids.models import Attachment, Bid, Claim, Waiver
+from procurement.choices import Role
 from procurement.models import Requirement, Tender, User
 from procurement.rules import Verdict
 
@@ -21,12 +22,14 @@ class Cell:
 
     claim: Claim | None
     today: date
+    #: Whether it belongs to another evaluation group.
+    is_hidden: bool = False
 
     @property
     def kind(self) -> str:
         """How the chip is painted: what counts, and a waiver above that."""
         if self.claim is None:
-            return "no"
+            return "" if self.is_hidden else "no"
         if self.waiver:
             return "warn"
         if self.claim.finding_that_counts is None and self.claim.counts_as_met:
@@ -37,7 +40,7 @@ class Cell:
     def word(self) -> str:
         """What the chip says."""
         if self.claim is None or (not self.claim.answer and self.claim.verified is None):
-            return _("Not answered")
+            return _("For other units") if self.is_hidden else _("Not answered")
         if self.waiver:
             return _("Waived") if self.claim.requirement.mandatory else _("Risk accepted")
         if self.claim.verified is not None:
@@ -123,10 +126,29 @@ class VerificationContent:
         self.user, self.tender, self._chosen, self.today = user, tender, chosen, today
 
     @cached_property
-    def requirements(self) -> list[Requirement]:
-        """What was asked, in order."""
+    def _asked(self) -> list[Requirement]:
+        """Everything that was asked, in order."""
         rows = self.tender.requirements.select_related("unit", "owner__unit")
         return list(rows.order_by("position"))
+
+    @cached_property
+    def _read(self) -> set[int]:
+        """The keys of the requirements whose answers the person reads."""
+        if self.user.role != Role.MEMBER:
+            return {row.pk for row in self._asked}
+        read = queries.requirements_read_by(self.user).filter(tender=self.tender)
+        return set(read.values_list("pk", flat=True))
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether some answers belong to other evaluation groups."""
+        return any(row.pk not in self._read for row in self._asked)
+
+    @cached_property
+    def requirements(self) -> list[Requirement]:
+        """What was asked and concerns the person, in order."""
+        shown = self._read | {requirement for requirement, _bid in self._claims}
+        return [row for row in self._asked if row.pk in shown]
 
     @cached_property
     def bids(self) -> list[Bid]:
@@ -143,9 +165,12 @@ class VerificationContent:
     def matrix(self) -> list[tuple[Requirement, list[Cell]]]:
         """Each requirement with one cell a bid."""
         return [
-            (row, [Cell(self._claims.get((row.pk, bid.pk)), self.today) for bid in self.bids])
+            (row, [self._cell(row, self._claims.get((row.pk, bid.pk))) for bid in self.bids])
             for row in self.requirements
         ]
+
+    def _cell(self, row: Requirement, claim: Claim | None) -> Cell:
+        return Cell(claim, self.today, is_hidden=claim is None and row.pk not in self._read)
 
     @property
     def found(self) -> int:
@@ -181,10 +206,13 @@ class VerificationContent:
         entries = []
         for bid in self.bids:
             claim = self._claims.get((row.pk, bid.pk))
+            cell = self._cell(row, claim)
+            if cell.is_hidden:
+                continue
             entries.append(
                 Entry(
                     bid,
-                    Cell(claim, self.today),
+                    cell,
                     files[bid.pk],
                     accountable & rules.is_in_play(bid) if claim else nobody,
                     proposes & rules.is_waivable(claim, self.today) if claim else nobody,
@@ -195,7 +223,7 @@ class VerificationContent:
 
     @property
     def standings(self) -> list[Standing]:
-        """Every bid at the gates."""
+        """Every bid at the gates; for those who read every answer."""
         gates = [row for row in self.requirements if row.mandatory]
         standings = []
         for bid in self.bids:

@@ -145,7 +145,7 @@ def test_the_trail_tells_of_no_bid_before_the_opening(client, cast, closed, cloc
     open_bids(cast.officer, closed)
     page = trail(client, cast, verify="1")
     assert "Vendor (Bedrock Security)" in page
-    assert "All 4 entries were recomputed and hold." in page
+    assert "All 6 entries were recomputed and hold." in page
 
 
 def test_the_trail_tells_no_marks_before_they_are_locked(client, cast, opened, clock):

@@ -256,6 +256,7 @@ def test_every_step_of_the_opening_is_in_the_trail(priced):
     assert [a for a in actions if a != "save mark"] == [
         *["submit bid"] * 2,
         "name bidders",
+        *["declare interests"] * 2,
         "open bids",
         *["submit marks"] * 2,
         "lock marks",

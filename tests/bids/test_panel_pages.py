@@ -73,9 +73,9 @@ def test_marks_are_confidential_until_they_are_locked(client, clock, cast, opene
 @pytest.mark.parametrize(
     ("name", "person", "queries"),
     [
-        ("opening", "officer", 27),
-        ("verification", "security", 12),
-        ("verification", "approver", 12),
+        ("opening", "officer", 33),
+        ("verification", "security", 17),
+        ("verification", "approver", 15),
     ],
 )
 @pytest.mark.parametrize("bids", [1, 3])
