@@ -2,7 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, pgettext_lazy
 
 
 class BidStatus(models.TextChoices):
@@ -164,7 +164,7 @@ class Outcome(models.TextChoices):
 class PromiseState(models.TextChoices):
     """Where a promise stands on a day; "late" is what the calendar says, no column."""
 
-    OPEN = "open", _("Open")
+    OPEN = "open", pgettext_lazy("promise", "Open")
     KEPT = "kept", _("Kept")
     LATE = "late", _("Late")
     BROKEN = "broken", _("Broken")

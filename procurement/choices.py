@@ -2,7 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, pgettext_lazy
 
 
 class Role(models.TextChoices):
@@ -190,7 +190,7 @@ class Exposure(models.TextChoices):
 class Advice(models.TextChoices):
     """What security says to a request, by name."""
 
-    AGREES = "agrees", _("Agrees")
+    AGREES = "agrees", pgettext_lazy("security", "Agrees")
     CONDITIONS = "conditions", _("Agrees with conditions")
     AGAINST = "against", _("Advises against")
 
@@ -210,7 +210,7 @@ class EntryState(models.TextChoices):
     OPEN = "open", _("In force")
     OVERDUE = "overdue", _("Overdue")
     REFUSED = "refused", _("Refused")
-    CLOSED = "closed", _("Closed")
+    CLOSED = "closed", pgettext_lazy("exception or incident", "Closed")
     PROLONGED = "prolonged", _("Prolonged")
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from bids.choices import Outcome, PromiseState, Proof, Tier
 from bids.forms.submission import read_upload
@@ -42,7 +43,7 @@ class TargetForm(Tidy, forms.Form):
 class SignOffForm(Tidy, forms.Form):
     """Kept or broken, in words, with a file if there is one."""
 
-    outcome = forms.ChoiceField(label=_("Outcome"), widget=forms.RadioSelect)
+    outcome = forms.ChoiceField(label=pgettext_lazy("promise", "Outcome"), widget=forms.RadioSelect)
     text = words(_("Evidence: what was seen, tested or read; or what was broken"))
     file = forms.FileField(
         label=_("File, if there is one"),

@@ -35,7 +35,7 @@ def exceptions(user: User, now: datetime) -> Iterator[Task]:
         if rules.can_advise(user, entry):
             yield _task(entry, _("Answer a request for an exception"), _("Answer"))
         elif rules.can_decide(user, entry):
-            yield _task(entry, _("Decide on an exception"), _("Decide"))
+            yield _task(entry, _("Decide on an exception"), _("Decide by name"))
     late = list(entries_overdue_for(user, today))
     if len(late) > MOST:
         what = _("%(n)d exceptions are overdue") % {"n": len(late)}

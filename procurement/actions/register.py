@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from procurement import audit, rules
 from procurement.actions.changes import entered, only
@@ -198,8 +199,8 @@ def _headings() -> list[Heading]:
         Heading(_("State"), 14),
         Heading(_("System"), 20),
         Heading(_("Kind"), 14),
-        Heading(_("From"), 22),
-        Heading(_("To"), 22),
+        Heading(pgettext("connection", "From"), 22),
+        Heading(pgettext("connection", "To"), 22),
         Heading(_("Port or function"), 28),
         Heading(_("Business reason"), 36),
         Heading(_("Risk"), 36),

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from procurement.choices import Advice, Decision, EntryState, Exposure
 
@@ -28,8 +29,8 @@ class RegisterEntry(Versioned):
 
     system = models.CharField(_("system"), max_length=CODE_LENGTH)
     kind = models.CharField(_("kind"), max_length=10, choices=Exposure)
-    origin = models.CharField(_("from"), max_length=CODE_LENGTH)
-    target = models.CharField(_("to"), max_length=CODE_LENGTH)
+    origin = models.CharField(pgettext_lazy("connection", "from"), max_length=CODE_LENGTH)
+    target = models.CharField(pgettext_lazy("connection", "to"), max_length=CODE_LENGTH)
     opening = models.TextField(_("port or function"))
     reason = models.TextField(_("business reason"))
     risk = models.TextField(_("risk"))
