@@ -14,7 +14,7 @@ from bids import queries
 from bids.actions.rankings import Rankings
 from bids.evaluation import Result
 from bids.exports import RecordSheet, RecordTable
-from bids.models import Agreed, Correction, Resolution
+from bids.models import Agreed, Correction, Dissent, Resolution
 from bids.queries.objections import Standing, standings
 from procurement.models import Tender, User
 from procurement.templatetags.figures import listed
@@ -25,8 +25,9 @@ Row = tuple[Any, ...]
 class Records:
     """The sheets of one tender for one reader, in the active language.
 
-    `labels` are what members are called, by code of the seat; where members' names are `confidential`, a
-    member's signature gives way to that label, as on the sheet of marks.
+    `labels` are what members are called on the sheet of marks, by code of the seat. Where that is a letter
+    (`confidential`), nothing here ties a letter to a person: marks go by letter, presence is a number, and
+    dissent has no name. Waivers and objections are acts by name and keep it.
     """
 
     def __init__(
@@ -34,9 +35,6 @@ class Records:
     ) -> None:
         self.actor, self.tender, self.now, self.labels = actor, tender, now, labels
         self.confidential = confidential
-        self.seats: dict[int | None, str] = {
-            seat.user_id: seat.code for seat in tender.seats.all() if seat.user_id
-        }
 
     def sheets(self, rankings: Rankings) -> list[RecordSheet]:
         """All of them, in the order of the workbook."""
@@ -47,12 +45,6 @@ class Records:
             self.resolutions(),
             self.objections(),
         ]
-
-    def _signed(self, name: str, person: int | None) -> str:
-        """A signature; of a member on the panel the label where names are confidential."""
-        if self.confidential and name and person in self.seats:
-            return self.labels[self.seats[person]]
-        return name
 
     # --- exceptions -----------------------------------------------------------------------------------------
     def exceptions(self, rankings: Rankings) -> RecordSheet:
@@ -67,11 +59,11 @@ class Records:
                 str(row.state(today).label),
                 row.reason,
                 row.control,
-                self._signed(row.proposed_by, row.proposer_id),
-                self._signed(row.security_by, row.security_signer_id),
-                self._signed(row.approved_by, row.approver_id),
+                row.proposed_by,
+                row.security_by,
+                row.approved_by,
                 row.expires_on,
-                row.refused_reason if self.confidential else f"{row.refused_by} {row.refused_reason}".strip(),
+                f"{row.refused_by} {row.refused_reason}".strip(),
             )
             for row in rows
         ]
@@ -100,11 +92,7 @@ class Records:
             )
             for row in opened
         ]
-        standing = [
-            (number, row["vendor"], row["place"], Fraction(row["figure"]))
-            for number, document in enumerate(documents, 1)
-            for row in document.get("ranking", ())
-        ]
+        standing = [row for number, document in enumerate(documents, 1) for row in _places(number, document)]
         places = ((_("Round"), 10), (_("Vendor"), 30), (_("Place"), 16), (_("Figure"), 26))
         heads = (_("Criteria marked again"), _("Resolution"), _("Opened by"), _("Opened"))
         columns = [
@@ -213,13 +201,16 @@ class Records:
             row.round,
             listed(text for text in [*about, *removed] if text),
             row.reason,
-            listed(self.labels.get(member["code"], member["code"]) for member in row.present),
+            len(row.present) if self.confidential else listed(member["name"] for member in row.present),
             row.in_favour,
             row.against,
-            "\n".join(f"{self.labels.get(d.seat.code, d.seat.code)}: {d.text}" for d in row.dissents.all()),
+            "\n".join(self._dissent(dissent) for dissent in row.dissents.all()),
             row.recorded_by,
             timezone.localtime(row.recorded_at),
         )
+
+    def _dissent(self, row: Dissent) -> str:
+        return row.text if self.confidential else f"{row.by_name}: {row.text}"
 
     # --- objections -----------------------------------------------------------------------------------------
     def objections(self) -> RecordSheet:
@@ -265,7 +256,7 @@ class Records:
             str(row.bid or ""),
             row.requirement.code if row.requirement else "",
             str(row.get_severity_display()),
-            self._signed(row.raised_by, row.raiser_id),
+            row.raised_by,
             timezone.localtime(row.raised_at),
             timezone.localtime(row.due_at),
             str(standing.state.label),
@@ -281,6 +272,15 @@ class Records:
             for answer in row.answers.all()
         ]
         return [(*said, *answer) for answer in answers or [("", "", "", None, None)]]
+
+
+def _places(number: int, document: Mapping[str, Any]) -> list[Row]:
+    """A line for every ranked bid of a result file, or one that says that there is none."""
+    ranked = document.get("ranking") or ()
+    rows: list[Row] = [(number, row["vendor"], row["place"], Fraction(row["figure"])) for row in ranked]
+    return rows or [
+        (number, _("Nobody was ranked: marks or prices were missing, or no bid passed."), None, None)
+    ]
 
 
 def _nothing() -> str:

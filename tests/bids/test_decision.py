@@ -1,4 +1,4 @@
-"""The ranking page, warnings and the award."""
+"""The ranking page: both rankings, who sees them, and what can be taken away."""
 
 import json
 from datetime import timedelta
@@ -9,20 +9,17 @@ from pathlib import Path
 import openpyxl
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils import timezone
 
-from bids import rules
-from bids.actions.awards import award, present_ranking
+from bids.actions.awards import present_ranking
 from bids.actions.loading import load_case
-from bids.actions.objections import answer_objection, raise_objection
 from bids.cases import evaluated
-from bids.choices import ObjectionAnswer
-from bids.evaluation import fingerprint, read
+from bids.choices import ResolutionKind
+from bids.evaluation import canonical, case_file, fingerprint, read
 from bids.exports import WorkbookTooLarge
-from bids.models import Award, Claim, Mark, Objection, Submission
-from procurement.actions.locking import Stale
-from procurement.choices import Severity, Stage
+from bids.models import Award, Claim, Mark, Recommendation, Resolution, Submission, Waiver
+from procurement.choices import Stage
 from procurement.models import AuditEntry, User, Vendor
 from procurement.rules import Forbidden
 from tests.cast import NOW
@@ -50,29 +47,46 @@ def ranked(cast, tender):
     return present_ranking(actor=cast.officer, tender=tender, now=NOW)
 
 
-@pytest.fixture
-def objection(cast, ranked):
-    return raise_objection(
-        actor=cast.security,
-        tender=ranked,
-        bid=ranked.bids.get(vendor__name="磐礎資安"),
-        requirement=ranked.requirements.get(code="R04"),
-        severity=Severity.CRITICAL,
-        claim="The vendor holds the signing key",
-        remedy="Our own HSM",
-        due_at=NOW + timedelta(days=2),
-        now=NOW,
-    )
-
-
 def page(client, user, tender, name="decision"):
     client.force_login(user)
     return client.get(reverse(name, args=[tender.pk]))
 
 
-def decide(actor, tender, reason="Firmest on security", seen=None):
-    seen = seen or evaluated(tender, now=NOW)[1].fingerprint
-    return award(actor=actor, tender=tender, reason=reason, seen=seen, now=NOW)
+def awarded(tender, person, vendor="磐礎資安", *, with_exceptions=True):
+    """An award of the tender as it is stored, without the way there."""
+    ranking = evaluated(tender, now=NOW, waivers=with_exceptions)
+    bid = tender.bids.get(vendor__name=vendor)
+    resolution = Resolution.objects.create(
+        tender=tender,
+        number=1,
+        kind=ResolutionKind.RECOMMEND,
+        bid=bid,
+        reason="x",
+        in_favour=5,
+        recorded_by="x",
+        recorded_at=NOW,
+    )
+    Recommendation.objects.create(
+        resolution=resolution,
+        fingerprint=ranking[1].fingerprint,
+        with_exceptions=with_exceptions,
+        discussed=True,
+    )
+    type(tender).objects.filter(pk=tender.pk).update(stage=Stage.AWARDED)
+    return Award.objects.create(
+        tender=tender,
+        bid=bid,
+        resolution=resolution,
+        reason="Firmest on security",
+        with_exceptions=with_exceptions,
+        signer=person,
+        awarded_by=f"{person} ({person.belongs_to})",
+        awarded_at=NOW,
+        standstill_until=NOW + timedelta(days=10),
+        case_text=canonical(case_file(ranking[0])),
+        result_text=canonical(ranking[1].to_document()),
+        fingerprint=ranking[1].fingerprint,
+    )
 
 
 class TestPage:
@@ -106,7 +120,7 @@ class TestPage:
 
     def test_a_waiver_stays_on_the_name(self, client, cast, tender):
         lines = {line.row.vendor: line for line in page(client, cast.officer, tender).context["lines"]}
-        assert [claim.requirement.code for claim in lines["遠衡系統"].waivers] == ["R05"]
+        assert [waiver.claim.requirement.code for waiver in lines["遠衡系統"].waivers] == ["R05"]
         assert "葉國棟" in page(client, cast.officer, tender).content.decode()
 
     def test_units_that_disagree_are_shown_largest_first(self, client, cast, tender):
@@ -154,8 +168,13 @@ class TestPage:
     def test_the_number_of_queries_does_not_grow_with_the_bids(
         self, client, cast, tender, django_assert_max_num_queries
     ):
+        document = json.loads((STORIES / "atm-endpoint.json").read_text(encoding="utf-8"))
+        one = [bid for bid in document["bids"] if bid["vendor"] == "遠衡系統"]
+        single = load_case(read(json.dumps(document | {"reference": "ONE", "bids": one})), now=NOW)
         client.force_login(cast.officer)
-        with django_assert_max_num_queries(30):
+        with django_assert_max_num_queries(50) as asked:
+            client.get(reverse("decision", args=[single.pk]))
+        with django_assert_max_num_queries(len(asked)):
             client.get(reverse("decision", args=[tender.pk]))
 
 
@@ -181,7 +200,7 @@ class TestWhoSees:
         bid = ranked.bids.get(vendor=cast.rival.vendor)
         Submission.objects.create(bid=bid, number=1, kind="bid", at=NOW, by_name="x", digest="0" * 64)
         assert page(client, cast.rival, ranked).status_code == 403
-        decide(cast.approver, ranked)
+        awarded(ranked, cast.approver)
         body = page(client, cast.rival, ranked).content.decode()
         assert "磐礎資安" in body
         assert "鼎澈資訊" in body
@@ -245,122 +264,99 @@ class TestPresenting:
             present_ranking(actor=cast.security, tender=tender, now=NOW)
 
 
-class TestObjections:
-    def test_a_member_raises_one_on_the_page(self, client, cast, ranked):
-        client.force_login(cast.security)
-        address = reverse("objection-new", args=[ranked.pk])
-        assert client.get(address).status_code == 200
-        bid = ranked.bids.get(vendor__name="磐礎資安")
-        words = {"bid": bid.pk, "severity": "high", "claim": "Key", "due_at": "2999-01-01T10:00"}
-        response = client.post(address, words, follow=True)
-        assert "OBJ-1" in response.content.decode()
-        assert Objection.objects.get().raised_by.startswith("Security")
+class TestBothRankings:
+    """As scored, and with the waiver of R05 that the story holds."""
 
-    def test_what_was_typed_stays_when_the_form_is_refused(self, client, cast, ranked):
-        client.force_login(cast.security)
-        response = client.post(reverse("objection-new", args=[ranked.pk]), {"claim": "A long explanation"})
-        assert "A long explanation" in response.content.decode()
-        assert not Objection.objects.exists()
+    def test_side_by_side_where_they_differ(self, client, cast, tender):
+        response = page(client, cast.officer, tender)
+        rankings = response.context["rankings"]
+        both = {row.vendor: row for row in rankings.rows}
+        assert both["遠衡系統"].scored is None
+        assert both["遠衡系統"].accepted.place == 2
+        assert (both["鼎澈資訊"].scored.place, both["鼎澈資訊"].accepted.place) == (2, 3)
+        assert [row.vendor for row in rankings.rows if row.moved] == ["遠衡系統", "鼎澈資訊"]
+        assert not rankings.change_first
+        body = response.content.decode()
+        for text in ("Exceptions change the ranking, but not first place.", "Ranked only with exceptions"):
+            assert text in body
+        assert "The panel’s recommendation will say" in body
 
-    def test_it_is_answered_once_by_name(self, client, cast, objection):
-        client.force_login(cast.approver)
-        words = {"answer": "accepted", "reason": "HSM by March", "version": objection.version}
-        body = client.post(
-            reverse("objection-answer", args=[objection.pk]), words, follow=True
-        ).content.decode()
-        assert "HSM by March" in body
-        objection.refresh_from_db()
-        assert objection.answered_by.startswith("Approver")
-        assert client.post(reverse("objection-answer", args=[objection.pk]), words).status_code == 403
-
-    def test_an_answer_to_an_older_version_is_stale(self, cast, objection):
-        with pytest.raises(Stale):
-            answer_objection(
-                actor=cast.approver, objection=objection, seen=0, answer="rejected", reason="x", now=NOW
-            )
-
-    @pytest.mark.parametrize("who", ["officer", "security", "auditor"])
-    def test_only_approvers_answer(self, client, cast, objection, who):
-        actor = getattr(cast, who)
-        assert not rules.can_answer_objection(actor, objection)
-        client.force_login(actor)
-        assert client.get(reverse("objection", args=[objection.pk])).status_code == 200
-
-    @pytest.mark.parametrize("who", ["stranger", "vendor", "administrator"])
-    def test_strangers_do_not_find_it(self, client, cast, objection, who):
-        client.force_login(getattr(cast, who))
-        assert client.get(reverse("objection", args=[objection.pk])).status_code in {403, 404}
-
-    def test_no_answer_without_name_and_reason_even_in_the_table(self, objection):
-        with pytest.raises(IntegrityError), transaction.atomic():
-            Objection.objects.filter(pk=objection.pk).update(answer=ObjectionAnswer.REJECTED)
-
-
-class TestAward:
-    def test_by_an_approver_with_a_reason_and_everything_frozen(self, client, cast, ranked):
-        client.force_login(cast.approver)
-        address = reverse("award", args=[ranked.pk])
-        form = client.get(address).context["form"]
-        words = {"reason": "Firmest on security", "fingerprint": form["fingerprint"].value()}
-        client.post(address, words)
-        decision = Award.objects.get()
-        assert decision.bid.vendor.name == "磐礎資安"
-        assert decision.awarded_by.startswith("Approver")
-        case = read(decision.case_text)
-        assert fingerprint(case) == decision.fingerprint
-        assert json.loads(decision.result_text)["winner"] == "磐礎資安"
-        ranked.refresh_from_db()
-        assert ranked.stage == Stage.AWARDED
-        told = json.loads(AuditEntry.objects.get(action="award").payload)
-        assert told["price_alone"] == "捷惠科技"
-
-    def test_not_while_a_warning_is_unanswered(self, cast, objection):
-        with pytest.raises(Forbidden, match="unanswered"):
-            decide(cast.approver, objection.tender)
-        answer_objection(
-            actor=cast.approver, objection=objection, seen=1, answer="accepted", reason="By March", now=NOW
+    def test_who_signed_what_until_when(self, client, cast, tender):
+        waiver = Waiver.objects.get()
+        day = timezone.localdate(NOW) + timedelta(days=30)
+        Waiver.objects.update(
+            loaded=False, expires_on=day, security_by="Lin (Security)", control="Two locks on the door"
         )
-        assert decide(cast.approver, objection.tender)
+        body = page(client, cast.officer, tender).content.decode()
+        for text in ("Two locks on the door", "Lin (Security)", "葉國棟", "2026/12/22"):
+            assert text in body
+        assert reverse("waiver", args=[waiver.pk]) in body
 
-    def test_not_by_somebody_on_the_panel(self, cast, ranked):
-        ranked.seats.filter(code="wang").update(user=cast.approver)
-        with pytest.raises(Forbidden, match="panel"):
-            decide(cast.approver, ranked)
+    def test_a_plain_sentence_where_nothing_is_excepted(self, client, cast, tender):
+        Waiver.objects.all().delete()
+        response = page(client, cast.officer, tender)
+        body = response.content.decode()
+        assert "No waiver and no accepted risk is in force: both rankings are one." in body
+        assert "First by the published rules" in body
+        assert response.context["result"] == evaluated(tender, now=NOW, waivers=False)[1]
 
-    @pytest.mark.parametrize("who", ["officer", "security", "auditor", "administrator"])
-    def test_not_by_other_roles(self, cast, ranked, who):
-        with pytest.raises(Forbidden):
-            decide(getattr(cast, who), ranked)
+    def test_a_sentence_where_an_exception_moves_nothing(self, client, cast, tender):
+        """A waiver does not help a bid that fails another gate."""
+        claims = Claim.objects.filter(bid__vendor__name="捷惠科技", verified=False)
+        Waiver.objects.update(claim=claims.first())
+        body = page(client, cast.officer, tender).content.decode()
+        assert "1 exception is in force and changes no place and no figure" in body
 
-    def test_not_before_the_ranking_was_presented(self, cast, tender):
-        with pytest.raises(Forbidden):
-            decide(cast.approver, tender)
-
-    def test_not_on_figures_that_changed_meanwhile(self, client, cast, ranked):
-        seen = evaluated(ranked, now=NOW)[1].fingerprint
-        Mark.objects.filter(bid__vendor__name="磐礎資安", criterion__code="S1", seat__code="lin").update(
-            mark="4"
+    def test_an_expired_exception_is_in_neither(self, client, cast, tender):
+        Waiver.objects.update(
+            loaded=False, security_by="x", expires_on=timezone.localdate(NOW) - timedelta(days=1)
         )
-        with pytest.raises(Stale):
-            decide(cast.approver, ranked, seen=seen)
-        client.force_login(cast.approver)
-        words = {"reason": "x", "fingerprint": seen}
-        assert client.post(reverse("award", args=[ranked.pk]), words).status_code == 409
-        assert not Award.objects.exists()
+        response = page(client, cast.officer, tender)
+        assert response.context["rankings"].waivers == []
+        assert "遠衡系統" in {line.vendor for line in response.context["out_lines"]}
 
-    def test_not_while_first_place_is_tied(self, cast, ranked):
-        document = json.loads((STORIES / "atm-endpoint.json").read_text(encoding="utf-8"))
-        twin = json.loads(json.dumps(document["bids"][0])) | {"vendor": "Twin"}
-        document |= {"reference": "TIE", "tie_break": [], "bids": [document["bids"][0], twin]}
-        tied = load_case(read(json.dumps(document)), now=NOW, actor=cast.officer)
-        tied = present_ranking(actor=cast.officer, tender=tied, now=NOW)
-        with pytest.raises(ValidationError, match="tie"):
-            decide(cast.approver, tied)
+    def test_first_place_by_exception_is_said_in_the_verdict(self, client, cast, tender):
+        tender.bids.filter(vendor__name="磐礎資安").update(status="excluded", reason="forged report")
+        body = page(client, cast.officer, tender).content.decode()
+        assert "First with accepted exceptions" in body
+        assert "As scored <b>鼎澈資訊</b> is first." in body
 
-    def test_not_twice(self, cast, ranked):
-        decide(cast.approver, ranked)
-        with pytest.raises(Forbidden):
-            decide(cast.approver, ranked)
+    def test_an_award_as_scored_shows_the_ranking_as_scored(self, client, cast, tender):
+        award = awarded(tender, cast.approver, with_exceptions=False)
+        response = page(client, cast.officer, tender)
+        assert response.context["result"].fingerprint == award.fingerprint
+        body = response.content.decode()
+        assert "First as scored" in body
+        assert "The award follows the ranking as scored." in body
+
+    def test_what_an_award_rests_on_stays_when_its_exception_ends(self, client, cast, tender, clock):
+        Waiver.objects.update(
+            loaded=False, security_by="x", expires_on=timezone.localdate(NOW) + timedelta(days=5)
+        )
+        award = awarded(tender, cast.approver, "遠衡系統")
+        clock(NOW + timedelta(days=40))
+        response = page(client, cast.officer, tender)
+        assert response.context["result"].fingerprint == award.fingerprint
+        assert "The award follows the ranking with accepted exceptions." in response.content.decode()
+        exported = read(page(client, cast.officer, tender, "case-file").content)
+        assert fingerprint(exported) == award.fingerprint
+
+    @pytest.mark.parametrize("name", ["case-file", "result-file"])
+    def test_both_can_be_taken_away(self, client, cast, tender, name):
+        client.force_login(cast.officer)
+        address = reverse(name, args=[tender.pk])
+        accepted = client.get(address)
+        scored = client.get(address, {"ranking": "as-scored"})
+        assert "as-scored" in scored.headers["Content-Disposition"]
+        assert "as-scored" not in accepted.headers["Content-Disposition"]
+        told = [
+            json.loads(e.payload)["as_scored"] for e in AuditEntry.objects.filter(action="export ranking")
+        ]
+        assert told == [True, False]
+        if name == "case-file":
+            base = evaluated(tender, now=NOW, waivers=False)[1]
+            assert fingerprint(read(scored.content)) == base.fingerprint
+            assert fingerprint(read(accepted.content)) == evaluated(tender, now=NOW)[1].fingerprint
 
 
 def test_a_case_too_large_for_a_workbook_is_said_and_leads_back(client, cast, tender, monkeypatch):
