@@ -7,12 +7,27 @@ from procurement.choices import Aggregation, Method, Profile, Role
 from procurement.models import Seat, Tender, User
 from procurement.queries import tenders_visible_to
 
-from .marking import marking, sheets_missing, submitted_sheets
+from .marking import marking, may_read_round, sheets_missing, submitted_sheets
 
 
 def all_sheets_in(tender: Tender) -> bool:
     """Whether every member with something to mark has submitted the sheet of the round that goes on."""
     return submitted_sheets(tender).exists() and not sheets_missing(tender, marking(tender))
+
+
+def is_told_the_round(user: User, tender: Tender) -> bool:
+    """Whether every sheet of the round is in, and the person may be told what others gave.
+
+    Where every seat has submitted that takes two queries; otherwise only the whole plan tells who has nothing
+    to mark, and who is absent since when.
+    """
+    submitted = submitted_sheets(tender)
+    if not submitted.exists():
+        return False
+    if not tender.seats.exclude(pk__in=submitted.values("seat")).exists():
+        return True
+    plan = marking(tender)
+    return not sheets_missing(tender, plan) and may_read_round(user, tender, plan)
 
 
 def recusal_is_of_all(tender: Tender) -> bool:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from bids.choices import ResolutionKind
 from bids.evaluation.agreement import has_quorum
 from bids.models import Mark, Resolution
-from bids.queries import all_sheets_in, is_marking, marking, may_read_round
+from bids.queries import is_marking, is_told_the_round
 from procurement.choices import Profile, Role, Stage, TieRule
 from procurement.models import Seat, Tender, User
 from procurement.rules import YES, Verdict, has_role, no_unless
@@ -52,7 +52,7 @@ def can_read_differences(actor: User, tender: Tender) -> Verdict:
     return no_unless(
         _of_meeting(actor, tender), _("Marks are confidential until they are locked.")
     ) and no_unless(
-        all_sheets_in(tender) and may_read_round(actor, tender, marking(tender)),
+        is_told_the_round(actor, tender),
         _("Differences are shown once every sheet of this round is submitted."),
     )
 

@@ -69,6 +69,11 @@ class DifferenceDetail:
         return self.content.row(self.item) if self.item else None
 
     @cached_property
+    def plan(self) -> queries.Marking:
+        """Who marks what in the round."""
+        return queries.marking(self.tender)
+
+    @cached_property
     def opinion(self) -> FirstOpinion | None:
         """What the working group thought of the open item."""
         if self.row is None:
@@ -81,7 +86,9 @@ class DifferenceDetail:
         """Every member's mark on the open item, those who no longer count last."""
         if self.row is None:
             return []
-        marks = list(queries.marks_on_item(self.user, self.tender, self.row.bid, self.row.criterion))
+        marks = list(
+            queries.marks_on_item(self.user, self.tender, self.plan, self.row.bid, self.row.criterion)
+        )
         number = max((mark.round for mark in marks), default=1)
         before = {mark.seat_id: mark for mark in marks if mark.round < number}
         rows = [self._judged(mark, before.get(mark.seat_id)) for mark in marks if mark.round == number]
@@ -170,6 +177,7 @@ class DifferenceDetail:
             criterion=self.row.criterion if self.row else None,
             bid=self.bid,
             minutes=self.minutes,
+            plan=self.plan,
         )
 
 
@@ -182,9 +190,10 @@ def resolution_form(
     criterion: Criterion | None = None,
     bid: Bid | None = None,
     minutes: list[Resolution] | None = None,
+    plan: queries.Marking | None = None,
 ) -> ResolutionForm:
     """The form of a resolution, everybody who has a vote and is there entered as present and in favour."""
-    plan = queries.marking(tender)
+    plan = plan or queries.marking(tender)
     voters = [seat for seat in queries.electorate(tender, bid) if seat.present]
     agreed = _agreed_mark(tender, criterion, bid)
     initial = {
