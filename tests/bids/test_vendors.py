@@ -17,15 +17,12 @@ from bids.queries.vendors import Record, tier_of
 from procurement.choices import Role
 from procurement.models import RegisterEntry, User, Vendor
 from procurement.rules import Forbidden
-from tests.bids.promised import DUE, award_to, promise_of
-from tests.bids.test_promises import sign
+from tests.bids.promised import DUE, RIVAL, VENDOR, promise_of, sign
 from tests.cast import NOW, hand_in
 
 pytestmark = pytest.mark.django_db
 
 TODAY = NOW.date()
-
-VENDOR, RIVAL = "Bedrock Security", "Quickwin Technology"
 
 
 # --- the published rule -----------------------------------------------------------------------------------
@@ -71,12 +68,6 @@ def test_incidents_count_for_24_months(today, first):
 
 
 # --- what counts ------------------------------------------------------------------------------------------
-@pytest.fixture
-def awarded(cast, opened):
-    award_to(opened, VENDOR, cast.approver)
-    return opened
-
-
 def record_of(name, today=TODAY):
     vendor = Vendor.objects.get(name=name)
     return queries.records_of([vendor], today)[vendor.pk]
@@ -94,10 +85,10 @@ def happen(actor, vendor, *, severity="high", on=TODAY, tender=None):
     )
 
 
-def test_promises_incidents_and_awards_make_the_record(cast, awarded):
+def test_promises_incidents_and_awards_make_the_record(cast, promised):
     assert record_of(VENDOR) == Record(awards=1, open=3)
-    sign(cast.security, promise_of(awarded, "R1"))
-    sign(cast.security, promise_of(awarded, "R2"), "broken")
+    sign(cast.security, promise_of(promised, "R1"))
+    sign(cast.security, promise_of(promised, "R2"), "broken")
     happen(cast.officer, cast.vendor.vendor, severity="critical")
     happen(cast.security, cast.vendor.vendor, severity="low")
     happen(cast.security, cast.vendor.vendor, on=date(2024, 11, 21))
@@ -108,21 +99,21 @@ def test_promises_incidents_and_awards_make_the_record(cast, awarded):
     assert record_of(RIVAL) == Record()
 
 
-def test_a_broken_promise_that_is_kept_later_counts_as_late(cast, awarded):
-    promise = promise_of(awarded, "R1")
+def test_a_broken_promise_that_is_kept_later_counts_as_late(cast, promised):
+    promise = promise_of(promised, "R1")
     sign(cast.security, promise, "broken")
     assert record_of(VENDOR).broken_gates == 1
     sign(cast.security, promise)
     assert record_of(VENDOR) == Record(awards=1, late=1, open=2)
 
 
-def test_a_suspended_award_counts_for_nothing(cast, awarded):
-    awarded.awards.update(suspended_at=NOW, suspended_by="Approver")
+def test_a_suspended_award_counts_for_nothing(cast, promised):
+    promised.awards.update(suspended_at=NOW, suspended_by="Approver")
     assert record_of(VENDOR) == Record()
 
 
 # --- incidents --------------------------------------------------------------------------------------------
-def test_it_security_and_officers_record_incidents_and_nobody_else(cast, awarded, units):
+def test_it_security_and_officers_record_incidents_and_nobody_else(cast, promised, units):
     technician = User.objects.create(username="it", name="It", role=Role.MEMBER, unit=units["it"])
     for actor in (cast.officer, cast.security, technician):
         happen(actor, cast.vendor.vendor)
@@ -133,8 +124,8 @@ def test_it_security_and_officers_record_incidents_and_nobody_else(cast, awarded
         happen(cast.officer, cast.vendor.vendor, on=NOW.date() + timedelta(days=1))
 
 
-def test_an_incident_is_closed_once_and_never_changed(client, cast, awarded, clock):
-    incident = happen(cast.officer, cast.vendor.vendor, tender=awarded)
+def test_an_incident_is_closed_once_and_never_changed(client, cast, promised, clock):
+    incident = happen(cast.officer, cast.vendor.vendor, tender=promised)
     client.force_login(cast.security)
     url = reverse("incident-close", args=[incident.pk])
     assert client.post(url, {"note": " "}).status_code == 422
@@ -146,15 +137,15 @@ def test_an_incident_is_closed_once_and_never_changed(client, cast, awarded, clo
     assert record_of(VENDOR).high == 1, "closed, and still what happened"
 
 
-def test_an_incident_is_linked_to_what_the_vendor_won_only(client, cast, awarded, clock):
+def test_an_incident_is_linked_to_what_the_vendor_won_only(client, cast, promised, clock):
     client.force_login(cast.officer)
-    said = {"severity": "high", "happened_on": "2026-11-20", "what": "Down", "tender": awarded.pk}
+    said = {"severity": "high", "happened_on": "2026-11-20", "what": "Down", "tender": promised.pk}
     rival = reverse("incident-new", args=[cast.rival.vendor_id])
     assert client.post(rival, said).status_code == 200
     assert not Incident.objects.exists()
     own = reverse("incident-new", args=[cast.vendor.vendor_id])
     assert client.post(own, said).status_code == 302
-    assert Incident.objects.get().tender == awarded
+    assert Incident.objects.get().tender == promised
 
 
 # --- pages, and what they must not tell -------------------------------------------------------------------
@@ -169,7 +160,7 @@ BANK = ("officer", "security", "business", "approver", "auditor", "stranger")
 
 
 @pytest.mark.usefixtures("clock")
-def test_the_pages_are_the_banks(client, cast, awarded):
+def test_the_pages_are_the_banks(client, cast, promised):
     urls = [reverse("vendors"), reverse("vendor", args=[cast.vendor.vendor_id])]
     for name, who in cast.everybody().items():
         client.force_login(who)
@@ -207,23 +198,23 @@ def test_of_a_tender_that_goes_on_the_page_tells_that_there_is_a_bid_and_no_more
 
 
 @pytest.mark.usefixtures("clock")
-def test_no_page_shows_a_price(client, cast, awarded):
-    awarded.bids.update(price="15000000")
+def test_no_page_shows_a_price(client, cast, promised):
+    promised.bids.update(price="15000000")
     for vendor in Vendor.objects.all():
         assert "15,000,000" not in main_of(client, cast.officer, reverse("vendor", args=[vendor.pk]))
 
 
 @pytest.mark.usefixtures("clock")
-def test_places_come_from_what_the_award_froze(client, cast, awarded):
+def test_places_come_from_what_the_award_froze(client, cast, promised):
     client.force_login(cast.auditor)
     won = client.get(reverse("vendor", args=[cast.vendor.vendor_id])).context["page"][0]
     lost = client.get(reverse("vendor", args=[cast.rival.vendor_id])).context["page"][0]
     assert [(won.place, won.won), (lost.place, lost.won)] == [(1, True), (2, False)]
-    assert awarded.title in main_of(client, cast.stranger, reverse("vendor", args=[cast.rival.vendor_id]))
+    assert promised.title in main_of(client, cast.stranger, reverse("vendor", args=[cast.rival.vendor_id]))
 
 
 @pytest.mark.usefixtures("clock")
-def test_the_record_is_the_same_for_every_reader(client, cast, awarded):
+def test_the_record_is_the_same_for_every_reader(client, cast, promised):
     url = reverse("vendor", args=[cast.vendor.vendor_id])
     records = set()
     for name in BANK:
@@ -234,8 +225,8 @@ def test_the_record_is_the_same_for_every_reader(client, cast, awarded):
 
 
 @pytest.mark.usefixtures("clock")
-def test_the_list_is_narrowed_by_name_and_tier(client, cast, awarded):
-    sign(cast.security, promise_of(awarded, "R1"), "broken")
+def test_the_list_is_narrowed_by_name_and_tier(client, cast, promised):
+    sign(cast.security, promise_of(promised, "R1"), "broken")
     client.force_login(cast.officer)
 
     def names(**query):
@@ -249,13 +240,13 @@ def test_the_list_is_narrowed_by_name_and_tier(client, cast, awarded):
 
 
 @pytest.mark.usefixtures("clock")
-def test_the_rule_stands_on_the_page(client, cast, awarded):
+def test_the_rule_stands_on_the_page(client, cast, promised):
     for url in (reverse("vendors"), reverse("vendor", args=[cast.vendor.vendor_id])):
         assert "at least 90 % of due promises kept in time" in main_of(client, cast.officer, url)
 
 
 @pytest.mark.usefixtures("clock")
-def test_exceptions_that_a_member_may_not_read_are_not_counted_for_it(client, cast, awarded):
+def test_exceptions_that_a_member_may_not_read_are_not_counted_for_it(client, cast, promised):
     RegisterEntry.objects.create(
         system="ATM", kind="port", origin="a", target="b", opening="443", reason="r", risk="r",
         owner=cast.officer, unit=cast.officer.unit, expires_on=NOW.date(), vendor=cast.vendor.vendor,
@@ -269,7 +260,7 @@ def test_exceptions_that_a_member_may_not_read_are_not_counted_for_it(client, ca
 
 
 @pytest.mark.usefixtures("clock")
-def test_the_list_costs_the_same_with_one_vendor_and_with_three(client, cast, awarded):
+def test_the_list_costs_the_same_with_one_vendor_and_with_three(client, cast, promised):
     client.force_login(cast.officer)
     client.get(reverse("vendors"))
     with CaptureQueriesContext(connection) as two:
