@@ -192,10 +192,7 @@ def sign_off(
             at=now,
         )
         if file is not None:
-            name, content = file
-            signed.file_name, signed.size = name, len(content)
-            signed.sha256 = hashlib.sha256(content).hexdigest()
-            signed.file = ContentFile(content, name=uuid.uuid4().hex)
+            _put_file(signed, *file)
         signed.save(force_insert=True)
         promise.was_broken = promise.was_broken or promise.outcome == Outcome.BROKEN
         promise.outcome, promise.settled_on = Outcome(outcome), timezone.localdate(now)
@@ -211,6 +208,13 @@ def sign_off(
             sha256=signed.sha256,
         )
     return signed
+
+
+def _put_file(signed: SignOff, name: str, content: bytes) -> None:
+    """Keep the file under a random name. Its kind and size were checked by the form."""
+    signed.file_name, signed.size = name, len(content)
+    signed.sha256 = hashlib.sha256(content).hexdigest()
+    signed.file = ContentFile(content, name=uuid.uuid4().hex)
 
 
 def ask_to_go_live(
