@@ -76,6 +76,7 @@ TEMPLATES = [
 # --- data ---------------------------------------------------------------------------------------------------
 DATABASES = {"default": env.dj_db_url("DATABASE_URL", f"sqlite:///{VAR / 'assay.sqlite3'}", conn_max_age=60)}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["ENGINE"] = "procurement.sqlite"
     # DELETE and not WAL: SQLite before 3.51.3 can corrupt a WAL database (see the release notes of 3.51.3).
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 20,
