@@ -261,7 +261,7 @@ class Records:
             timezone.localtime(row.due_at),
             str(standing.state.label),
         )
-        answers = [
+        answers: list[Row] = [
             (
                 str(answer.get_kind_display()),
                 answer.reason,

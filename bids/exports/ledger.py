@@ -11,7 +11,7 @@ from bids.queries.ledger import LedgerRow, tallies
 from procurement.sheets.writing import Book, Properties, new_workbook
 
 if TYPE_CHECKING:
-    from xlsxwriter.worksheet import Worksheet
+    from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]  # no py.typed
 
 _WIDTHS = (12, 24, 16, 30, 16, 24, 40, 40, 26, 44, 12, 44)
 #: Rows of headings above the table.

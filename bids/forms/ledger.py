@@ -1,6 +1,7 @@
 """What the ledger is narrowed by, and what security adds to it."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -24,11 +25,11 @@ class LedgerFilters(Filters):
 
     def __init__(
         self,
-        *args: object,
+        *args: Any,
         units: Iterable[tuple[str, str]],
         approvers: Iterable[str],
         years: Iterable[str],
-        **kwargs: object,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         named = {

@@ -35,4 +35,4 @@ def _task(row: Waiver, of_gate: str, of_risk: str) -> Task:
 
 def _end(day: date | None) -> datetime | None:
     """The last moment of the day in Taipei."""
-    return day and timezone.make_aware(datetime.combine(day, time.max))
+    return timezone.make_aware(datetime.combine(day, time.max)) if day else None

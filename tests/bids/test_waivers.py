@@ -253,16 +253,20 @@ def test_a_recused_member_neither_sees_nor_signs(cast, proposed, opened, client,
 
 @pytest.mark.parametrize("part", ["vendor", "rival", "stranger", "administrator"])
 @pytest.mark.parametrize("page", ["waiver", "waivers", "waiver-new"])
-def test_others_do_not_know_of_it(client, clock, cast, opened, proposed, part, page):
+@pytest.mark.usefixtures("clock")
+def test_others_do_not_know_of_it(client, cast, proposed, part, page):
     client.force_login(getattr(cast, part))
-    key = {"waiver": proposed.pk, "waivers": opened.pk, "waiver-new": proposed.claim_id}[page]
+    keys = {"waiver": proposed.pk, "waivers": proposed.claim.bid.tender_id, "waiver-new": proposed.claim_id}
+    key = keys[page]
     assert client.get(reverse(page, args=[key])).status_code in {403, 404}
 
 
 @pytest.mark.parametrize("part", ["officer", "security", "approver", "auditor", "security_head"])
-def test_the_bank_reads_it(client, clock, cast, opened, proposed, part):
+@pytest.mark.usefixtures("clock")
+def test_the_bank_reads_it(client, cast, proposed, part):
     client.force_login(getattr(cast, part))
-    for address in (reverse("waivers", args=[opened.pk]), reverse("waiver", args=[proposed.pk])):
+    listing = reverse("waivers", args=[proposed.claim.bid.tender_id])
+    for address in (listing, reverse("waiver", args=[proposed.pk])):
         assert "Quickwin" in client.get(address).content.decode()
 
 
@@ -349,16 +353,16 @@ def test_who_must_sign_finds_it_among_the_tasks(client, clock, cast, proposed):
 
 
 @pytest.mark.parametrize(("days", "shown"), [(75, False), (76, True), (90, True), (91, False)])
-def test_it_is_on_the_desk_two_weeks_before_it_ends(client, clock, cast, signed, days, shown):
+@pytest.mark.usefixtures("signed")
+def test_it_is_on_the_desk_two_weeks_before_it_ends(client, clock, cast, days, shown):
     clock(NOW + timedelta(days=days))
     assert ("A waiver ends" in tasks(client, cast.officer)) == shown
     assert "A waiver ends" not in tasks(client, cast.business)
 
 
 # --- query counts -----------------------------------------------------------------------------------------
-def test_lists_ask_as_often_for_three_as_for_one(
-    client, clock, cast, opened, proposed, django_assert_max_num_queries
-):
+@pytest.mark.usefixtures("clock", "proposed")
+def test_lists_ask_as_often_for_three_as_for_one(client, cast, opened, django_assert_max_num_queries):
     client.force_login(cast.officer)
     address = reverse("waivers", args=[opened.pk])
     with django_assert_max_num_queries(24) as asked:
