@@ -7,9 +7,9 @@ from django.urls import reverse
 
 from bids.actions import scoring, verification
 from bids.actions.awards import present_ranking
-from bids.actions.objections import raise_objection
-from bids.models import Bid, Claim
+from bids.models import Claim
 from procurement.models import Tender
+from tests.bids.objecting import DAY, answer, object_to
 from tests.cast import NOW, hand_in, mark_everything
 
 pytestmark = pytest.mark.django_db
@@ -26,20 +26,6 @@ def tasks(client, who):
 
 def waits(client, who):
     return [(wait.what, wait.who) for wait in page(client, who).context["waits"]]
-
-
-def warn(cast, tender):
-    return raise_objection(
-        actor=cast.security,
-        tender=tender,
-        bid=Bid.objects.get(tender=tender, vendor=cast.rival.vendor),
-        requirement=None,
-        severity="high",
-        claim="The key is the vendor's",
-        remedy="",
-        due_at=NOW + timedelta(days=1),
-        now=NOW,
-    )
 
 
 # --- officers ---------------------------------------------------------------------------------------------
@@ -112,8 +98,8 @@ def test_what_was_verified_waits_no_more(client, cast, opened, clock):
     assert tasks(client, cast.security) == [("Give your marks", reverse("marks", args=[opened.pk]))]
 
 
-def test_a_member_waits_for_the_answer_to_the_own_warning(client, cast, opened, clock):
-    warn(cast, opened)
+def test_a_member_waits_for_the_answer_to_the_own_objection(client, cast, opened, clock):
+    object_to(opened, cast.security, claim="The key is the vendor's")
     assert waits(client, cast.security) == [("OBJ-1 The key is the vendor's", "Approver")]
     assert waits(client, cast.business) == []
 
@@ -125,14 +111,32 @@ def test_strangers_see_nothing(client, cast, opened, clock):
 
 
 # --- approvers --------------------------------------------------------------------------------------------
-def test_a_warning_comes_before_the_award(client, cast, priced, clock):
-    warning = warn(cast, priced)
+def test_an_objection_comes_before_the_award(client, cast, priced, clock):
+    objection = object_to(priced, cast.security)
     present_ranking(actor=cast.officer, tender=priced, now=NOW)
     assert tasks(client, cast.approver) == [
-        ("Answer a security warning", reverse("objection", args=[warning.pk]))
+        ("Answer an objection", reverse("objection", args=[objection.pk]))
     ]
-    type(warning).objects.update(answer="rejected", answered_by="x", answer_reason="y")
+    answer(objection, cast.approver)
     assert tasks(client, cast.approver) == [("Decide the award", reverse("award", args=[priced.pk]))]
+
+
+def test_an_objection_that_is_overdue_goes_to_the_one_next_above_as_well(client, cast, opened, clock):
+    objection = object_to(opened, cast.security)
+    assert tasks(client, cast.next_above) == []
+    clock(NOW + 2 * DAY)
+    due = [("Answer an objection", reverse("objection", args=[objection.pk]))]
+    assert tasks(client, cast.next_above) == tasks(client, cast.approver) == due
+
+
+def test_a_condition_waits_for_its_owner_and_a_remedy_for_the_raiser(client, cast, locked, clock):
+    first, second = object_to(locked, cast.security), object_to(locked, cast.security)
+    condition = answer(first, cast.approver, "accepted").conditions.get()
+    answer(second, cast.approver, "upheld")
+    meet = reverse("objection", args=[first.pk]) + f"#condition-{condition.pk}"
+    assert tasks(client, cast.business) == [("Meet a condition", meet)]
+    assert ("Confirm the remedy", reverse("objection", args=[second.pk])) in tasks(client, cast.security)
+    assert ("OBJ-2 The vendor alone holds the signing key", "Security") in waits(client, cast.officer)
 
 
 # --- vendors ----------------------------------------------------------------------------------------------
@@ -168,7 +172,7 @@ def test_nothing_to_do_is_a_sentence(client, cast, clock):
 
 
 @pytest.mark.parametrize(
-    ("who", "queries"), [("officer", 6), ("security", 7), ("approver", 6), ("vendor", 6)]
+    ("who", "queries"), [("officer", 14), ("security", 16), ("approver", 15), ("vendor", 7)]
 )
 @pytest.mark.usefixtures("opened", "clock")
 def test_the_page_asks_as_often_for_three_tenders_as_for_one(
