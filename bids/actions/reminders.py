@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from bids import queries
-from bids.models import Objection, SentReminder
+from bids.models import Objection, SentReminder, Waiver
 from bids.models import Promise as Pledge
 from bids.queries.promises import due_promises
 from procurement import audit
@@ -126,10 +126,32 @@ def exceptions(now: datetime) -> Iterator[Matter]:
         )
 
 
+def waivers(now: datetime) -> Iterator[Matter]:
+    """Waivers and accepted risks in force that end before the award, for who proposed or signed them."""
+    today = timezone.localdate(now)
+    ending = Waiver.objects.filter(expires_on__range=(today, timezone.localdate(now + SOON))).exclude(
+        claim__bid__tender__stage__in=[Stage.AWARDED, Stage.CANCELLED]
+    )
+    people = ("proposer", "security_signer", "approver")
+    for row in ending.select_related("claim__requirement", "claim__bid__tender", *people):
+        signed = {row.proposer, row.security_signer, row.approver} if row.is_in_force(today) else set()
+        for person in signed - {None}:
+            yield Matter(
+                person=person,
+                key=f"waiver {row.pk}",
+                what=gettext_lazy("A waiver ends"),
+                about=row.claim.requirement.code,
+                tender=row.claim.bid.tender,
+                due=end_of(row.expires_on),
+                path=reverse("waiver", args=[row.pk]),
+            )
+
+
 #: Everything that mails remind of. A new kind is one more function here.
 SOURCES: list[Callable[[datetime], Iterator[Matter]]] = [
     answers,
     conditions,
+    waivers,
     promises,
     exceptions,
 ]

@@ -1,8 +1,9 @@
 """The state that an answer to an objection rests on: bid, findings and marks, or what the tender asks."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from bids.models import Agreed, Attachment, Bid, Claim, Correction, Mark, Recusal
 from procurement.choices import Stage
@@ -69,7 +70,7 @@ def has_changed(then: Document, now: Document) -> bool:
     return then != now
 
 
-def _findings(keys: list[object]) -> dict[object, Document]:
+def _findings(keys: Sequence[UUID]) -> dict[object, Document]:
     """What each bid says to every requirement and what was found, by code."""
     found: dict[object, Document] = defaultdict(dict)
     for claim in Claim.objects.filter(bid__in=keys).select_related("requirement"):
@@ -88,7 +89,7 @@ def _findings(keys: list[object]) -> dict[object, Document]:
     return found
 
 
-def _files(keys: list[object]) -> dict[object, list[str]]:
+def _files(keys: Sequence[UUID]) -> dict[object, list[str]]:
     """The digests of the files of each bid, in order."""
     found: dict[object, list[str]] = defaultdict(list)
     rows = Attachment.objects.filter(bid__in=keys, removed=False).order_by("sha256", "pk")
@@ -97,13 +98,13 @@ def _files(keys: list[object]) -> dict[object, list[str]]:
     return found
 
 
-def _marks(tenders: Iterable[Tender], keys: list[object]) -> dict[object, Document]:
+def _marks(tenders: Iterable[Tender], keys: Sequence[UUID]) -> dict[UUID, Document]:
     """The marks that stand on each bid: by criterion those of the members, and the agreed one.
 
     Corrections are in; members that are recused or whose result was removed are listed as `out`.
     """
     shown = {tender.pk: _Shown(tender) for tender in tenders if _are_locked(tender)}
-    found: dict[object, Document] = {}
+    found: dict[UUID, Document] = {}
     for bid, tender in Bid.objects.filter(pk__in=keys, tender__in=shown).values_list("pk", "tender_id"):
         again = sorted(shown[tender].again)
         found[bid] = {"marks": {}, "agreed": {}, "again": again, "out": shown[tender].out.get(bid, [])}
@@ -112,19 +113,15 @@ def _marks(tenders: Iterable[Tender], keys: list[object]) -> dict[object, Docume
         .order_by("number")
         .values_list("mark_id", "corrected")
     )
-    marks = Mark.objects.filter(bid__in=list(found)).order_by("seat__position", "pk")
-    rows = marks.values_list("pk", "bid__tender", "bid_id", "criterion__code", "round", "seat__code", "mark")
-    for pk, tender, bid, criterion, number, seat, mark in rows:
-        if shown[tender].stands(criterion, number):
-            stands = corrected.get(pk, mark)
-            given = found[bid]["marks"].setdefault(criterion, {})
-            given[seat] = None if stands is None else plain(stands)
-    agreed = Agreed.objects.filter(bid__in=list(found))
-    for tender, bid, criterion, number, mark in agreed.values_list(
-        "bid__tender", "bid_id", "criterion__code", "round", "mark"
-    ):
-        if shown[tender].stands(criterion, number):
-            found[bid]["agreed"][criterion] = plain(mark)
+    related = ("bid", "seat", "criterion")
+    for row in Mark.objects.filter(bid__in=list(found)).select_related(*related).order_by("pk"):
+        if shown[row.bid.tender_id].stands(row.criterion.code, row.round):
+            stands = corrected.get(row.pk, row.mark)
+            given = found[row.bid_id]["marks"].setdefault(row.criterion.code, {})
+            given[row.seat.code] = None if stands is None else plain(stands)
+    for agreed in Agreed.objects.filter(bid__in=list(found)).select_related("bid", "criterion"):
+        if shown[agreed.bid.tender_id].stands(agreed.criterion.code, agreed.round):
+            found[agreed.bid_id]["agreed"][agreed.criterion.code] = plain(agreed.mark)
     return found
 
 

@@ -124,7 +124,8 @@ def standing(objection: Objection, now: datetime) -> Standing:
 
 def _last(rows: Iterable[Row]) -> Row | None:
     """The last of prefetched rows."""
-    return (list(rows) or [None])[-1]
+    found = list(rows)
+    return found[-1] if found else None
 
 
 def _standing(row: Objection, basis: Document | None, now: datetime) -> Standing:

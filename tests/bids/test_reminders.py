@@ -14,7 +14,7 @@ from django.utils.translation import get_language, override
 
 from bids.actions import answers, reminders
 from bids.actions.reminders import Matter, send_reminders
-from bids.models import SentReminder
+from bids.models import Claim, SentReminder, Waiver
 from procurement import audit
 from procurement.models import AuditEntry, User
 from tests.bids.objecting import DAY, answer, object_to
@@ -163,6 +163,26 @@ def test_a_failed_mail_ends_the_command_with_1(cast, opened, clock, monkeypatch)
     with pytest.raises(SystemExit, match="1"):
         call_command("remind", stdout=StringIO(), stderr=err)
     assert "not sent: approver" in err.getvalue()
+
+
+def test_a_waiver_that_ends_calls_everybody_who_signed_it(cast, opened):
+    waiver = Waiver.objects.create(
+        claim=Claim.objects.filter(bid__tender=opened, requirement__code="R1").first(),
+        reason="Cash day",
+        expires_on=(NOW + 10 * DAY).date(),
+        proposer=cast.business,
+        security_signer=cast.security_head,
+        security_by="Security_Head",
+        approver=cast.approver,
+        approved_by="Approver",
+    )
+    send_reminders(now=NOW + 7 * DAY)
+    assert mailed() == []
+    send_reminders(now=NOW + 8 * DAY)
+    assert sorted(mailed()) == ["approver", "business", "security_head"]
+    assert f"A waiver ends: {waiver.claim.requirement.code}" in mail.outbox[0].body
+    send_reminders(now=NOW + 11 * DAY)
+    assert len(mail.outbox) == 3
 
 
 def test_another_kind_is_one_more_function(cast, opened, monkeypatch):
