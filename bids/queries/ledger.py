@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from bids.choices import AnswerKind, LedgerKind
 from bids.models import Award, LedgerNote, ObjectionAnswer
-from procurement.choices import Stage
+from procurement.choices import Advice, Decision, Stage
 from procurement.models import Tender, Unit, User
 from procurement.queries import (
     known_tenders,
@@ -285,5 +285,36 @@ def register_overruled(user: User, now: datetime) -> Iterator[LedgerRow]:
         )
 
 
+def entries_overruled(user: User, now: datetime) -> Iterator[LedgerRow]:
+    """Entries of the register of exceptions that were granted against security's answer.
+
+    One is past due while it is open after its last day. A tender that the person may not know of has no name.
+    """
+    today = timezone.localdate(now)
+    entries = register_entries_visible_to(user).filter(decision=Decision.GRANTED, advice=Advice.AGAINST)
+    known = set(tenders_visible_to(user).values_list("pk", flat=True))
+    for entry in entries:
+        condition = LedgerCondition.on(
+            today,
+            text=entry.opening,
+            owner=str(entry.owner),
+            due=entry.expires_on,
+            done=not entry.is_standing,
+        )
+        yield LedgerRow(
+            kind=LedgerKind.REGISTER,
+            record=entry.pk,
+            at=entry.decided_at or entry.proposed_at,
+            tender=entry.tender if entry.tender_id in known else None,
+            unit=entry.unit,
+            vendor=str(entry.vendor or ""),
+            advice=f"{entry} {entry.system}: {entry.advice_reason}",
+            reason=entry.decision_reason,
+            approver=entry.decided_by,
+            page=("register-entry", entry.pk),
+            conditions=(condition,),
+        )
+
+
 #: Every kind of row; other rooms append their own.
-SOURCES: list[Source] = [exceptions_granted, objections_overruled, awards_past_first, register_overruled]
+SOURCES: list[Source] = [exceptions_granted, objections_overruled, awards_past_first, entries_overruled]

@@ -19,9 +19,10 @@ from bids.models import Award, Claim, LedgerNote, Waiver
 from bids.queries import ledger as book
 from bids.queries.ledger import LedgerCondition, LedgerRow, ledger_rows, search_ledger, tallies
 from procurement.choices import Stage
-from procurement.models import AuditEntry, Tender, Unit
+from procurement.models import AuditEntry, RegisterEntry, Tender, Unit
 from procurement.rules import Forbidden, can_read_ledger
 from tests.cast import NOW, award_it, mark_everything
+from tests.procurement.exceptions import close, granted
 
 pytestmark = pytest.mark.django_db
 
@@ -163,6 +164,24 @@ def test_an_award_past_first_place_stands_in_it_and_one_to_first_place_does_not(
     assert (row.advice, row.reason) == ("First place: Bedrock Security", "The panel is sure")
     Award.objects.update(departure_reason="")
     assert rows(cast.auditor) == []
+
+
+def test_a_connection_opened_against_security_stands_in_it_until_it_is_closed_in_time(cast, opened, units):
+    followed = granted(cast, cast.business)
+    entry = granted(cast, cast.business, advice="against")
+    RegisterEntry.objects.filter(pk=entry.pk).update(tender=opened)
+    (row,) = rows(cast.auditor)
+    assert (row.kind, row.record, row.unit) == (LedgerKind.REGISTER, entry.pk, cast.business.unit)
+    assert (row.approver, row.tender, row.overdue) == ("Approver (Management)", opened, False)
+    assert followed.pk != entry.pk
+    late = NOW + timedelta(days=400)
+    assert rows(cast.auditor, late)[0].overdue
+    cast.stranger.unit = units["it"]
+    cast.stranger.save()
+    (unnamed,) = rows(cast.stranger)
+    assert unnamed.tender is None, "the tender is none of that member's business"
+    close(cast.business, entry)
+    assert not rows(cast.auditor, late)[0].overdue
 
 
 def test_another_room_adds_a_source(cast, monkeypatch):
