@@ -10,7 +10,7 @@ from django.utils import timezone, translation
 
 from bids.actions.loading import load_case
 from bids.evaluation import read
-from bids.management.stories import atm, others, people
+from bids.management.stories import atm, exceptions, judged, others, people
 from procurement.models import Tender, User
 
 PUBLISHED = (
@@ -38,6 +38,8 @@ class Command(BaseCommand):
             cast = people.enter_people(password)
             atm.tell(cast, now)
             others.tell(cast, now)
+            judged.tell(cast, now)
+            exceptions.tell(cast, now)
             for name in PUBLISHED:
                 before = now - timedelta(days=100)
                 tender = load_case(read((STORIES / f"{name}.json").read_bytes()), now=before)

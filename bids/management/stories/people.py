@@ -39,6 +39,8 @@ PARTS = (
     Part("ye", "葉國棟", "副總經理", Role.APPROVER, "management"),
     Part("cai", "蔡明哲", "副總經理", Role.APPROVER, "management"),
     Part("shen", "沈書郁", "總經理", Role.APPROVER, "management"),
+    Part("he", "何靜宜", "資安長", Role.APPROVER, "security"),
+    Part("jiang", "江明德", "業務處處長", Role.APPROVER, "business"),
     Part("fang", "方雅琪", "稽核", Role.AUDITOR, "audit"),
     Part("admin", "羅志豪", "系統管理員", Role.ADMINISTRATOR, "it"),
     Part("panchu", "高偉倫", "業務經理", Role.VENDOR, "磐礎資安"),
