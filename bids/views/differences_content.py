@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from bids import queries
+from bids import queries, rules
 from bids.actions.differences import (
     AGREEING,
     EXPLAINED,
@@ -62,10 +62,10 @@ class Row:
     def chip(self) -> tuple[str, str]:
         """Paint and word of where it stands."""
         words = {
-            PENDING: _("Awaits a resolution"),
+            PENDING: _("Pending"),
             RESOLVED: _("Resolved"),
             EXPLAINED: _("Explained"),
-            UNEXPLAINED: _("Reasons missing"),
+            UNEXPLAINED: _("Unexplained"),
             AGREEING: _("Below the threshold"),
         }
         return PAINTS[self.item.state], words[self.item.state]
@@ -180,6 +180,11 @@ class DifferencesContent:
             (Fraction(0), _("the members have hardly an order in common")),
         )
         return next(word for bound, word in words if self.concordance >= bound)
+
+    @property
+    def can_lock(self) -> bool:
+        """Whether it is this person's to lock the marks, once nothing stands in the way."""
+        return bool(rules.can_lock_marks(self.user, self.tender))
 
     # --- the list -------------------------------------------------------------------------------------------
     @cached_property

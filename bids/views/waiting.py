@@ -102,12 +102,13 @@ def _officer(desk: Desk) -> Iterator[Task]:
             url, detail = reverse("opening", args=at), _("Bidding is over")
             yield Task(_("Name the bidders"), tender, tender.deadline, detail, url, _("To the opening"))
         elif tender.stage == Stage.TECHNICAL_OPENED and not desk.seats[tender.pk]:
-            url, detail = reverse("marks", args=at), _("Every member has submitted")
-            yield Task(_("Lock the marks"), tender, None, detail, url, _("To the marks"))
+            url, detail = reverse("differences", args=at), _("Every member has submitted")
+            what = _("Settle the differences and lock the marks")
+            yield Task(what, tender, None, detail, url, _("To the differences"))
         elif tender.stage == Stage.TECHNICAL_LOCKED:
             url = reverse("opening", args=at)
             yield Task(_("Open the prices"), tender, None, _("Marks are locked"), url, _("To the opening"))
-        elif tender.stage == Stage.PRICE_OPENED:
+        elif tender.stage == Stage.PRICE_OPENED and not desk.seats[tender.pk]:
             url = reverse("decision", args=at)
             yield Task(_("Put the ranking before the approver"), tender, None, "", url, _("To the ranking"))
     yield from declarations_of_officer(filter(desk.own, desk.tenders))

@@ -51,7 +51,9 @@ def test_the_officer_locks_when_every_member_has_submitted(client, cast, opened,
     mark_everything(opened, {"Bedrock Security": marks, "Quickwin Technology": marks})
     for seat in opened.seats.all():
         scoring.submit_marks(actor=seat.user, seat=seat, now=NOW)
-    assert tasks(client, cast.officer) == [("Lock the marks", reverse("marks", args=[opened.pk]))]
+    assert tasks(client, cast.officer) == [
+        ("Settle the differences and lock the marks", reverse("differences", args=[opened.pk]))
+    ]
     assert waits(client, cast.officer) == []
 
 
