@@ -103,7 +103,7 @@ class Marking:
             for leaf in self.leaves
             if leaf.is_price == price
             and seat.unit.code in leaf.units
-            and (price or self.marked_now is None or leaf.row.code in self.marked_now)
+            and (self.marked_now is None or leaf.row.code in self.marked_now)
         ]
 
     def cells_of(self, seat: Seat, *, price: bool) -> Iterator[tuple[Leaf, Bid]]:

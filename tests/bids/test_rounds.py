@@ -188,6 +188,9 @@ def test_a_price_that_people_mark_is_marked_in_the_round_that_goes_on_then(cast,
     # its marks are complete, so a round that does not declare it leaves it alone
     tender = again(cast.officer, tender, code="Q")
     assert Round.objects.get(number=3).criteria == ["Q"]
+    plan = queries.marking(tender)
+    assert not plan.seats_with_cells(price=True)
+    assert len(plan.seats_with_cells(price=False)) == 2
 
 
 def test_lots_of_the_round_before_do_not_settle_a_tie_of_the_new_one(cast, priced):
