@@ -79,6 +79,11 @@ class MarksPage(ScoringContent):
         """Whether every sheet is in, so that the panel can agree."""
         return not queries.sheets_missing(self.tender, self.plan)
 
+    @property
+    def shows_all(self) -> bool:
+        """Whether every sheet of the round is in, as far as the reader may know."""
+        return self.complete and queries.may_read_round(self.user, self.tender, self.plan)
+
     @cached_property
     def can_agree(self) -> Verdict:
         """Whether this person may enter agreed marks on the criterion now."""

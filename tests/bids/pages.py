@@ -16,19 +16,14 @@ from django.urls.converters import IntConverter, UUIDConverter
 from bids.models import Attachment, Bid
 from procurement.models import Criterion, Tender, User
 
-#: Words that stand in addresses.
-WORDS = ["requirements", "criteria", "seats", "bids", "marks", "xlsx", "csv", "docx", "zh-hant", "en"]
+#: Words that stand in addresses, by the name of the place.
+WORDS = {
+    "kind": ["requirements", "criteria", "bids", "marks", "case", "result", "waiver", "objection"],
+    "extension": ["xlsx", "csv"],
+}
 
 #: What the lists and the pages of a tender can be asked for.
-SEARCHES = [
-    "?q=Bedrock",
-    "?q=ITS-2026-900",
-    "?stage=technical_opened",
-    "?page=2",
-    "?sort=-name",
-    "?by=bid",
-    "?state=open",
-]
+SEARCHES = ["?q=Bedrock", "?q=ITS-2026-900", "?stage=technical_opened&page=2", "?state=open&sort=-name"]
 
 
 def routes() -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -53,34 +48,30 @@ def addresses(tender: Tender, *, left_out: frozenset[str] = frozenset()) -> list
     bids = [f"?by=bid&bid={pk}" for pk in tender.bids.values_list("pk", flat=True)]
     found += [reverse(name, args=[tender.pk]) + query for name in pages for query in pages[name]]
     found += [reverse("marks", args=[tender.pk]) + query for query in bids]
-    found += [reverse(name) + query for name in ("tenders", "work", "objections") for query in SEARCHES]
+    found += [reverse(name) + query for name in ("tenders", "objections") for query in SEARCHES]
     return found
 
 
 def _values(part: str, path: str, converter: Any, tender: Tender) -> list[Any]:
     """What may stand at one place of an address."""
     bids = list(Bid.objects.filter(tender=tender).values_list("pk", flat=True))
-    if part == "criterion":
-        return list(tender.criteria.values_list("pk", flat=True))
     if part == "bid":
         return bids
     if isinstance(converter, UUIDConverter):
         files = list(Attachment.objects.values_list("pk", flat=True))
         return [tender.pk] if path.startswith("tenders/") and part == "pk" else [tender.pk, *bids, *files]
-    return _keys() if isinstance(converter, IntConverter) else WORDS
+    if isinstance(converter, IntConverter):
+        return _keys(part if part != "pk" else path.partition("/")[0])
+    return WORDS.get(part, ["award", "en", "docx"])
 
 
-def _keys() -> list[int]:
-    """Every whole number that is a key of something of a tender."""
-    people = {"User", "Unit", "Vendor", "AuditEntry", "AuditHead"}
+def _keys(word: str) -> list[int]:
+    """The keys of what a word in an address speaks of; 1 where there is none of it, or no such thing."""
     models = [*apps.get_app_config("bids").get_models(), *apps.get_app_config("procurement").get_models()]
-    keys = {
-        key
-        for model in models
-        if model.__name__ not in people
-        for key in model._default_manager.values_list("pk", flat=True)
-    }
-    return sorted(key for key in keys if isinstance(key, int))
+    for model in models:
+        if model.__name__.lower() in (word, word.removesuffix("s"), word.replace("criteria", "criterion")):
+            return list(model._default_manager.values_list("pk", flat=True)) or [1]
+    return [1]
 
 
 def plain(response: HttpResponse) -> tuple[int, str | None, object]:
