@@ -173,7 +173,8 @@ def audit_entries_visible_to(user: User) -> QuerySet[AuditEntry]:
         return entries.none()
     for stage, actions in _SEALED.items():
         entries = entries.exclude(tender__stage=stage, action__in=actions)
-    return entries
+    marks = _SEALED[Stage.TECHNICAL_OPENED]
+    return entries.exclude(tender__stage=Stage.PRICE_OPENED, tender__round__gt=1, action__in=marks)
 
 
 def first_sealed_number() -> int | None:
