@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from bids.choices import ResolutionKind
+from bids.choices import ObjectionState, ResolutionKind
 from bids.evaluation import Result
 from bids.evaluation.case import SEVERITIES
 from bids.evaluation.differences import differences
@@ -39,7 +39,7 @@ def why_out(ranked: Ranked, reason: Reason) -> str:
     if requirement is None:
         return _(reason.template).format(**reason.params)
     level = Severity(requirement.severity).label
-    return f"{requirement.code} {requirement.title} ({level})"
+    return words.with_brackets(f"{requirement.code} {requirement.title}", level)
 
 
 def blocks(records: Records) -> Iterator[Block]:
@@ -53,8 +53,6 @@ def blocks(records: Records) -> Iterator[Block]:
     yield from _award(records)
     yield Signatures(signatures(records))
     yield Text(_("A correction is signed and dated by the member who makes it."), small=True)
-    if records.is_pending:
-        yield Text(records.foot().pending, small=True)
 
 
 # --- the statutory notes ----------------------------------------------------------------------------------
@@ -92,7 +90,7 @@ def _first_opinion(records: Records) -> str:
         if abs(mark - opinion.mark) * 10 >= tree.scales[code]:
             pair = {"opinion": plain(opinion.mark), "result": plain(mark)}
             text = _("first opinion %(opinion)s, result %(result)s") % pair
-            apart.append(f"{code} {vendor}: {text}")
+            apart.append(words.labelled(f"{code} {vendor}", text))
     lead = _("Difference from the working group's first opinion:")
     if not apart:
         return f"{lead} {_('none of a tenth of the scale or more.')}"
@@ -109,7 +107,7 @@ def _marked(records: Records) -> str:
     whole = [row for row in records.resolutions if row.kind in _OF_MARKS and row.criterion is None]
     for vendor, code in sorted(flagged):
         decided = [str(row) for row in whole if row.bid is None or row.bid.vendor.name == vendor]
-        texts.append(f"{code} {vendor}: {words.listed(decided)}".strip())
+        texts.append(words.labelled(f"{code} {vendor}".strip(), words.listed(decided)))
     lead = _("Marked differences and their handling:")
     return f"{lead} {words.sentences(texts) if texts else _('none.')}"
 
@@ -124,19 +122,24 @@ def _flags(records: Records) -> tuple:
 def _of_item(records: Records, item: Apart) -> str:
     """One item, and its resolutions in words."""
     decided = [
-        f"{resolution}: {resolution.get_kind_display()} ({records.told(resolution.reason)})"
+        words.labelled(
+            str(resolution),
+            words.with_brackets(resolution.get_kind_display(), records.told(resolution.reason)),
+        )
         for resolution in item.resolutions
     ]
     if item.corrected and not decided:
         decided = [_("corrected by the member")]
     handled = words.sentences(decided) if decided else _("no resolution is recorded")
     spread = _("%(marks)s marks apart") % {"marks": points(item.spread, 1)}
-    return f"{item.code} {item.vendor} ({spread}): {handled}"
+    return words.labelled(words.with_brackets(f"{item.code} {item.vendor}", spread), handled)
 
 
 def _dissent(records: Records) -> str:
     """Every differing opinion, in full."""
-    texts = [f"{records.member(row.seat.code)}: {records.told(row.text)}" for row in records.dissents]
+    texts = [
+        words.labelled(records.member(row.seat.code), records.told(row.text)) for row in records.dissents
+    ]
     return _("Differing opinions:") + " " + (words.sentences(texts) if texts else _("none."))
 
 
@@ -181,13 +184,13 @@ def _firm(ranked: Ranked) -> Iterator[Table]:
     rows = []
     for code in tree.roots:
         published = tree.effective[code] / ranked.case.total_points
-        name = f"{tree.nodes[code].title} ({share(published)})"
+        name = words.with_brackets(tree.nodes[code].title, share(published))
         turns = [_turn(point) for point in result.turning_points.get(code, ())]
         rows.append(row(name, words.sentences(turns) if turns else _("first place never changes")))
     second = result.ranking[1] if len(result.ranking) > 1 else None
     if second and result.figure == "total":
         lead = points(result.ranking[0].figure - second.figure)
-        rows.append(row(_("Lead over second place"), f"{lead} ({second.vendor})"))
+        rows.append(row(_("Lead over second place"), words.with_brackets(lead, second.vendor)))
     yield table(
         (_("How firm first place is"), _("Turning points when one share alone is moved")), rows, (30, 70)
     )
@@ -205,7 +208,8 @@ def _warnings(records: Records) -> Iterator[Table]:
     rows = [_objection(records, standing) for standing in records.objections]
     for waiver in records.waivers:
         claim = waiver.claim
-        what = f"{waiver.word} {claim.requirement.code} {claim.requirement.title} ({claim.bid.vendor.name})"
+        title = f"{waiver.word} {claim.requirement.code} {claim.requirement.title}"
+        what = words.with_brackets(title, claim.bid.vendor.name)
         until = _("until %(day)s") % {"day": words.day(waiver.expires_on)} if waiver.expires_on else ""
         state = waiver.state(timezone.localdate(records.now)).label
         rows.append(
@@ -232,17 +236,19 @@ def _warnings(records: Records) -> Iterator[Table]:
 
 def _objection(records: Records, standing: Standing) -> tuple:
     objection, answer = standing.objection, standing.answer
-    where = f" ({objection.bid.vendor.name})" if objection.bid else ""
+    vendor = objection.bid.vendor.name if objection.bid else ""
     conditions = [_condition(condition.text, condition.due_on) for condition in standing.conditions]
     expiry = (
         _("until %(day)s") % {"day": words.day(answer.expires_on)} if answer and answer.expires_on else ""
     )
-    if answer:
+    if standing.state == ObjectionState.WITHDRAWN:
+        said = words.labelled(standing.state.label, records.told(objection.withdrawn_reason))
+    elif answer:
         said = f"{answer.get_kind_display()}, {words.day(answer.answered_at)}"
     else:
         said = _("Pending (due %(moment)s)") % {"moment": words.moment(objection.due_at)}
     return row(
-        f"{objection} {objection.claim}{where}",
+        words.with_brackets(f"{objection} {objection.claim}", vendor),
         records.signed(objection.raised_by),
         answer.answered_by if answer else "",
         f"{said}; {standing.state.label}" if standing.freezes and answer else said,
@@ -251,7 +257,7 @@ def _objection(records: Records, standing: Standing) -> tuple:
 
 
 def _condition(text: str, due_on: date) -> str:
-    return f"{text} ({words.day(due_on)})"
+    return words.with_brackets(text, words.day(due_on))
 
 
 def _award(records: Records) -> Iterator[Table]:
@@ -269,7 +275,7 @@ def _award(records: Records) -> Iterator[Table]:
     for approval in records.approvals:
         word = _("Approved") if approval.approved else _("Refused")
         who = f"{approval.signed_by}, {words.day(approval.signed_at)}"
-        rows.append(row(f"{approval.get_side_display()}: {word}", "", who, approval.reason))
+        rows.append(row(words.labelled(approval.get_side_display(), word), "", who, approval.reason))
     award = records.award
     if award is not None:
         who = f"{award.awarded_by}, {words.day(award.awarded_at)}"
@@ -281,7 +287,7 @@ def _award(records: Records) -> Iterator[Table]:
             for one in award.exceptions
         ]
     if rows:
-        yield table((_("Step"), _("Bid"), _("By"), _("Reason")), rows, (20, 14, 26, 40))
+        yield table((_("Step"), _("Bid"), pgettext("who signed", "By"), _("Reason")), rows, (20, 14, 26, 40))
 
 
 # --- signatures -------------------------------------------------------------------------------------------

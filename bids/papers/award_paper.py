@@ -11,7 +11,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from bids.evaluation.differences import Difference, differences
 from bids.evaluation.result import RANKED
@@ -106,7 +106,7 @@ def _criteria_table(records: Records, grid: Grid) -> Table:
     top: Row = (
         Cell(_("Code"), rows=2, strong=True),
         Cell(_("Criterion"), rows=2, strong=True),
-        Cell(_("Points"), rows=2, strong=True),
+        Cell(pgettext("most that a criterion gives", "Points"), rows=2, strong=True),
         *(Cell(row.vendor, span=grid.wide, strong=True) for row in grid.group),
     )
     titles = (*map(records.unit, grid.units), _("points got"))

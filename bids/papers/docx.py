@@ -19,6 +19,7 @@ from docx.table import Table as TableOf
 from docx.table import _Cell as CellOf
 from docx.text.paragraph import Paragraph
 
+from . import words
 from .document import LEFT, RIGHT, Block, Cell, Notes, Paper, Row, Sheet, Signatures, Table, Text
 
 #: The face of official papers, and the one beside it for latin text.
@@ -82,11 +83,19 @@ def _add_sheet(document: DocumentOf, paper: Paper, sheet: Sheet) -> None:
     if paper.organisation:
         _write(document.add_paragraph(), paper.organisation, side=WD_ALIGN_PARAGRAPH.CENTER, size=10)
     _write(document.add_paragraph(), sheet.title, side=WD_ALIGN_PARAGRAPH.CENTER, size=16, strong=True)
-    for label, text in sheet.facts:
-        line = document.add_paragraph()
-        _write(line, _("%(label)s: %(text)s") % {"label": label, "text": text})
+    _add_facts(document, sheet, columns=3 if paper.landscape else 1)
     for block in sheet.blocks:
         _add(document, block)
+
+
+def _add_facts(document: DocumentOf, sheet: Sheet, *, columns: int) -> None:
+    """Labels with their texts, side by side without a frame."""
+    if not sheet.facts:
+        return
+    table = document.add_table(rows=-(-len(sheet.facts) // columns), cols=columns)
+    for number, (label, text) in enumerate(sheet.facts):
+        place = table.cell(number // columns, number % columns)
+        _write(place.paragraphs[0], words.labelled(label, text))
 
 
 def _add(document: DocumentOf, block: Block) -> None:
@@ -163,10 +172,14 @@ def _set_widths(document: DocumentOf, table: TableOf, shares: list[int]) -> None
             cell.width = width
 
 
+def _signatures_a_row(document: DocumentOf) -> int:
+    return 8 if document.sections[0].orientation == WD_ORIENT.LANDSCAPE else 5
+
+
 def _add_signatures(document: DocumentOf, block: Signatures) -> None:
     if not block.people:
         return
-    wide = min(len(block.people), 6)
+    wide = min(len(block.people), _signatures_a_row(document))
     table = _new_table(document, -(-len(block.people) // wide), wide)
     for number, person in enumerate(block.people):
         cell = table.cell(number // wide, number % wide)

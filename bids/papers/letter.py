@@ -7,6 +7,7 @@ stand without names, in the order of their words, and every other bidder's and m
 from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from bids.evaluation.case import Bid as BidOfCase
 from bids.evaluation.result import Row as Place
@@ -34,7 +35,11 @@ def letter(records: Records, bid: Bid, language: str) -> Paper:
         Text(complaint_sentence(records)),
         Signatures((Signature(_("For the bank"), officer_name(records), ""),)),
     )
-    facts = ((_("To"), vendor), (_("Tender"), tender.title), (_("Reference"), tender.reference))
+    facts = (
+        (pgettext("of a letter", "To"), vendor),
+        (_("Tender"), tender.title),
+        (_("Reference"), tender.reference),
+    )
     return Paper(
         kind="letter",
         language=language,
@@ -66,7 +71,12 @@ def _own(records: Records, ranked: Ranked, place: Place) -> Iterator[Block]:
         rows.append(_sum_row(figure_word(ranked.result), "", figure))
     rows.append(_sum_row(_("Price"), "", words.sum_of(place.price, ranked.case.currency)))
     rows.append(_sum_row(_("Place"), "", str(place.place)))
-    titles = (_("Criterion"), _("Points"), _("Your points"), _("Why not more"))
+    titles = (
+        _("Criterion"),
+        pgettext("most that a criterion gives", "Points"),
+        _("Your points"),
+        _("Why not more"),
+    )
     head = (tuple(Cell(title, strong=True) for title in titles),)
     yield Table(head, tuple(rows), (30, 9, 15, 46))
 

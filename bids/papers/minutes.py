@@ -64,7 +64,7 @@ def _attendance(records: Records) -> Iterator[Block]:
 
 
 def _resolution(records: Records, resolution: Resolution) -> Iterator[Block]:
-    yield Text(f"{resolution}: {resolution.get_kind_display()}", heading=True)
+    yield Text(words.labelled(str(resolution), resolution.get_kind_display()), heading=True)
     about = [
         resolution.criterion and f"{resolution.criterion.code} {resolution.criterion.title}",
         resolution.bid and resolution.bid.vendor.name,
@@ -85,7 +85,10 @@ def _resolution(records: Records, resolution: Resolution) -> Iterator[Block]:
     ]
     rows += [row(_("Marked again"), words.listed(opened.criteria)) for opened in resolution.rounds.all()]
     rows += [
-        row(_("Differing opinion"), f"{records.member(dissent.seat.code)}: {records.told(dissent.text)}")
+        row(
+            _("Differing opinion"),
+            words.labelled(records.member(dissent.seat.code), records.told(dissent.text)),
+        )
         for dissent in records.dissents
         if dissent.resolution_id == resolution.pk
     ]

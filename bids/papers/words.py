@@ -73,6 +73,16 @@ def sentences(texts: Iterable[str]) -> str:
     return _("; ").join(found) if found else figures.ABSENT
 
 
+def with_brackets(name: str, more: object) -> str:
+    """A name with words in brackets after it, or alone."""
+    return _("%(name)s (%(words)s)") % {"name": name, "words": more} if more else name
+
+
+def labelled(label: str, text: object) -> str:
+    """A label and what it is about: `Q1 磐礎資安: …`."""
+    return _("%(label)s: %(text)s") % {"label": label, "text": text}
+
+
 def letter(number: int) -> str:
     """A, B, … Z, AA: what a member is called where names stay out."""
     text = ""

@@ -14,6 +14,7 @@ from .awards import (
     decides,
     is_final,
     is_impartial,
+    is_ready,
     side_of,
 )
 from .bank import (
@@ -227,6 +228,7 @@ __all__ = [
     "is_in_play",
     "is_marked_price",
     "is_of_security",
+    "is_ready",
     "is_said_not_to_apply",
     "is_waivable",
     "needs_every_mark",

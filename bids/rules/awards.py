@@ -125,12 +125,12 @@ def can_award(actor: User, tender: Tender, now: datetime, fingerprint: str = "")
             decides(actor, tender),
             _("%(person)s decides this award.") % {"person": tender.approver or tender.escalation},
         )
-        & _is_ready(tender, resolution, now, fingerprint)
+        & is_ready(tender, resolution, now, fingerprint)
         & _has_not_signed(actor, resolution, fingerprint)
     )
 
 
-def _is_ready(tender: Tender, resolution: Resolution | None, now: datetime, fingerprint: str) -> Verdict:
+def is_ready(tender: Tender, resolution: Resolution | None, now: datetime, fingerprint: str) -> Verdict:
     """Whether nothing holds the award up but the last signature."""
     missing = sides_missing(resolution, fingerprint) if resolution else []
     earlier = sides_missing(resolution) if resolution else []

@@ -104,8 +104,16 @@ class Progress:
             )
             for side in (ApprovalSide.SECURITY, ApprovalSide.BUSINESS)
         ]
+        if not last and not rules.decides(self.user, self.tender):
+            last = self._what_is_missing()
         final = Step(ApprovalSide.FINAL, None, self.award is not None, last, "award", _("Decide the award"))
         return [*sides, final]
+
+    def _what_is_missing(self) -> Verdict:
+        """For who does not decide: what holds the award up, or whose it is."""
+        ready = rules.is_ready(self.tender, self.resolution, self.now, self.fingerprint)
+        who = self.tender.approver or self.tender.escalation or ApprovalSide.FINAL.label
+        return Verdict(False, _("%(person)s decides this award.") % {"person": who}) if ready else ready
 
     def _counts(self, approval: Approval | None) -> bool:
         """Whether an approval is one of the ranking as it is now."""
