@@ -12,6 +12,7 @@ from datetime import datetime
 from fractions import Fraction
 from itertools import groupby
 from typing import TYPE_CHECKING
+from unicodedata import east_asian_width
 
 import rfc8785
 from django.core.signing import BadSignature, Signer
@@ -38,6 +39,10 @@ if TYPE_CHECKING:
 NAME, EVIDENCE, MARK, COMMENT, KEY = range(5)
 #: Rows: where the fingerprint and, in the hidden column, whose sheet it is stand.
 FINGERPRINT, IDENTITY, HEAD = 4, 4, 6
+
+_WIDTHS = (26, 60, 16, 60)
+#: Points; a row cannot be taller than that in Excel.
+_LINE_HEIGHT, _TALLEST_ROW = 15, 409
 
 #: More digits than a workbook's binary numbers keep are written as text.
 _DIGITS_OF_A_FLOAT = 15
@@ -114,7 +119,7 @@ class _Writer:
 
     def to_bytes(self) -> bytes:
         """The file."""
-        for column, width in enumerate((26, 60, 16, 60)):
+        for column, width in enumerate(_WIDTHS):
             self.sheet.set_column(column, column, width)
         self.sheet.set_column(KEY, KEY, 10, None, {"hidden": True})
         self._head()
@@ -176,9 +181,11 @@ class _Writer:
 
     def _bidder(self, row: int, cell: OwnCell) -> None:
         self._text(row, NAME, cell.name, "cell", "wrap")
-        self._text(row, EVIDENCE, "\n".join(_behind(cell)), "cell", "wrap")
+        behind, given = "\n".join(_behind(cell)), cell.given
+        self._text(row, EVIDENCE, behind, "cell", "wrap")
         self._text(row, KEY, key_text(cell))
-        given = cell.given
+        lines = max(_lines(behind, _WIDTHS[EVIDENCE]), _lines(given.comment, _WIDTHS[COMMENT]), 2)
+        self.sheet.set_row(row, min(lines * _LINE_HEIGHT, _TALLEST_ROW))
         look = ("cell", "edit")
         if given.mark is not None and len(plain(given.mark)) <= _DIGITS_OF_A_FLOAT:
             self.book.write_number(self.sheet, row, MARK, given.mark, *look, "exact")
@@ -205,13 +212,21 @@ def _behind(cell: OwnCell) -> Iterator[str]:
         yield _("First opinion: %(text)s") % {"text": figure + opinion.text}
 
 
+def _lines(text: str, width: int) -> int:
+    """How many lines a text fills in a column; Chinese characters are two wide."""
+    return sum(
+        1 + sum(2 if east_asian_width(sign) in "WF" else 1 for sign in line) // width
+        for line in text.split("\n")
+    )
+
+
 def _answer_line(answer: Answered) -> str:
     claim = answer.claim
     said = str(claim.get_answer_display()) if claim and claim.answer else _("Not answered")
     parts = [f"{answer.requirement.code} {said}"]
     if answer.level is not None:
         parts.append(str(answer.level.label))
-    if claim and claim.evidence_until:
+    if claim and claim.evidence_until and answer.level is not None:
         parts.append(_("good until %(day)s") % {"day": day(claim.evidence_until)})
     line = " · ".join(parts)
     return f"{line}: {claim.note}" if claim and claim.note else line

@@ -1,9 +1,9 @@
-"""Django's SQLite, but whoever waits to write has the same chance as everybody else.
+"""Django's SQLite, but whoever has waited longest to write comes next.
 
 SQLite lets in one writer at a time. Its own way to wait asks again after 1, 2, 5 … and in the end every 100
 milliseconds, so that whoever came last asks most often: where many write at once, the longest waiting may be
-passed over until their time is up, and "database is locked" is all they hear. Here everybody asks at the same
-pace, for as long as the option `timeout` says.
+passed over until their time is up, and "database is locked" is all they hear. Here it is the other way round:
+the longer somebody has waited, the more often they ask, for as long as the option `timeout` says.
 """
 
 import random
@@ -12,8 +12,9 @@ import time
 
 from django.db.backends.sqlite3 import base
 
-#: Seconds between two questions, at random so that those who wait do not ask in step.
-PACE = (0.005, 0.015)
+#: Seconds until somebody who has just come asks again; after so many seconds of waiting it is half of that,
+#: after twice as many a third, and so on.
+FIRST_PAUSE, HALVED_AFTER = 0.02, 0.1
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -21,13 +22,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _start_transaction_under_autocommit(self) -> None:
         patience = self.settings_dict["OPTIONS"].get("timeout", 5)
-        deadline = time.monotonic() + patience
+        since = time.monotonic()
         self.connection.execute("PRAGMA busy_timeout = 0")
         try:
-            while not self._begins() and time.monotonic() < deadline:
-                time.sleep(random.uniform(*PACE))  # noqa: S311 - no secret
+            while not self._begins() and (waited := time.monotonic() - since) < patience:
+                pause = FIRST_PAUSE / (1 + waited / HALVED_AFTER)
+                time.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - no secret, only not in step
             if not self.connection.in_transaction:
-                super()._start_transaction_under_autocommit()  # raises as Django does
+                super()._start_transaction_under_autocommit()  # refused as Django refuses
         finally:
             self.connection.execute(f"PRAGMA busy_timeout = {int(patience * 1000)}")
 
