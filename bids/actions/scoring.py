@@ -292,14 +292,16 @@ def agree(
         wrong = rules.off_scale(mark, _leaf(plan, bid, criterion).maximum)
         if wrong:
             raise ValidationError({"mark": wrong})
-        rows = Agreed.objects.filter(bid=bid, criterion=criterion, round=tender.round)
+        # A leaf that this round does not mark again stands as the earlier round left it.
+        number = queries.Rounds(tender, tender.round).of(criterion.code)
+        rows = Agreed.objects.filter(bid=bid, criterion=criterion, round=number)
         stored = rows.values_list("mark", flat=True).first()
         if stored != replaces:
             raise Stale(_("Somebody entered another agreed mark meanwhile. Load the page again."))
         agreed, made = Agreed.objects.update_or_create(
             bid=bid,
             criterion=criterion,
-            round=tender.round,
+            round=number,
             defaults={"mark": mark, "reason": reason, "position": criterion.position},
         )
         audit.record(

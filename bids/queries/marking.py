@@ -52,7 +52,7 @@ def removals(tender: Tender, round_number: int) -> list[tuple[int, Bid]]:
     if not rows:
         return []
     bids = list(tender.bids.filter(opened_at__isnull=False).select_related("vendor").order_by("position"))
-    return [(row.seat_id, bid) for row in rows for bid in ([row.bid] if row.bid else bids)]
+    return [(row.seat_id, bid) for row in rows for bid in ([row.bid] if row.bid else bids) if row.seat_id]
 
 
 @dataclass(frozen=True, slots=True)
