@@ -69,7 +69,7 @@ def test_the_page_asks_as_many_queries_for_one_requirement_as_for_three(
     client.post(reverse("bid-submit", args=[published.pk]), form_of(published))
     Attachment.objects.all().delete()
     Requirement.objects.filter(position__gte=rows).delete()
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get(page)
 
 
