@@ -1,9 +1,10 @@
 """What stands between a ranking and a final award: recommendation, approvals, standstill, complaints."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from bids.choices import ApprovalSide, ResolutionKind
@@ -29,27 +30,35 @@ def recommendation_of(tender: Tender) -> Resolution | None:
 
     None once it was refused or its award suspended, and where the panel decided later to make no award.
     """
+    return recommendations_of([tender]).get(tender.pk)
+
+
+def recommendations_of(tenders: Iterable[Tender]) -> dict[object, Resolution]:
+    """The same for many tenders, by key of the tender, in two queries."""
+    rounds = {tender.pk: tender.round for tender in tenders}
     kinds = (ResolutionKind.RECOMMEND, ResolutionKind.NO_AWARD)
-    last = (
-        Resolution.objects.filter(tender=tender, round=tender.round, kind__in=kinds)
-        .select_related("tender", "bid__vendor", "recommendation")
+    rows = (
+        Resolution.objects.filter(tender__in=rounds, kind__in=kinds)
+        .select_related("tender", "bid__vendor", "recommendation", "award")
+        .prefetch_related("approvals")
         .order_by("number")
-        .last()
     )
-    if last is None or last.kind == ResolutionKind.NO_AWARD or last.bid is None:
-        return None
-    if last.approvals.filter(approved=False).exists():
-        return None
-    suspended = Award.objects.filter(resolution=last, suspended_at__isnull=False).exists()
-    return None if suspended else last
+    last = {row.tender_id: row for row in rows if row.round == rounds[row.tender_id]}
+    return {key: row for key, row in last.items() if _stands(row)}
+
+
+def _stands(row: Resolution) -> bool:
+    """Whether the recommendation was neither refused nor brought down with its award."""
+    if row.kind == ResolutionKind.NO_AWARD or not all(approval.approved for approval in row.approvals.all()):
+        return False
+    award = getattr(row, "award", None)
+    return award is None or award.suspended_at is None
 
 
 def approvals_of(resolution: Resolution, fingerprint: str = "") -> dict[str, Approval]:
     """What each side signed, by side: the last word, or with a fingerprint the word on that ranking."""
-    rows = Approval.objects.filter(resolution=resolution).order_by("pk")
-    if fingerprint:
-        rows = rows.filter(fingerprint=fingerprint)
-    return {row.side: row for row in rows}
+    rows = resolution.approvals.all()
+    return {row.side: row for row in rows if fingerprint in ("", row.fingerprint)}
 
 
 def sides_missing(resolution: Resolution, fingerprint: str = "") -> list[ApprovalSide]:
@@ -108,3 +117,13 @@ def complaints_visible_to(user: User) -> QuerySet[Complaint]:
     return complaints.filter(award__tender__in=tenders_visible_to(user).values("pk")).exclude(
         award__tender__in=Recusal.objects.filter(seat__user=user).values("seat__tender")
     )
+
+
+def complaints_waiting(user: User) -> QuerySet[Complaint]:
+    """Complaints that keep an award from becoming final and wait for this approver's answer."""
+    complaints = Complaint.objects.filter(late=False, answer="", award__suspended_at__isnull=True)
+    if user.role != Role.APPROVER:
+        return complaints.none()
+    unnamed = Q(award__tender__approver__isnull=True, award__tender__escalation__isnull=True)
+    own = Q(award__tender__approver=user) | Q(award__tender__escalation=user) | unnamed
+    return complaints.filter(own).select_related("award__tender", "award__bid__vendor").order_by("pk")

@@ -17,6 +17,7 @@ from procurement.models import Seat, Tender, User
 from procurement.templatetags.figures import listed
 
 from .tasks import Task, Wait
+from .waiting_award import awards_to_sign, recommendations_to_record
 from .waiting_objections import freezing, objections, objections_awaited
 from .waiting_panel import declarations_awaited, declarations_of_member, declarations_of_officer
 from .waiting_promises import promises
@@ -112,6 +113,7 @@ def _officer(desk: Desk) -> Iterator[Task]:
             url = reverse("decision", args=at)
             yield Task(_("Put the ranking before the approver"), tender, None, "", url, _("To the ranking"))
     yield from declarations_of_officer(filter(desk.own, desk.tenders))
+    yield from recommendations_to_record(filter(desk.own, desk.tenders))
 
 
 def _officer_waits(desk: Desk) -> Iterator[Wait]:
@@ -157,12 +159,9 @@ def _member_waits(desk: Desk) -> Iterator[Wait]:
 
 # --- approvers ------------------------------------------------------------------------------------------
 def _approver(desk: Desk) -> Iterator[Task]:
-    """Awards that no objection holds up."""
+    """Signatures for awards that no objection holds up, and complaints."""
     frozen = {row.objection.tender_id for row in desk.objections if row.waits}
-    for tender in desk.tenders:
-        if tender.stage == Stage.RANKED and tender.pk not in frozen:
-            url = reverse("award", args=[tender.pk])
-            yield Task(_("Decide the award"), tender, None, _("The ranking is before you"), url, _("Decide"))
+    yield from awards_to_sign(desk.user, desk.tenders, frozen)
 
 
 # --- vendors --------------------------------------------------------------------------------------------

@@ -155,12 +155,11 @@ class TestAwardPaper:
         ):
             assert words in text
 
-    def test_pending_as_long_as_an_objection_is_not_settled(self, cast, tender):
-        tender_at_review(cast, tender)
-        tender.refresh_from_db()
-        assert not made(cast.officer, tender, "award-paper").foot.pending
-        object_to(tender, cast.security, vendor=LOSER)
-        assert made(cast.officer, tender, "award-paper").foot.pending.startswith("Pending")
+    def test_pending_as_long_as_an_objection_is_not_settled(self, cast, priced):
+        ranked = tender_at_review(cast, priced)
+        assert not made(cast.officer, ranked, "award-paper").foot.pending
+        object_to(ranked, cast.security)
+        assert made(cast.officer, ranked, "award-paper").foot.pending.startswith("Pending")
 
     def test_after_the_award_it_is_what_was_decided(self, cast, awarded):
         before = text_of(made(cast.officer, awarded, "award-paper"))

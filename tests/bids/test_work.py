@@ -7,10 +7,11 @@ from django.urls import reverse
 
 from bids.actions import scoring, verification
 from bids.actions.awards import present_ranking
+from bids.actions.complaints import complain
 from bids.models import Claim
 from procurement.models import Tender
 from tests.bids.objecting import DAY, answer, object_to
-from tests.cast import NOW, hand_in, mark_everything
+from tests.cast import NOW, approve_it, award_it, hand_in, mark_everything, recommend_it
 
 pytestmark = pytest.mark.django_db
 
@@ -120,7 +121,33 @@ def test_an_objection_comes_before_the_award(client, cast, priced, clock):
         ("Answer an objection", reverse("objection", args=[objection.pk]))
     ]
     answer(objection, cast.approver)
-    assert tasks(client, cast.approver) == [("Decide the award", reverse("award", args=[priced.pk]))]
+    assert tasks(client, cast.approver) == []
+
+
+def test_an_award_waits_for_each_signature_in_turn(client, cast, priced, clock):
+    tender = present_ranking(actor=cast.officer, tender=priced, now=NOW)
+    record = [("Record the panel's recommendation", reverse("recommendation", args=[tender.pk]))]
+    approve = [("Approve the recommendation", reverse("approve", args=[tender.pk]))]
+    decide = [("Decide the award", reverse("award", args=[tender.pk]))]
+    assert tasks(client, cast.officer) == record
+    assert tasks(client, cast.security_head) == []
+    recommend_it(tender)
+    assert (tasks(client, cast.officer), tasks(client, cast.approver)) == ([], [])
+    assert tasks(client, cast.security_head) == tasks(client, cast.business_head) == approve
+    approve_it(tender, "security_head")
+    assert (tasks(client, cast.security_head), tasks(client, cast.business_head)) == ([], approve)
+    approve_it(tender, "business_head")
+    assert tasks(client, cast.approver) == tasks(client, cast.next_above) == decide
+    assert tasks(client, cast.business_head) == []
+
+
+def test_a_complaint_waits_for_the_named_approver(client, cast, priced, clock):
+    award_it(priced)
+    row = complain(
+        actor=cast.vendor, tender=priced, bid=None, complainant="", text="Unfair", received_at=NOW, now=NOW
+    )
+    assert tasks(client, cast.approver) == [("Answer a complaint", reverse("complaint", args=[row.pk]))]
+    assert tasks(client, cast.security_head) == []
 
 
 def test_an_objection_that_is_overdue_goes_to_the_one_next_above_as_well(client, cast, opened, clock):
@@ -174,7 +201,7 @@ def test_nothing_to_do_is_a_sentence(client, cast, clock):
 
 
 @pytest.mark.parametrize(
-    ("who", "queries"), [("officer", 14), ("security", 16), ("approver", 15), ("vendor", 7)]
+    ("who", "queries"), [("officer", 14), ("security", 16), ("approver", 16), ("vendor", 7)]
 )
 @pytest.mark.usefixtures("opened", "clock")
 def test_the_page_asks_as_often_for_three_tenders_as_for_one(
