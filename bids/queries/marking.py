@@ -294,6 +294,19 @@ def may_read_round(user: User, tender: Tender, plan: Marking) -> bool:
     return (user.role == Role.OFFICER or seat is not None) and not sheets_awaited(tender, plan)
 
 
+def may_read_ranking(user: User, tender: Tender) -> bool:
+    """Whether a ranking tells the person nothing of a round that is being marked: it rests on every mark.
+
+    While a later round goes on it is shown once every sheet is in that anybody waits for, and to a member who
+    could still mark in it only with the own sheet.
+    """
+    if not is_marking(tender):
+        return True
+    plan = marking(tender)
+    on_panel = any(seat.user_id == user.pk for seat in plan.seats)
+    return not sheets_awaited(tender, plan) and (not on_panel or may_read_round(user, tender, plan))
+
+
 def submitted_sheets(tender: Tender) -> QuerySet[ScoreSheet]:
     """The sheets of the round that goes on."""
     return ScoreSheet.objects.filter(seat__tender=tender, round=tender.round)

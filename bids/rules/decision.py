@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from bids.queries import is_kept_apart, last_award_of
+from bids.queries import is_kept_apart, last_award_of, may_read_ranking
 from procurement.choices import Role, Stage
 from procurement.models import Tender, User
 from procurement.rules import Verdict, has_role, no_unless
@@ -13,7 +13,8 @@ from .bank import BANK, at_stage
 def can_see_ranking(actor: User, tender: Tender) -> Verdict:
     """The bank from the opening of prices on; a vendor that took part, once the award is made.
 
-    A member who is kept from a bid of the tender never sees it: it holds that bid.
+    While bids are marked again it is hidden: it would tell what others gave. A member who is kept from a bid
+    of the tender never sees it: it holds that bid.
     """
     if actor.role == Role.VENDOR:
         awarded = tender.stage == Stage.AWARDED or (
@@ -24,7 +25,15 @@ def can_see_ranking(actor: User, tender: Tender) -> Verdict:
         tender.is_priced,
         _("Prices, totals and places are shown once the marks are locked and prices are open."),
     )
-    return shown & is_not_kept_apart(actor, tender) if shown else shown
+    return shown & is_not_kept_apart(actor, tender) & _is_not_marked_again(actor, tender) if shown else shown
+
+
+def _is_not_marked_again(actor: User, tender: Tender) -> Verdict:
+    """Whether no round is under way of which the ranking would tell."""
+    return no_unless(
+        may_read_ranking(actor, tender),
+        _("Bids are being marked again; the ranking is shown once every sheet of this round is submitted."),
+    )
 
 
 def is_not_kept_apart(actor: User, tender: Tender) -> Verdict:

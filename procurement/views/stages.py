@@ -14,9 +14,13 @@ from procurement.templatetags.figures import short_day, short_moment
 #: Bidding is over and nothing is opened yet: the clock says so, no column does.
 CLOSED = "closed"
 
+#: A moment that is shown between two stages.
+PUBLICATION = "publication"
+
 #: What is shown, in order. The opening begins at the deadline and goes on while interests are declared.
 SHOWN: list[tuple[str, str | Promise]] = [
     (Stage.DRAFT, Stage.DRAFT.label),
+    (PUBLICATION, gettext_lazy("Publication")),
     (Stage.PUBLISHED, Stage.PUBLISHED.label),
     (CLOSED, gettext_lazy("Opening")),
     *((stage, stage.label) for stage in WALK[3:]),
@@ -68,6 +72,7 @@ def _dates(tender: Tender) -> dict[str, str]:
     """The dates that are known, by stage."""
     deadline = _("until %(moment)s") % {"moment": short_moment(tender.deadline)} if tender.deadline else ""
     known = {
+        PUBLICATION: tender.published_at,
         CLOSED: tender.bidders_named_at,
         Stage.TECHNICAL_OPENED: tender.opened_at,
         Stage.PRICE_OPENED: tender.priced_at,

@@ -18,10 +18,12 @@ from django.urls import reverse
 
 from bids import queries
 from bids.actions import opening, panel, scoring, submission
+from bids.choices import ResolutionKind
 from procurement.choices import Role
 from procurement.models import Seat, User
 from tests.cast import NOW, hand_in, open_bids
 
+from .meeting import resolve
 from .pages import addresses, everything, plain
 
 #: Signing out ends the walk; the trail is the auditor's.
@@ -146,6 +148,12 @@ def asked_everywhere(client, person, where):
     return told
 
 
+def pages_of(tender):
+    """The addresses below the tender's own, and one's work."""
+    below = [at for at in addresses(tender, left_out=LEFT_OUT) if str(tender.pk) in at]
+    return [reverse("work"), *below]
+
+
 def differing(one, other):
     """The addresses at which two worlds differ, with the lines that are new in the second."""
     found = {}
@@ -157,17 +165,26 @@ def differing(one, other):
 
 
 # --- while the members mark -------------------------------------------------------------------------------
-@pytest.mark.parametrize(("part", "absent"), [("security", False), ("business", True)])
-def test_no_answer_tells_what_others_have_marked(client, clock, cast, tender, part, absent):  # noqa: PLR0917 - fixtures
-    person = getattr(cast, part)
-    if absent:
-        enter_as_absent(cast, tender, person)
+def test_no_answer_tells_what_others_have_marked(client, clock, cast, tender):
+    person = cast.security
     with undone():
         others_mark(tender, person, submit=True)
         where = addresses(tender, left_out=LEFT_OUT)
         submitted = asked_everywhere(client, person, where)
     assert len(where) > 100
     assert differing(asked_everywhere(client, person, where), submitted) == {}
+
+
+@pytest.mark.parametrize("absent", [False, True], ids=["present", "absent"])
+def test_no_page_tells_a_member_who_is_present_or_absent(client, clock, cast, tender, absent):
+    person = cast.business
+    if absent:
+        enter_as_absent(cast, tender, person)
+    with undone():
+        others_mark(tender, person, submit=True)
+        where = pages_of(tender)
+        submitted = everything(client, person, where)
+    assert differing(everything(client, person, where), submitted) == {}
 
 
 def test_the_walk_sees_what_may_be_seen(client, clock, cast, tender):
@@ -183,6 +200,23 @@ def test_the_walk_sees_what_may_be_seen(client, clock, cast, tender):
     others_mark(tender, person, submit=True)
     told = differing(alone, asked_everywhere(client, person, where))
     assert "business says" in str(told)
+
+
+def test_no_page_tells_what_others_mark_in_a_later_round(client, clock, cast, priced):
+    leaf = priced.criteria.get(code="S")
+    bid = priced.bids.get(position=0)
+    resolve(cast.officer, priced, ResolutionKind.REDO, criterion=leaf, bid=bid, again=[leaf])
+    priced.refresh_from_db()
+    person = cast.security
+    with undone():
+        others_mark(priced, person, submit=True)
+        where = pages_of(priced)
+        submitted = everything(client, person, where)
+    assert differing(everything(client, person, where), submitted) == {}
+    ranking = reverse("decision", args=[priced.pk])
+    assert "Bids are being marked again" in submitted[ranking][2]
+    others_mark(priced, cast.stranger, submit=True)
+    assert everything(client, person, [ranking])[ranking][0] == 200
 
 
 # --- an absence shows nobody a mark -----------------------------------------------------------------------
