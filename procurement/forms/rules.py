@@ -178,13 +178,13 @@ class DifferencesPart(Part):
     """From which share of a scale on members and units are so far apart that somebody must say why."""
 
     unit_amber = PercentField(
-        label=gettext_lazy("Units apart: reasons asked from, in % of the scale"), above=0, most=100
+        label=gettext_lazy("Units apart: reasons asked from this share of the scale, in %"), above=0, most=100
     )
     unit_red = PercentField(
-        label=gettext_lazy("Units apart: resolution asked from, in % of the scale"), above=0, most=100
+        label=gettext_lazy("Units apart: resolution asked from this share of the scale, in %"), above=0, most=100
     )
     member_red = PercentField(
-        label=gettext_lazy("Members apart: resolution asked from, in % of the scale"), above=0, most=100
+        label=gettext_lazy("Members apart: resolution asked from this share of the scale, in %"), above=0, most=100
     )
 
     def initial_of(self, tender: Tender) -> dict[str, Any]:
