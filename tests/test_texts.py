@@ -23,8 +23,8 @@ TEMPLATES = sorted(path for wing in WINGS for path in (ROOT / wing / "templates"
 LETTERS = TEMPLATES + sorted(path for wing in WINGS for path in (ROOT / wing / "templates").rglob("*.txt"))
 CATALOGUES = [ROOT / wing / "locale" / LANGUAGE / "LC_MESSAGES" / "django.po" for wing in WINGS]
 
-#: Names that are the same in every language, and the languages' own names.
-UNTRANSLATED = {"Assay", "English", "中文", "繁體中文", "EN", "中"}
+#: Names that are the same in every language, the languages' own names, tiers, and the ending of a file.
+UNTRANSLATED = {"Assay", "English", "中文", "繁體中文", "EN", "中", "A", "B", "C", "docx"}
 READ_ALOUD = {
     "title",
     "aria-label",
@@ -36,7 +36,7 @@ READ_ALOUD = {
     "label",
 }
 #: What stands in these is no language: keys, codes, script.
-SILENT = {"script", "style", "kbd", "code"}
+SILENT = {"script", "style", "kbd", "code", "pre"}
 LETTER = re.compile(r"[^\W\d_]")
 
 _TRANSLATED = re.compile(r"{%-?\s*blocktrans(?:late)?\b.*?{%\s*endblocktrans(?:late)?\s*%}", re.DOTALL)
@@ -44,7 +44,7 @@ _COMMENT = re.compile(r"{%\s*comment\b.*?{%\s*endcomment\s*%}|{#.*?#}", re.DOTAL
 _TAG = re.compile(r"{%.*?%}|{{.*?}}", re.DOTALL)
 #: Tags whose literals are names of files, addresses and values, or are translated as they stand.
 _SILENT_TAG = re.compile(
-    r"{%-?\s*(?:translate|trans|url|static|load|extends|block|if|elif|ifchanged|querystring|get_\w+)\b"
+    r"{%-?\s*(?:translate|trans|url|static|load|extends|block|if|elif|ifchanged|querystring|countdown|get_\w+)\b"
 )
 #: A literal for a filter or another tag: `|default:"Nobody"`, `with label="Price"`. Patterns of dates and
 #: arguments of `_()` are none.
@@ -59,7 +59,7 @@ def speaks(text):
 
 def reads_like_a_text(literal):
     """Whether a literal is more than the name of a class or a value: it has a capital, a space or Chinese."""
-    return speaks(literal) and not re.fullmatch(r"[a-z0-9_./:#-]*", literal)
+    return speaks(literal) and not re.fullmatch(r"[a-z0-9_./:#&=-]*", literal)
 
 
 class Faults(HTMLParser):
