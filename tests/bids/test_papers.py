@@ -1,4 +1,4 @@
-"""The papers: what they say, in which words, to whom, and what they never say."""
+"""The papers: what they say and in which words, on the page and in the file."""
 
 import json
 import re
@@ -11,93 +11,45 @@ import pytest
 from django.urls import reverse
 from django.utils import translation
 
-from bids.actions.awards import present_ranking
 from bids.actions.loading import load_case
-from bids.actions.papers import KINDS, produce, produce_letter
+from bids.actions.papers import KINDS
 from bids.evaluation import read
-from bids.models import Agreed, Mark, Submission
-from bids.papers.document import Notes, Paper, Signatures, Table, Text
+from bids.models import Mark
+from bids.papers.document import Notes, Table
 from bids.papers.docx import clean, docx
 from bids.papers.records import without
-from bids.papers.words import day, letter, sum_of
+from bids.papers.words import day, sum_of
 from bids.queries import award_of
-from procurement.choices import Stage
-from procurement.models import AuditEntry, Vendor
-from procurement.rules import Forbidden
+from procurement.models import AuditEntry
 from tests.bids.objecting import object_to
-from tests.cast import NOW, award_it, recommend_it
-
-STORIES = Path(__file__).resolve().parents[2] / "bids" / "management" / "stories"
-WINNER, LOSER, EXCEPTED, OUT, CONCEALED = "磐礎資安", "鼎澈資訊", "遠衡系統", "捷惠科技", "宏橡軟體"
-LANGUAGES = ["zh-hant", "en"]
+from tests.bids.paper_reading import (
+    CONCEALED,
+    EXCEPTED,
+    LANGUAGES,
+    LOSER,
+    STORIES,
+    WINNER,
+    atm,
+    awarded_atm,
+    made,
+    row_that_begins,
+    tender_at_review,
+    text_of,
+    texts,
+)
+from tests.cast import NOW, recommend_it
 
 pytestmark = pytest.mark.django_db
 
 
-def load(name, cast):
-    return load_case(read((STORIES / f"{name}.json").read_bytes()), now=NOW, actor=cast.officer)
-
-
 @pytest.fixture
 def tender(cast):
-    tender = load("atm-endpoint", cast)
-    for code, person in (("lin", cast.security), ("xu", cast.business)):
-        tender.seats.filter(code=code).update(user=person)
-    return tender
+    return atm(cast)
 
 
 @pytest.fixture
-def awarded(cast, tender):
-    """Awarded to the first, as scored; each of two vendors' people is a loser's."""
-    award_it(tender)
-    for person, vendor in ((cast.vendor, LOSER), (cast.rival, OUT)):
-        person.vendor = Vendor.objects.get(name=vendor)
-        person.save(update_fields=["vendor"])
-        bid = tender.bids.get(vendor=person.vendor)
-        Submission.objects.create(bid=bid, number=1, kind="bid", at=NOW, by_name="x", digest="0" * 64)
-    tender.refresh_from_db()
-    return tender
-
-
-def made(actor, tender, kind, language="en", **more):
-    told = {"form": "print", "lettered": False} | more
-    return produce(actor=actor, tender=tender, kind=kind, language=language, now=NOW, **told)
-
-
-def letter_to(actor, tender, vendor, language="en"):
-    bid = tender.bids.get(vendor__name=vendor)
-    return produce_letter(actor=actor, bid=bid, language=language, form="print", now=NOW)
-
-
-def texts(paper: Paper):
-    """Every text of a paper but its foot."""
-    for sheet in paper.sheets:
-        yield sheet.title
-        for fact in sheet.facts:
-            yield from fact
-        for block in sheet.blocks:
-            if isinstance(block, Table):
-                yield from (cell.text for row in (*block.head, *block.body) for cell in row)
-            elif isinstance(block, Notes):
-                yield from block.items
-            elif isinstance(block, Signatures):
-                yield from (text for one in block.people for text in (one.part, one.name, one.post))
-            elif isinstance(block, Text):
-                yield block.text
-
-
-def text_of(paper):
-    return "\n".join(texts(paper))
-
-
-def members(tender):
-    return [seat.name for seat in tender.seats.all()]
-
-
-def row_that_begins(paper, *beginnings):
-    tables = [block for sheet in paper.sheets for block in sheet.blocks if isinstance(block, Table)]
-    rows = [[cell.text for cell in row] for table in tables for row in table.body]
-    return next(row for row in rows if row[0] in beginnings)
+def awarded(cast):
+    return awarded_atm(cast)
 
 
 class TestAwardPaper:
@@ -197,89 +149,6 @@ class TestAwardPaper:
         assert all(f"Vendor {n}" in shown for n in range(5))
 
 
-def tender_at_review(cast, tender):
-    return present_ranking(actor=cast.officer, tender=tender, now=NOW)
-
-
-class TestLetters:
-    @pytest.mark.parametrize("language", LANGUAGES)
-    @pytest.mark.parametrize("vendor", [LOSER, EXCEPTED, OUT, CONCEALED])
-    def test_nothing_about_others_and_nobody_named(self, cast, awarded, vendor, language):
-        text = text_of(letter_to(cast.officer, awarded, vendor, language))
-        assert vendor in text
-        assert WINNER in text
-        for other in {LOSER, EXCEPTED, OUT, CONCEALED} - {vendor}:
-            bid = awarded.bids.get(vendor__name=other)
-            assert other not in text
-            assert f"{bid.price:,}" not in text
-        for name in members(awarded):
-            assert name not in text
-
-    @pytest.mark.parametrize("language", LANGUAGES)
-    def test_its_own_points_and_the_winners_price_and_total(self, cast, awarded, language):
-        paper = letter_to(cast.officer, awarded, LOSER, language)
-        text = text_of(paper)
-        for own in ("15.40", "7.40", "69.43", "17,450,000", "15,460,000", "72.75"):
-            assert own in text
-        for winners in ("14.20", "8.20", "13.62", "38.93"):
-            assert winners not in text
-
-    def test_points_are_the_panels_and_no_members_or_units(self, cast, awarded):
-        paper = letter_to(cast.officer, awarded, LOSER)
-        row = row_that_begins(paper, "Q1 ATM 相容性與效能影響")
-        assert row[1:3] == ["10", "7.40"]
-        for unit in ("Security", "External experts", "資安處", "業務處"):
-            assert unit not in text_of(paper)
-
-    def test_reasons_stand_without_names_in_the_order_of_their_words(self, cast, awarded):
-        text = f"{members(awarded)[0]} says {OUT} and {WINNER} did better"
-        award = award_of(awarded)
-        case = json.loads(award.case_text)
-        bid = next(bid for bid in case["bids"] if bid["vendor"] == LOSER)
-        mark = next(mark for mark in bid["marks"] if mark["criterion"] == "Q2")
-        mark["comment"] = text
-        award.case_text = json.dumps(case)
-        award.save(update_fields=["case_text"])
-        row = row_that_begins(letter_to(cast.officer, awarded, LOSER), "Q2 建置與切換計畫")
-        assert row[3].split("\n")[-1] == "a panel member says another bidder and another bidder did better"
-        assert row[3].split("\n") == sorted(row[3].split("\n"))
-
-    def test_who_is_out_reads_what_was_found_and_not_by_whom(self, cast, awarded):
-        claim = awarded.bids.get(vendor__name=OUT).claims.get(requirement__code="R01")
-        claim.finding, claim.verified_by = f"{members(awarded)[1]} saw a blocklist only", "Finder (Security)"
-        claim.save(update_fields=["finding", "verified_by"])
-        text = text_of(letter_to(cast.officer, awarded, OUT))
-        assert "a panel member saw a blocklist only" in text
-        assert "Finder" not in text
-
-    def test_the_winner_gets_none(self, cast, awarded):
-        with pytest.raises(Forbidden):
-            letter_to(cast.officer, awarded, WINNER)
-
-    def test_an_agreed_mark_has_its_reason(self, cast, tender):
-        bid = tender.bids.get(vendor__name=LOSER)
-        Agreed.objects.create(
-            bid=bid, criterion=tender.criteria.get(code="Q1"), position=0, mark="3", reason="One branch only"
-        )
-        award_it(tender)
-        tender.refresh_from_db()
-        row = row_that_begins(letter_to(cast.officer, tender, LOSER), "Q1 ATM 相容性與效能影響")
-        assert "One branch only" in row[3]
-
-
-class TestNotice:
-    @pytest.mark.parametrize("language", LANGUAGES)
-    def test_the_winner_and_nobody_else(self, cast, awarded, language):
-        text = text_of(made(cast.officer, awarded, "award-notice", language))
-        assert WINNER in text
-        assert "15,460,000" in text
-        for hidden in (LOSER, EXCEPTED, OUT, CONCEALED, *members(awarded)):
-            assert hidden not in text
-
-    def test_it_says_until_when_one_may_complain(self, cast, awarded):
-        assert "2 December 2026 23:59" in text_of(made(cast.officer, awarded, "award-notice"))
-
-
 class TestMinutesAndOpening:
     def test_votes_reasons_and_those_present(self, cast, tender):
         recommend_it(tender)
@@ -305,85 +174,6 @@ class TestMinutesAndOpening:
         text = text_of(made(cast.officer, locked, "opening-record"))
         assert "15,000,000" not in text
         assert "15000000" not in text
-
-
-class TestMembersByLetter:
-    @pytest.mark.parametrize("kind", ["award-paper", "minutes"])
-    @pytest.mark.parametrize("language", LANGUAGES)
-    def test_a_copy_for_vendors_names_no_member(self, cast, awarded, kind, language):
-        text = text_of(made(cast.officer, awarded, kind, language, lettered=True))
-        assert [name for name in members(awarded) if name in text] == []
-
-    @pytest.mark.parametrize(("who", "named"), [("officer", False), ("approver", False), ("auditor", True)])
-    def test_under_the_procurement_act_only_auditors_see_whose_figures(self, cast, who, named):
-        tender = load("tw-fire-emr-rank-sum", cast)
-        tender.seats.filter(code="A").update(name="Somebody Known")
-        paper = made(getattr(cast, who), tender_at_review(cast, tender), "award-paper")
-        figures = paper.sheets[-1]
-        cells = [
-            cell.text
-            for block in figures.blocks
-            if isinstance(block, Table)
-            for row in block.body
-            for cell in row
-        ]
-        assert ("Somebody Known" in cells) == named
-        assert any(cell.startswith("Member ") for cell in cells) != named
-
-    def test_letters_do_not_follow_the_seats(self):
-        assert [letter(number) for number in (0, 25, 26, 701, 702)] == ["A", "Z", "AA", "ZZ", "AAA"]
-
-
-class TestWhoMay:
-    @pytest.mark.parametrize("kind", list(KINDS))
-    @pytest.mark.parametrize("who", ["security", "business", "administrator", "stranger"])
-    def test_members_and_strangers_take_none(self, cast, awarded, kind, who):
-        with pytest.raises(Forbidden):
-            made(getattr(cast, who), awarded, kind)
-
-    @pytest.mark.parametrize("kind", list(KINDS))
-    @pytest.mark.parametrize("who", ["officer", "approver", "auditor", "security_head"])
-    def test_those_who_keep_the_papers_take_all(self, cast, awarded, kind, who):
-        assert made(getattr(cast, who), awarded, kind).kind == kind
-
-    @pytest.mark.parametrize("kind", ["award-paper", "minutes", "opening-record"])
-    def test_vendors_take_only_the_notice(self, client, cast, awarded, kind):
-        client.force_login(cast.vendor)
-        assert client.get(reverse("paper", args=[awarded.pk, kind])).status_code == 403
-        assert client.get(reverse("paper", args=[awarded.pk, "award-notice"])).status_code == 200
-
-    def test_a_vendor_takes_its_own_letter_and_no_other(self, client, cast, awarded):
-        own, others = (awarded.bids.get(vendor__name=name).pk for name in (LOSER, OUT))
-        client.force_login(cast.vendor)
-        assert client.get(reverse("letter", args=[own])).status_code == 200
-        assert client.get(reverse("letter", args=[others])).status_code == 404
-        client.force_login(cast.stranger)
-        assert client.get(reverse("letter", args=[own])).status_code == 404
-
-    def test_nothing_of_the_award_before_it_is_made(self, client, cast, tender):
-        tender_at_review(cast, tender)
-        client.force_login(cast.officer)
-        assert client.get(reverse("paper", args=[tender.pk, "award-notice"])).status_code == 403
-        bid = tender.bids.get(vendor__name=LOSER)
-        assert client.get(reverse("letter", args=[bid.pk])).status_code == 403
-
-    def test_the_list_shows_what_the_person_may_take(self, client, cast, awarded):
-        address = reverse("papers", args=[awarded.pk])
-        client.force_login(cast.vendor)
-        body = client.get(address).content.decode()
-        assert LOSER in body
-        assert "Minutes" not in body
-        assert OUT not in body
-        client.force_login(cast.officer)
-        body = client.get(address).content.decode()
-        assert "Minutes of the panel" in body
-        assert OUT in body
-        client.force_login(cast.security)
-        assert client.get(address).status_code == 403
-
-    def test_there_is_no_other_paper(self, client, cast, awarded):
-        client.force_login(cast.officer)
-        assert client.get(reverse("paper", args=[awarded.pk, "score-sheet"])).status_code == 404
 
 
 class TestForms:
@@ -488,10 +278,3 @@ class TestWords:
     def test_the_longest_name_is_taken_out(self):
         names = {"Lin": "a member", "Lin Systems": "another bidder", "another": "x"}
         assert without("LIN SYSTEMS and lin", names) == "another bidder and a member"
-
-
-def test_the_stage_goes_no_further_by_taking_papers(client, cast, awarded):
-    client.force_login(cast.officer)
-    client.get(reverse("paper", args=[awarded.pk, "award-paper"]))
-    awarded.refresh_from_db()
-    assert awarded.stage == Stage.AWARDED
