@@ -44,6 +44,7 @@ def browser(chromium):
     # Playwright's synchronous interface keeps an event loop running in this thread, beside which Django would
     # refuse to query its database. Nothing here is asynchronous for real.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    playwright_api.expect.set_options(timeout=15_000)
     with playwright_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, headless=True, args=FLAGS)
         yield browser
@@ -128,22 +129,26 @@ def axe():
 def look(axe):
     """`look(page)` holds `axe` against a page, on a desk by day, or with `phone=True` on a phone by night.
 
-    `thoroughly=True` does both, and the desk by night. On a phone nothing but what scrolls by itself may
-    be wider than the window, which is left as it was found.
+    `thoroughly=True` does both, and the desk by night. On neither may anything but what scrolls by itself be
+    wider than the window, which is left as it was found.
     """
+
+    def no_wider(page):
+        too_wide = page.evaluate(SIDEWAYS)
+        assert too_wide == [], f"{page.url} is wider than {page.viewport_size}: {too_wide}"
 
     def check(page, *, phone=False, thoroughly=False):
         desk = page.viewport_size
         if thoroughly or not phone:
             axe(page)
+        no_wider(page)
         page.emulate_media(color_scheme="dark")
         if thoroughly:
             axe(page)
         page.set_viewport_size(PHONE)
         if thoroughly or phone:
             axe(page)
-        too_wide = page.evaluate(SIDEWAYS)
-        assert too_wide == [], f"{page.url} is wider than a phone: {too_wide}"
+        no_wider(page)
         page.emulate_media(color_scheme="light")
         page.set_viewport_size(desk)
 

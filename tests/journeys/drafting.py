@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 from tests.journeys.site import fill, in_taipei, store
 
 
-def start_tender(page, unit, owner):
+def start_tender(page, unit, cast):
     """A tender with its rules and with nothing to ask yet; returns its address."""
     page.locator('nav.main a[href="/tenders/"]').click()
     page.locator('a[href="/tenders/new/"]').first.click()
@@ -19,7 +19,9 @@ def start_tender(page, unit, owner):
         system="ATM",
         system_class="1",
         owner_unit=unit.pk,
-        owner=owner.pk,
+        owner=cast.security.pk,
+        approver=cast.approver.pk,
+        escalation=cast.next_above.pk,
         profile="bank",
         method="total",
         price_formula="ceiling-linear",

@@ -1,11 +1,12 @@
-"""The bank's pages after the deadline: opening, verification, marks, warnings."""
+"""The bank's pages after the deadline: opening, declarations, verification, waivers, marks."""
 
 import re
 
 from playwright.sync_api import expect
 
+from bids.models import Bid
 from tests.cast import PASSWORD
-from tests.journeys.site import fill, in_taipei
+from tests.journeys.site import a_day, fill
 
 
 def step(page, address):
@@ -14,24 +15,50 @@ def step(page, address):
     expect(page.locator(".messages .note.ok")).to_be_visible()
 
 
-def find(page, requirement, vendor, verified, finding):
-    """Say what was found about one claim."""
-    claim = _claim(page, requirement, vendor)
-    form = claim.locator("form.finding")
+def declare(page, name, *, interest=None, ground="employment", detail=""):
+    """Sign a declaration: of no interest in any bidder, or of one in a bid; both undertakings are ticked."""
+    form = page.locator("form[data-keep^=declaration-]")
+    if interest is None:
+        form.locator("[name=none]").check()
+    else:
+        form.locator(f'[name="grounds-{interest.pk}"][value="{ground}"]').check()
+        form.locator(f'[name="detail-{interest.pk}"]').fill(detail)
+    form.locator("[name=confidentiality]").check()
+    form.locator("[name=conduct]").check()
+    form.locator("[name=signed_name]").fill(name)
+    form.locator("button.btn-act").click()
+    expect(page.locator(".messages .note.ok")).to_be_visible()
+    expect(form).to_have_count(0)
+
+
+def find(page, requirement, vendor, verified, finding, *, level=""):
+    """Say what was found about one claim, and what stands behind it."""
+    form = _claim(page, requirement, vendor).locator("form.finding")
     form.locator(f'label:has([name=verified][value="{verified}"])').click()
     form.locator("[name=finding]").fill(finding)
+    if level:
+        form.locator("[name=level]").select_option(level)
     form.locator("button").click()
     expect(_claim_of(page, vendor).locator(".ans > .note")).to_contain_text(finding)
 
 
-def waive(page, requirement, vendor, reason):
-    """Accept that a gate is not met."""
-    claim = _claim(page, requirement, vendor)
-    form = claim.locator('form[action$="/waiver/"]')
-    claim.locator("details summary").click()
-    form.locator("[name=reason]").fill(reason)
-    form.locator("button").click()
-    expect(_claim_of(page, vendor).locator(".claim-body .note.warn")).to_contain_text(reason)
+def propose_waiver(page, requirement, vendor, reason, *, days=90):
+    """Propose by name that an unmet gate is waived; returns the address of the proposal."""
+    _claim(page, requirement, vendor).locator('a[href$="/waiver/"]').click()
+    form = page.locator("main form")
+    words = {"reason": reason, "control": "監看 Watched", "expires_on": a_day(days=days)}
+    fill(form, **words, password=PASSWORD)
+    form.locator("button.btn-act").click()
+    expect(page).to_have_url(re.compile(r"/waivers/\d+/$"))
+    return page.url
+
+
+def sign_waiver(page):
+    """Sign the waiver that is open, for security or as the approver."""
+    form = page.locator('form[action$="/sign/"]')
+    form.locator("[name=password]").fill(PASSWORD)
+    form.locator("button.btn-act").click()
+    expect(form).to_have_count(0)
 
 
 def _claim(page, requirement, vendor):
@@ -45,8 +72,16 @@ def _claim_of(page, vendor):
 
 
 def cell(page, vendor):
-    """The cell of a bid on the criterion that is open."""
-    return page.locator("article.bidder", has=page.get_by_role("heading", name=vendor))
+    """The cell of a bid on the criterion that is open. The page names bidders by letter, not by name."""
+    bid = Bid.objects.get(vendor__name=vendor)
+    return page.locator(f'article.bidder[id$="-{bid.pk}"]')
+
+
+def in_order(page):
+    """The vendors in the order in which they stand on the marks page: one for each member, drawn."""
+    cells = page.locator("article.bidder").evaluate_all("nodes => nodes.map((node) => node.id)")
+    names = {str(bid.pk): bid.vendor.name for bid in Bid.objects.select_related("vendor")}
+    return [names[name.split("-", 2)[2]] for name in cells]
 
 
 def is_saved(page, vendor):
@@ -79,26 +114,18 @@ def mark(page, code, marks, reason=""):
         is_saved(page, vendor)
 
 
+def press_mark(page, vendor, value, reason=""):
+    """Give the mark of the cell that is current with keys alone; the reason is typed first."""
+    if reason:
+        page.keyboard.press("r")
+        page.keyboard.type(reason)
+        page.keyboard.press("Escape")
+    page.keyboard.press(value)
+    is_saved(page, vendor)
+
+
 def sign_marks(page):
     """Submit one's marks with the password."""
     page.locator("#submit [name=password]").fill(PASSWORD)
     page.locator("#submit form button").click()
     expect(page.locator("#submit .chip.ok")).to_be_visible()
-
-
-def warn(page, bid, claim):
-    """Raise a warning against a bid."""
-    page.locator('main a[href$="/objections/new/"]').click()
-    form = page.locator("main form")
-    fill(form, bid=bid.pk, severity="high", claim=claim, remedy="", due_at=in_taipei(days=2))
-    form.locator("button.btn-act").click()
-    expect(page.locator("main")).to_contain_text(claim)
-
-
-def answer_warning(page, answer, reason):
-    """Answer the first open warning by name."""
-    page.locator('main a[href^="/objections/"]').first.click()
-    form = page.locator('form[action$="/answer/"]')
-    fill(form, answer=answer, reason=reason)
-    form.locator("button").click()
-    expect(page.locator("main")).to_contain_text(reason)

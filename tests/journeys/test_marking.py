@@ -36,50 +36,50 @@ def given(code):
 
 
 def test_a_grid_is_filled_in_with_keys_alone(page):
-    page.keyboard.press("4")
-    judging.is_saved(page, FIRST)
+    first, second = judging.in_order(page)
+    judging.press_mark(page, first, "4")
     page.keyboard.press("j")
-    page.keyboard.press("2")
-    judging.is_saved(page, SECOND)
+    judging.press_mark(page, second, "2")
     page.keyboard.press("k")
-    page.keyboard.press("5")
     page.keyboard.press("r")
     page.keyboard.type("5 of 5, j and k are letters here")
+    page.keyboard.press("Escape")
+    page.keyboard.press("5")
     with page.expect_response(lambda response: "/marks/" in response.url):
         page.keyboard.press("Control+Enter")
-    expect(judging.cell(page, SECOND)).to_have_class(re.compile(r"\bcur\b"))
-    judging.is_saved(page, FIRST)
+    expect(judging.cell(page, second)).to_have_class(re.compile(r"\bcur\b"))
+    judging.is_saved(page, first)
     page.keyboard.press("r")
     page.keyboard.type("not tried")
     page.keyboard.press("Escape")
     page.keyboard.press("x")
     expect(page.locator("#progress .end")).to_have_text("2/4")
-    expect(judging.cell(page, SECOND).locator(".chip").first).to_have_text("Abstained")
+    expect(judging.cell(page, second).locator(".chip").first).to_have_text("Abstained")
     assert given("S") == {
-        FIRST: (Decimal(5), "5 of 5, j and k are letters here"),
-        SECOND: (None, "not tried"),
+        first: (Decimal(5), "5 of 5, j and k are letters here"),
+        second: (None, "not tried"),
     }
 
     page.keyboard.press("]")
     expect(page.locator(".sec:has(> .score-grid) h2 .code")).to_have_text("Q")
     page.wait_for_load_state()
-    page.keyboard.press("0")
-    judging.is_saved(page, FIRST)
-    assert given("Q") == {FIRST: (Decimal(0), "")}
+    judging.press_mark(page, first, "0", "nothing shown")
+    assert given("Q") == {first: (Decimal(0), "nothing shown")}
     page.keyboard.press("[")
     expect(page.locator(".sec:has(> .score-grid) h2 .code")).to_have_text("S")
 
 
 def test_an_abstention_without_a_reason_is_refused_at_its_place(page, faults):
+    first, _second = judging.in_order(page)
     page.keyboard.press("x")
-    refused = judging.cell(page, FIRST)
+    refused = judging.cell(page, first)
     expect(refused.locator(".chip.no")).to_be_visible()
     expect(refused.locator("ul.errorlist, .invalid-feedback")).to_have_text("Say why you do not mark this.")
     assert given("S") == {}
     refused.locator("[name=comment]").fill("their test lab was closed")
     refused.locator("[data-save]").click()
     expect(refused.locator(".chip")).to_have_text("Abstained")
-    assert given("S") == {FIRST: (None, "their test lab was closed")}
+    assert given("S") == {first: (None, "their test lab was closed")}
     faults[:] = [fault for fault in faults if "422" not in fault]
 
 
@@ -117,12 +117,13 @@ def test_a_stale_tab_is_told_and_loses_nothing(page, faults):
 
 
 def test_a_mark_that_could_not_be_sent_is_told_and_can_be_tried_again(page, faults):
+    first, _second = judging.in_order(page)
     page.route("**/marks/*/*/", lambda route: route.abort())
     page.keyboard.press("3")
     told = page.locator(".script-note.no")
     expect(told).to_be_visible()
     page.unroute("**/marks/*/*/")
     told.get_by_role("button").click()
-    judging.is_saved(page, FIRST)
-    assert given("S")[FIRST][0] == 3
+    judging.is_saved(page, first)
+    assert given("S")[first][0] == 3
     faults.clear()  # the failure that was made on purpose

@@ -4,22 +4,20 @@ Points are computed by hand: the mean of the members on each criterion, and a pr
 lies between the ceiling of 20 million (no points) and the floor of 10 million (all 30).
 """
 
-from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
-from urllib.parse import urlsplit
 
 import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import expect
 
-from bids.models import Bid, Objection
+from bids.models import Bid, Objection, Waiver
 from procurement.choices import Role, Stage
-from procurement.models import Tender, User, Vendor
+from procurement.models import User, Vendor
 from tests.bids.recalculation import Recalculated
-from tests.cast import Cast
-from tests.journeys import bidding, drafting, judging
-from tests.journeys.site import press, sign_in, tab, words
+from tests.journeys import bidding, deciding, drafting, judging
+from tests.journeys.people import Walk
+from tests.journeys.site import press, tab
 
 BEDROCK, HARBOUR, QUICKWIN = "Bedrock Security", "Harbour Systems", "Quickwin Technology"
 
@@ -50,9 +48,13 @@ STEPS = {
     "add seat",
     "publish tender",
     "submit bid",
+    "name bidders",
+    "declare interests",
     "open bids",
     "record finding",
-    "waive requirement",
+    "propose waiver",
+    "sign waiver for security",
+    "sign waiver as approver",
     "save mark",
     "submit marks",
     "lock marks",
@@ -60,53 +62,12 @@ STEPS = {
     "present ranking",
     "raise objection",
     "answer objection",
+    "recommend award",
+    "approve award",
     "award",
+    "make promises",
     "export ranking",
 }
-
-
-@dataclass
-class Walk:
-    """The people with a window each, and what they know of each other."""
-
-    language: str
-    watch: object
-    look: object
-    cast: Cast
-    units: dict
-    windows: dict = field(default_factory=dict)
-    address: str = ""
-
-    def window(self, name):
-        """A person's own window, signed in."""
-        if name not in self.windows:
-            self.windows[name] = self.watch(locale={"zh-hant": "zh-TW", "en": "en-GB"}[self.language])
-            sign_in(self.windows[name], name)
-            expect(self.windows[name].locator("html")).to_have_attribute("lang", self.language)
-        return self.windows[name]
-
-    def at(self, name, ending=""):
-        """A person's window at a page of the tender, opened by its address."""
-        page = self.window(name)
-        page.goto(self.address + ending)
-        return page
-
-    @property
-    def path(self):
-        """The tender's address without the server's."""
-        return urlsplit(self.address).path
-
-    @property
-    def tender(self):
-        return Tender.objects.get()
-
-    @property
-    def requirements(self):
-        return {row.code: row for row in self.tender.requirements.all()}
-
-    def says(self, text):
-        """A sentence in the language of the walk."""
-        return words(self.language, text)
 
 
 @pytest.fixture(params=["zh-hant", "en"])
@@ -131,6 +92,7 @@ def test_the_walk_of_a_tender(walk, later, tmp_path):
     two_units_mark(walk)
     prices_make_a_ranking(walk)
     a_warning_stops_the_award_until_it_is_answered(walk)
+    two_sides_approve_and_the_approver_awards(walk)
     the_vendors_see_the_outcome(walk)
     the_workbook_agrees(walk, tmp_path)
     an_auditor_reads_it_all(walk)
@@ -139,7 +101,7 @@ def test_the_walk_of_a_tender(walk, later, tmp_path):
 def an_officer_writes_a_tender(walk):
     page, security = walk.window("officer"), walk.cast.security
     walk.look(page)
-    walk.address = drafting.start_tender(page, walk.units["security"], security)
+    walk.address = drafting.start_tender(page, walk.units["security"], walk.cast)
     missing = drafting.faults(page)
     assert walk.says("Nobody sits on the panel.") in missing
     walk.look(page)
@@ -234,12 +196,17 @@ def bids_are_opened_and_verified(walk):
     page.reload()
     tab(page, "/opening/")
     walk.look(page)
+    judging.step(page, "bidders")
+    walk.look(page)
+    for name in ("security", "business"):
+        page = walk.at(name, "declaration/")
+        walk.look(page)
+        judging.declare(page, walk.cast.everybody()[name].name)
+    page = walk.at("officer", "opening/")
     judging.step(page, "bids")
     walk.look(page)
 
-    page = walk.window("security")
-    walk.look(page)
-    page.locator(f'main a[href^="{walk.path}"]').first.click()
+    page = walk.at("security", "")
     tab(page, "/verification/")
     walk.look(page)
     with page.expect_download() as download:
@@ -248,20 +215,27 @@ def bids_are_opened_and_verified(walk):
     judging.find(page, rows["R1"], QUICKWIN, "no", "白名單可被繞過 The list can be bypassed")
     judging.find(page, rows["R1"], BEDROCK, "yes", "已測 Tested")
     walk.look(page)
-    page = walk.at("approver", "verification/")
-    judging.waive(page, rows["R2"], HARBOUR, "風險由業務處承擔 Business bears the risk")
+    page = walk.at("officer", "verification/")
+    waiver = judging.propose_waiver(page, rows["R2"], HARBOUR, "風險由業務處承擔 Business bears the risk")
     walk.look(page)
+    for name in ("security", "approver"):
+        page = walk.window(name)
+        page.goto(waiver)
+        judging.sign_waiver(page)
+    walk.look(page)
+    assert Waiver.objects.get().approved_by
 
 
 def two_units_mark(walk):
     page = walk.at("security", "marks/")
     walk.look(page, thoroughly=True)
-    # by keyboard, bids in order of receipt; the pages wait for each other at "saved"
+    # by keyboard, bids in the order drawn for this member; the pages wait for each other at "saved"
+    expect(page.locator("main")).not_to_contain_text(BEDROCK)
     for code in ("S1", "S2"):
         judging.open_criterion(page, code)
-        for vendor in (QUICKWIN, HARBOUR, BEDROCK):
-            page.keyboard.press(MARKS["security"][code][vendor])
-            judging.is_saved(page, vendor)
+        for vendor in judging.in_order(page):
+            value = MARKS["security"][code][vendor]
+            judging.press_mark(page, vendor, value, "示範 demonstrated" if value == "5" else "")
             page.keyboard.press("j")
     judging.mark(page, "Q", MARKS["security"]["Q"], reason="示範 Demonstration")
     judging.sign_marks(page)
@@ -298,29 +272,43 @@ def prices_make_a_ranking(walk):
 def a_warning_stops_the_award_until_it_is_answered(walk):
     bid = Bid.objects.get(vendor__name=BEDROCK)
     page = walk.at("business", "decision/")
-    page.locator('main a[href$="/objections/new/"]').click()
+    page.locator('main a[href$="/objections/new/"]').first.click()
     walk.look(page)
     page.go_back()
-    judging.warn(page, bid, "備援未測 The spare site was not tested")
+    warning = deciding.object_to(page, bid, "備援未測 The spare site was not tested")
 
-    page = walk.at("approver", "decision/")
-    why = page.locator("#award-why")
-    expect(why).to_have_text(
-        walk.says("A security warning is unanswered: it must be answered by name first.")
+    page = walk.at("officer", "decision/")
+    page.locator('#award a[href$="/recommendation/"]').click()
+    walk.look(page)
+    page.go_back()
+    deciding.recommend(page, bid, walk.tender.seats.all(), "資安與價格合計最高 Highest in total")
+    page = walk.at("security_head", "decision/")
+    expect(page.locator("#award")).to_contain_text(
+        walk.says("%(objection)s is unanswered: it must be answered by name first.")
+        % {"objection": Objection.objects.get()}
     )
+    expect(page.locator('#award a[href$="/approval/"]')).to_have_count(0)
     walk.look(page)
-    page.locator('main a[href^="/objections/"]').first.click()
+
+    page = walk.window("approver")
+    page.goto(warning)
+    walk.look(page)
+    deciding.answer(page, "rejected", "備援站已另行測試 The spare site was tested apart")
+    walk.look(page)
+
+
+def two_sides_approve_and_the_approver_awards(walk):
+    for name in ("security_head", "business_head"):
+        page = walk.at(name, "decision/")
+        page.locator('#award a[href$="/approval/"]').click()
+        walk.look(page)
+        page.go_back()
+        deciding.approve(page)
+    page = walk.at("approver", "decision/")
+    page.locator('#award a[href$="/award/"]').click()
     walk.look(page)
     page.go_back()
-    judging.answer_warning(page, "accepted", "驗收前補測 To be tested before acceptance")
-    walk.look(page)
-    assert Objection.objects.get().answer == "accepted"
-
-    tab(page, "/decision/")
-    page.locator('main a[href$="/award/"]').click()
-    walk.look(page)
-    page.locator("main [name=reason]").fill("資安與價格合計最高 Highest on security and price")
-    page.locator("main form button.btn-act").click()
+    deciding.award(page, "資安與價格合計最高 Highest on security and price", benefits="備援 A spare site")
     expect(page.locator(".verdict .note.ok")).to_contain_text("Highest on security and price")
     walk.look(page)
     assert walk.tender.stage == Stage.AWARDED
