@@ -225,7 +225,7 @@ def test_under_the_procurement_act_a_panel_without_quorum_cannot_lock(cast, draf
             for leaf in tender.criteria.exclude(kind="price"):
                 Mark.objects.create(bid=bid, seat=seat, criterion=leaf, mark="1", position=99)
         ScoreSheet.objects.create(seat=seat, submitted_at=NOW, signed_name="x")
-    with pytest.raises(ValidationError, match="at least 2 experts are present.*: 1 of 2"):
+    with pytest.raises(ValidationError, match=r"at least 2 experts are present.*: 1 of 2"):
         opening.lock_marks(actor=cast.officer, tender=tender, now=NOW)
     Seat.objects.filter(user=cast.security).update(expert=True)
     assert opening.lock_marks(actor=cast.officer, tender=tender, now=NOW).stage == Stage.TECHNICAL_LOCKED
