@@ -1,44 +1,61 @@
-"""Django's SQLite, but whoever has waited longest to write comes next.
+"""Django's SQLite, but those who want to write stand in line.
 
-SQLite lets in one writer at a time. Its own way to wait asks again after 1, 2, 5 … and in the end every 100
-milliseconds, so that whoever came last asks most often: where many write at once, the longest waiting may be
-passed over until their time is up, and "database is locked" is all they hear. Here it is the other way round:
-the longer somebody has waited, the more often they ask, for as long as the option `timeout` says.
+SQLite lets in one writer at a time. Its own way to wait is to ask again and again, the newcomer most often
+and who has waited long but every 100 milliseconds: where many write at once, somebody may be passed over
+until the time is up, and "database is locked" is all they hear. Here a transaction begins when its turn has
+come. The line is a lock on a file beside the database: the system keeps the order and takes out of it who has
+died. SQLite's own lock still guards the data; nothing depends on everybody's standing in line.
 """
 
-import random
-import sqlite3
-import time
+import fcntl
+from io import FileIO
+from pathlib import Path
 
 from django.db.backends.sqlite3 import base
-
-#: Seconds until somebody who has just come asks again; after so many seconds of waiting it is half of that,
-#: after twice as many a third, and so on.
-FIRST_PAUSE, HALVED_AFTER = 0.02, 0.1
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """A connection that begins its transactions in this way."""
 
-    def _start_transaction_under_autocommit(self) -> None:
-        patience = self.settings_dict["OPTIONS"].get("timeout", 5)
-        since = time.monotonic()
-        self.connection.execute("PRAGMA busy_timeout = 0")
-        try:
-            while not self._begins() and (waited := time.monotonic() - since) < patience:
-                pause = FIRST_PAUSE / (1 + waited / HALVED_AFTER)
-                time.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - no secret, only not in step
-            if not self.connection.in_transaction:
-                super()._start_transaction_under_autocommit()  # refused as Django refuses
-        finally:
-            self.connection.execute(f"PRAGMA busy_timeout = {int(patience * 1000)}")
+    _line: FileIO | None = None
 
-    def _begins(self) -> bool:
-        """Whether the transaction begins; it cannot while somebody else writes."""
+    def _start_transaction_under_autocommit(self) -> None:
+        self._wait_in_line()
+        begun = False
         try:
-            self.connection.execute(f"BEGIN {self.transaction_mode or 'DEFERRED'}")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
-                return False
-            raise
-        return True
+            super()._start_transaction_under_autocommit()
+            begun = True
+        finally:
+            if not begun:
+                self._leave_line()
+
+    def _wait_in_line(self) -> None:
+        """Return when nobody who came before is waiting or writing. A database in memory has no line."""
+        if self.is_in_memory_db():
+            return
+        if self._line is None:
+            name = str(self.settings_dict["NAME"])
+            self._line = FileIO(Path(name).with_name(Path(name).name + "-line"), "a")
+        fcntl.flock(self._line, fcntl.LOCK_EX)
+
+    def _leave_line(self) -> None:
+        if self._line is not None:
+            fcntl.flock(self._line, fcntl.LOCK_UN)
+
+    def _commit(self) -> None:
+        super()._commit()
+        self._leave_line()
+
+    def _rollback(self) -> None:
+        try:
+            super()._rollback()
+        finally:
+            self._leave_line()
+
+    def _close(self) -> None:
+        try:
+            super()._close()
+        finally:
+            if self._line is not None:
+                self._line.close()
+                self._line = None
