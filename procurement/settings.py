@@ -83,6 +83,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "transaction_mode": "IMMEDIATE",
         "init_command": "PRAGMA journal_mode=DELETE; PRAGMA synchronous=EXTRA;",
     }
+    # Tests run in memory, each of their processes by itself; what is put after the name does no harm there.
+    DATABASES["default"]["TEST"] = {"NAME": "file:assay?mode=memory&cache=shared&process="}
 SQLITE_VERSION = sqlite3.sqlite_version_info
 MEDIA_ROOT = VAR / "media"
 FILE_UPLOAD_PERMISSIONS = 0o600
