@@ -35,9 +35,21 @@
   besides?.classList.add("one-beside");
   if (named()) { enter(named()); } else { choose(cells.find((part) => part.querySelector(".is-invalid, .errorlist")) || cells[0]); }
   window.addEventListener("hashchange", () => { if (named()) { enter(named()); } });
+  // While a mouse button is down nothing may move: the cells are chosen anew once it is up, and the click is made.
+  let pressed = false;
+  const release = () => {
+    pressed = false;
+    setTimeout(() => {
+      const part = document.activeElement.closest(".bidder");
+      if (part && part !== current()) { choose(part); }
+    });
+  };
+  document.addEventListener("pointerdown", () => { pressed = true; }, true);
+  document.addEventListener("pointerup", release, true);
+  document.addEventListener("pointercancel", release, true);
   grid.addEventListener("focusin", (event) => {
     const part = event.target.closest(".bidder");
-    if (part) { choose(part); }
+    if (part && !pressed) { choose(part); }
   });
 
   // ---------- marks ----------

@@ -43,7 +43,8 @@ def test_a_bid_is_drafted_and_handed_in(plain, published):
     bidding.write_price(page, "15,000,000")
     page.locator("#draft button:not([formaction])").last.click()
     expect(page.locator(".messages .note.ok")).to_be_visible()
-    assert Bid.objects.get().draft["answers"]["R1"] == {"answer": "met", "note": "as asked"}
+    said = {"answer": "met", "note": "as asked", "evidence": "claimed", "until": ""}
+    assert Bid.objects.get().draft["answers"]["R1"] == said
     bidding.attach(page, rows[0], bidding.pdf("report.pdf"))
     assert Attachment.objects.get().name == "report.pdf"
     bidding.submit(page, 1)
