@@ -8,7 +8,8 @@ from tests.journeys.site import fill
 def open_item(page, criterion, bid):
     """Choose a difference from the list; its marks are shown beside it."""
     page.locator(f'a.item[href*="criterion={criterion.pk}&bid={bid.pk}"]').click()
-    expect(page.locator("#detail h2 .code")).to_have_text(criterion.code)
+    expect(page.locator("#differences")).not_to_have_attribute("aria-busy", "true")
+    expect(page.locator("#detail h2 .code").first).to_have_text(criterion.code)
 
 
 def correct(page, mark, reason):
