@@ -44,7 +44,7 @@ def hold_shared(tender: Tender) -> Tender:
 def _locked_seat(rule: Callable[[User, Seat], Verdict], actor: User, seat: Seat) -> Seat:
     """The member's seat, locked, on a tender that stays at its stage. Raises `Forbidden`."""
     tender = hold_shared(seat.tender)
-    fresh = Seat.objects.select_for_update().select_related("unit").get(pk=seat.pk)
+    fresh = Seat.objects.select_for_update(of=("self",)).select_related("unit").get(pk=seat.pk)
     fresh.tender = tender
     rule(actor, fresh).enforce()
     return fresh

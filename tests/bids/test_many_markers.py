@@ -16,6 +16,9 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
+#: What it says it says of the database, so that it runs on both.
+pytestmark = pytest.mark.django_db
+
 ROOT = Path(__file__).resolve().parents[2]
 BEGIN = "import django, sys; django.setup(); from tests.bids.marker import main; main(*sys.argv[1:])"
 MEMBERS = 20
