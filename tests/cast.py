@@ -254,7 +254,7 @@ def locked(cast: Cast, opened: Tender) -> Tender:
     mark_everything(
         opened, {"Bedrock Security": {"S": "40", "Q": "20"}, "Quickwin Technology": {"S": "30", "Q": "22"}}
     )
-    for seat in opened.seats.all():
+    for seat in opened.seats.filter(present=True):
         scoring.submit_marks(actor=seat.user, seat=seat, now=NOW)
     return opening.lock_marks(actor=cast.officer, tender=opened, now=NOW)
 
