@@ -2,7 +2,7 @@
 
 With ASSAY_REQUIRE_ALL=1 (as in CI) a test that would be skipped fails: nothing may be missing there.
 Tests marked `sqlite` or `postgresql` run on the database that they name and are left out, not skipped, on the
-other one, because CI runs the suite on both. What asks for no rows is the same on both and runs on SQLite only.
+other one, because CI runs the suite on both. What asks for no rows runs on SQLite only: it is the same there.
 """
 
 import os

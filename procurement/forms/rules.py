@@ -181,10 +181,14 @@ class DifferencesPart(Part):
         label=gettext_lazy("Units apart: reasons asked from this share of the scale, in %"), above=0, most=100
     )
     unit_red = PercentField(
-        label=gettext_lazy("Units apart: resolution asked from this share of the scale, in %"), above=0, most=100
+        label=gettext_lazy("Units apart: resolution asked from this share of the scale, in %"),
+        above=0,
+        most=100,
     )
     member_red = PercentField(
-        label=gettext_lazy("Members apart: resolution asked from this share of the scale, in %"), above=0, most=100
+        label=gettext_lazy("Members apart: resolution asked from this share of the scale, in %"),
+        above=0,
+        most=100,
     )
 
     def initial_of(self, tender: Tender) -> dict[str, Any]:
