@@ -66,9 +66,7 @@ urlpatterns = [
     # verification
     path("tenders/<uuid:pk>/verification/", verification.verification, name="verification"),
     path("claims/<int:pk>/finding/", verification.finding_save, name="finding-save"),
-    path(
-        "claims/<int:pk>/not-applicable/", verification.not_applicable_accept, name="not-applicable-accept"
-    ),
+    path("claims/<int:pk>/not-applicable/", verification.not_applicable_accept, name="not-applicable-accept"),
     path("bids/<uuid:pk>/exclude/", verification.bid_exclude, name="bid-exclude"),
     # waivers
     path("tenders/<uuid:pk>/waivers/", waivers.waivers, name="waivers"),

@@ -46,8 +46,8 @@ class Stage(models.TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
-#: The one way forward; no stage goes back, but for an award that a complaint brought down. Every stage before the
-#: award may also be cancelled.
+#: The one way forward; no stage goes back, but for an award that a complaint brought down. Every stage before
+#: the award may also be cancelled.
 MOVES: dict[Stage, frozenset[Stage]] = {
     Stage.DRAFT: frozenset({Stage.PUBLISHED, Stage.CANCELLED}),
     Stage.PUBLISHED: frozenset({Stage.BIDDERS_NAMED, Stage.CANCELLED}),

@@ -13,7 +13,6 @@ from procurement.models.fields import SIGNATURE_LENGTH, Versioned
 
 from .bid import Claim
 
-
 #: Days before the end from which a follow-up may be proposed, and people are reminded.
 SOON = timedelta(days=14)
 
