@@ -170,8 +170,10 @@ def publish(tender: Tender, *, at: datetime = NOW - timedelta(days=7)) -> Tender
 
 def hand_in(person: User, tender: Tender, price: str, *, at: datetime = NOW, **answers: str) -> Submission:
     """A vendor's person answers all requirements, "met" unless told (`R1="not_met"`), and hands in."""
+    given = {row.code: answers.get(row.code, "met") for row in tender.requirements.all()}
     said = {
-        row.code: {"answer": answers.get(row.code, "met"), "note": ""} for row in tender.requirements.all()
+        code: {"answer": answer, "note": "None here" if answer == "not_applicable" else ""}
+        for code, answer in given.items()
     }
     known = Bid.objects.filter(tender=tender, vendor=person.vendor).first()
     bid = submission.save_draft(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from bids.choices import BidStatus, ResolutionKind
 from bids.evaluation import case
@@ -313,8 +313,13 @@ def submitted_sheets(tender: Tender) -> QuerySet[ScoreSheet]:
 
 
 def is_marking(tender: Tender) -> bool:
-    """Whether the members mark now: after the opening, and again in a later round."""
-    return tender.stage == Stage.TECHNICAL_OPENED or (tender.stage == Stage.PRICE_OPENED and tender.round > 1)
+    """Whether the members mark now: after the opening, and again in a round that was opened after the prices.
+
+    A later round that was locked with all marks stays locked.
+    """
+    if tender.stage != Stage.PRICE_OPENED or tender.round == 1:
+        return tender.stage == Stage.TECHNICAL_OPENED
+    return tender.rounds.filter(number=tender.round, opened_at__gte=F("tender__priced_at")).exists()
 
 
 def marks_visible_to(user: User, tender: Tender, plan: Marking) -> QuerySet[Mark]:

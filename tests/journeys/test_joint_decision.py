@@ -200,7 +200,6 @@ def first_place_is_tied_and_lots_are_drawn(walk):
     walk.look(page)
     meeting.announce_seed(page, "今晚公告之開獎號碼 Tonight's winning numbers")
     drawn = meeting.draw(page, SEED)
-    walk.look(page)
     lines = {name: f"{SEED}\n{walk.tender.reference}\n{name}" for name in (BEDROCK, QUICKWIN)}
     tickets = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in lines.items()}
     assert drawn == sorted(tickets.items(), key=lambda item: item[1])
@@ -226,7 +225,6 @@ def one_objection_is_accepted_and_one_upheld(walk):
     for claim in ("備援未測 The spare site was not tested", "金鑰無人保管 Nobody keeps the keys"):
         page = walk.at("security", "objections/")
         raised.append(deciding.object_to(page, bid, claim, requirement=walk.requirements["R1"].pk))
-    walk.look(page)
     accepted, upheld = raised
     page = walk.window("approver")
     page.goto(accepted)
@@ -241,7 +239,6 @@ def one_objection_is_accepted_and_one_upheld(walk):
     page = walk.window("security")
     page.goto(upheld)
     deciding.confirm_remedy(page, "金鑰改由資安處保管 Security keeps them now")
-    walk.look(page)
     page = walk.at("officer", "decision/")
     expect(page.locator(".verdict .note.warn")).to_have_count(0)
     assert set(Objection.objects.values_list("number", flat=True)) == {1, 2}
@@ -313,7 +310,6 @@ def the_system_goes_live_by_exception(walk):
 
     page = walk.at("officer", "promises/")
     accepting.go_live(page)
-    walk.look(page)
     assert [row["code"] for row in Acceptance.objects.get().live_despite] == ["R2"]
 
 

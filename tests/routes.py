@@ -1,0 +1,369 @@
+"""Who meets what at every address of the site: worked out from the rules, not from what the site answers.
+
+`ROUTES` has an entry for every URL name. A key may have a second part after a colon: "post" for the POST of a
+page whose GET is open to others, or what stands in the address. `tests/test_routes.py` walks all of it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+#: The stages in the order in which a tender walks through them. Entries name them by their letters.
+STAGES = {
+    "D": "draft",
+    "P": "published",
+    "C": "closed",
+    "N": "named",
+    "O": "opened",
+    "M": "marked",
+    "L": "locked",
+    "R": "priced",
+    "K": "ranked",
+    "S": "signed",
+    "A": "awarded",
+    "F": "frozen",
+    "X": "cancelled",
+}
+ALL = "".join(STAGES)
+
+NAMED = "NOMLRKSAFX"
+#: The bids are opened; what is known of them stays known when the tender is cancelled.
+OPENED = "OMLRKSAF"
+READ = OPENED + "X"
+LOCKED = "LRKSAF"
+PRICED = "RKSAF"
+AWARDED = "AF"
+#: Before the award.
+RUNNING = "DPCNOMLRKS"
+#: Waivers are proposed and signed.
+WAIVING = "OMLRKS"
+
+#: The security member owns the tender and its requirements, the business one has a seat and owns nothing.
+PANEL = ("security", "business")
+APPROVERS = ("approver", "next_above", "security_head", "business_head")
+#: Those who neither mark nor run a tender, and read marks once they are locked.
+OVERSEERS = (*APPROVERS, "auditor")
+#: Those who keep the papers.
+OFFICE = ("officer", *OVERSEERS)
+BANK = (*OFFICE, *PANEL)
+#: Members of security that were appointed when the bidders were named: one is recused from the rival's bid,
+#: the other is absent and has declared nothing. Before that they know what their colleague knows.
+KEPT = ("recused", "undeclared")
+#: Members of security; those besides the first read every specification, and no bid by that.
+OF_SECURITY = ("security", "colleague", *KEPT)
+#: Everybody of the bank but its administrator; the stranger is a member of business with no seat.
+STAFF = (*OFFICE, "business", "stranger", *OF_SECURITY)
+#: The vendor wins, the rival loses, the outsider never bids.
+BIDDERS = ("vendor", "rival")
+VENDORS = (*BIDDERS, "outsider")
+WALKERS = (*STAFF, "administrator", *VENDORS)
+
+Who = Mapping[str, str]
+
+
+def at(stages: str, *who: str) -> dict[str, str]:
+    """These people, at these stages."""
+    return dict.fromkeys(who, stages)
+
+
+#: At which stages who may know of the tender.
+INSIDE = at(ALL, *BANK) | at(NAMED, *KEPT)
+KNOWN = INSIDE | at("PCNOMLRKSAFX", *BIDDERS) | at("PC", "outsider")
+#: Who reads what it asks: security all of it.
+SPECIFIED = KNOWN | at(ALL, "colleague", *KEPT)
+#: Pages of the bank alone, whatever stands there.
+NOT_THEIRS = at(ALL, "administrator", *VENDORS)
+
+
+@dataclass(frozen=True)
+class Route:
+    """Who is let in when, and who is told no (403) because the thing is known; all others get 404.
+
+    What is asked `once` looks at no tender: one stage tells as much as ten.
+    """
+
+    let_in: Who
+    known: Who
+    method: str = "get"
+    once: bool = False
+
+    def expected(self, who: str, stage: str) -> str:
+        """What the walker should meet."""
+        if stage in self.let_in.get(who, ""):
+            return "let in"
+        return "told no" if stage in self.known.get(who, "") else "nothing there"
+
+
+def everywhere(*let_in: str, method: str = "get", once: bool = True) -> Route:
+    """A route of no tender: open to some, and 403 to all others."""
+    return Route(at(ALL, *let_in), at(ALL, *WALKERS), method, once)
+
+
+def record(*let_in: str, method: str = "get") -> Route:
+    """An entry of the register, which the procurement unit proposed: business does not read it."""
+    return Route(at(ALL, *let_in), at(ALL, *OFFICE, *OF_SECURITY) | NOT_THEIRS, method, once=True)
+
+
+def page(let_in: Who, known: Who = KNOWN) -> Route:
+    """A page, or a form, of a tender."""
+    return Route(let_in, known)
+
+
+def act(let_in: Who, known: Who = KNOWN) -> Route:
+    """A change to a tender: POST only."""
+    return Route(let_in, known, "post")
+
+
+WRITING = at("D", "officer")
+NAMING = at("N", "officer")
+MEETING = at("OM", "officer")
+RANKING = at(PRICED, *BANK)
+
+#: The requirements are all security's, so business reads no answers to them.
+ANSWERS = at(READ, *OFFICE, "security")
+WAIVERS = ANSWERS | at(PRICED, "business")
+MINUTES = at(READ, "officer", *PANEL, *KEPT) | at(LOCKED + "X", *OVERSEERS)
+#: 403 while the minutes are closed, 404 while there is no earlier round, or no lots, in them.
+BEFORE_MINUTES = KNOWN | at("DPCN", "officer", *PANEL) | at("DPCNOM", *OVERSEERS) | at("N", *KEPT)
+LOTS_DRAWN = BEFORE_MINUTES | at("DPCN" + PRICED, "officer", *PANEL) | at("DPCNOM" + PRICED, *OVERSEERS)
+#: To what is asked until the bids are opened, to the rival's bid from then on.
+OBJECTIONS = at(ALL, *BANK) | at("DPCN", "colleague", *KEPT)
+COMPLAINTS = at(AWARDED, *BANK, "rival")
+#: The accountable unit, security, reads the promises with its head and with all its members.
+PROMISES = at(AWARDED, *BANK, *KEPT, "colleague")
+ACCEPTANCE = KNOWN | at(AWARDED, "colleague")
+READERS_OF_LEDGER = (*OFFICE, *OF_SECURITY)
+
+ROUTES: dict[str, Route] = {
+    # the front door
+    "sign-in": everywhere(*WALKERS),
+    "sign-out": everywhere(*WALKERS, method="post"),
+    "set-language": everywhere(*WALKERS, method="post"),
+    "set-theme": everywhere(*WALKERS, method="post"),
+    "work": everywhere(*WALKERS, once=False),
+    # people
+    "people": everywhere("administrator"),
+    "person-new": everywhere("administrator"),
+    "person-edit": everywhere("administrator"),
+    "person-activity": everywhere("administrator", method="post"),
+    "unit-new": everywhere("administrator"),
+    "unit-edit": everywhere("administrator"),
+    "vendor-new": everywhere("administrator"),
+    "vendor-edit": everywhere("administrator"),
+    "trail": everywhere("auditor", once=False),
+    # the register of exceptions
+    "register": everywhere(*STAFF),
+    "register-new": everywhere(*(who for who in STAFF if who != "auditor")),
+    "register-workbook": everywhere(*STAFF),
+    "register-entry": record(*OFFICE, *OF_SECURITY),
+    "register-advise": record("security_head", *OF_SECURITY, method="post"),
+    "register-decide": record(*APPROVERS, method="post"),
+    "register-close": record("officer", method="post"),
+    # the ledger of overruled advice
+    "ledger": everywhere(*READERS_OF_LEDGER, once=False),
+    "ledger-workbook": everywhere(*READERS_OF_LEDGER, once=False),
+    "ledger-row": everywhere(*READERS_OF_LEDGER),
+    "ledger-row:post": everywhere("security_head", *OF_SECURITY, method="post"),
+    # the specification
+    "tenders": everywhere(*STAFF, *VENDORS, once=False),
+    "tender-new": everywhere("officer"),
+    "import-template": everywhere("officer"),
+    "tender": page(SPECIFIED),
+    "tender-edit": page(WRITING),
+    "tender-import": page(WRITING),
+    "requirement-new": page(WRITING),
+    "requirement-edit": page(WRITING),
+    "requirement-delete": act(WRITING),
+    "requirement-move": act(WRITING),
+    "criterion-new": page(WRITING),
+    "criterion-edit": page(WRITING),
+    "criterion-delete": act(WRITING),
+    "criterion-move": act(WRITING),
+    "seat-new": page(WRITING),
+    "seat-edit": page(WRITING, INSIDE),
+    "seat-delete": act(WRITING, INSIDE),
+    "publish": act(WRITING),
+    "cancel": act(at(RUNNING, "officer")),
+    # submission
+    "bid": page(at("PCNOMLRKSAFX", *BIDDERS) | at("PC", "outsider")),
+    "bid:post": act(at("P", *VENDORS)),
+    "bid-submit": act(at("P", *VENDORS)),
+    "bid-withdraw": act(at("P", "vendor"), KNOWN | at("CNOMLRKSAFX", "rival") | at("", "outsider")),
+    "bid-file-add": act(at("P", *VENDORS)),
+    "bid-file-remove": act(at("P", "vendor"), KNOWN | at("", "rival", "outsider")),
+    "attachment": page(ANSWERS | at("PCNOMLRKSAFX", "vendor") | at(READ, "recused"), {}),
+    # opening
+    "opening": page(INSIDE),
+    "name-bidders": act(at("C", "officer")),
+    "declaration": page(at(NAMED, *PANEL, *KEPT), {}),
+    "declaration:post": act(at("N", *PANEL) | at("NO", "undeclared"), at(NAMED, *PANEL, *KEPT)),
+    "declaration-settle": act(NAMING, at(NAMED, "officer", "auditor", "recused")),
+    "recuse": act(at("NOM", "officer")),
+    "recusal-lift": act(NAMING, at(NAMED, *BANK, *KEPT)),
+    "member-appoint": act(NAMING),
+    "seat-presence": act(at("NOM", "officer"), INSIDE),
+    "open-technical": act(NAMING),
+    "record-evaluation": page(at("C", "officer")),
+    "record-template": page(at("C", "officer")),
+    "lock-marks": act(MEETING),
+    "open-prices": act(at("L", "officer")),
+    # verification and waivers
+    "verification": page(at(OPENED, *BANK, *KEPT)),
+    "finding-save": act(at("OM", "security"), ANSWERS),
+    "not-applicable-accept": act(at("OM", "security"), ANSWERS),
+    "bid-exclude": act(at(WAIVING, "officer"), at(READ, *BANK) | at("CNOMLRKSAFX", "rival")),
+    "waivers": page(at(OPENED, *BANK, *KEPT)),
+    "waiver-new": page(at(WAIVING, "officer", "security"), ANSWERS),
+    "waiver": page(WAIVERS, {}),
+    "waiver-sign": act(at(WAIVING, "security", *APPROVERS), WAIVERS),
+    "waiver-refuse": act(at(WAIVING, "security", *APPROVERS), WAIVERS),
+    # marks
+    "marks": page(at(OPENED, "officer", *PANEL, *KEPT) | at(LOCKED, *OVERSEERS)),
+    "mark-save": act(at("O", *PANEL), KNOWN | at("NX", *KEPT)),
+    "marks-submit": act(at("O", *PANEL, "recused")),
+    "score-sheet": page(at("O", *PANEL, "recused")),
+    "score-sheet-upload": page(at("O", *PANEL, "recused")),
+    "first-opinion": act(at("O", "officer")),
+    "agreed-save": act(MEETING),
+    # differences
+    "differences": page(
+        at("M" + LOCKED, "officer", *PANEL, "recused") | at(LOCKED, *OVERSEERS, "undeclared")
+    ),
+    "mark-correct": act(at("M", "security"), KNOWN | at("NOX", "recused") | at("NOMX", "undeclared")),
+    "resolutions": page(MINUTES),
+    "resolution-new": act(at(WAIVING, "officer")),
+    "dissent-new": act(at("MLRKS", *PANEL), at("M" + LOCKED, *BANK)),
+    "round": page(at(LOCKED, *BANK), BEFORE_MINUTES),
+    "round-case": page(at(LOCKED, *BANK), BEFORE_MINUTES),
+    "lots": page(MINUTES),
+    "lots-draw": act(at("RKS", "officer")),
+    "lots-announce": act(at("RKS", "officer")),
+    "lots-seed": act(at("RKS", "officer"), LOTS_DRAWN),
+    # decision
+    "decision": page(RANKING | at(AWARDED, *BIDDERS)),
+    "workbook": page(RANKING),
+    "case-file": page(RANKING),
+    "result-file": page(RANKING),
+    "present": act(at("R", "officer")),
+    # objections
+    "objections": everywhere(*STAFF, once=False),
+    "tender-objections": page(at(ALL, *BANK, "colleague", *KEPT)),
+    "objection-new": page(at(RUNNING, "business", "security_head", *OF_SECURITY), SPECIFIED),
+    "objection": page(OBJECTIONS, NOT_THEIRS),
+    "objection-file": page(OBJECTIONS, NOT_THEIRS),
+    "objection-answer": act(at("DPCNOMLR", "approver"), OBJECTIONS | NOT_THEIRS),
+    "objection-statement": act(at(RUNNING, "officer", *PANEL) | at("N", *KEPT), OBJECTIONS | NOT_THEIRS),
+    "objection-withdraw": act(at("DPCNOMLR", "security"), OBJECTIONS | NOT_THEIRS),
+    "objection-remedy": act(at(WAIVING, "security", "security_head"), OBJECTIONS | NOT_THEIRS),
+    # The unit that has to meet a condition, business here, reads that objection with all its members.
+    "condition-met": act(
+        at(OPENED, "business", "business_head", "stranger"), at(READ, *BANK, "stranger") | NOT_THEIRS
+    ),
+    # award
+    "recommendation": page(at("KS", "officer")),
+    "approve": page(at("K", "security_head", "business_head")),
+    "award": page(at("S", "approver", "next_above")),
+    "complaint-new": page(at(AWARDED, "officer", *BIDDERS)),
+    "complaint": page(COMPLAINTS, {}),
+    "complaint-answer": act(at("F", "approver", "next_above"), COMPLAINTS),
+    # papers
+    "papers": page(at(OPENED, *OFFICE) | at(AWARDED, *BIDDERS)),
+    "paper:opening-record": page(at(OPENED, *OFFICE)),
+    "paper:minutes": page(at("KSAF", *OFFICE)),
+    "paper:award-paper": page(at("KSAF", *OFFICE)),
+    "paper:award-notice": page(at(AWARDED, *OFFICE, *BIDDERS)),
+    "letter": page(at(AWARDED, *OFFICE, "rival"), at(READ, *BANK) | at("CNOMLRKSAFX", "rival")),
+    # promises
+    "acceptance": everywhere(*STAFF, *VENDORS, once=False),
+    "promises": page(PROMISES | at(AWARDED, "vendor"), ACCEPTANCE),
+    "target-set": act(at(AWARDED, "officer", "security"), ACCEPTANCE),
+    "live-exception": page(at(AWARDED, "officer", "security"), ACCEPTANCE),
+    "go-live": act(at("A", "officer", "security"), ACCEPTANCE),
+    "promise": page(PROMISES, NOT_THEIRS),
+    "promise-plan": act(at(AWARDED, "officer", "security"), PROMISES | NOT_THEIRS),
+    "promise-sign": act(at(AWARDED, "security_head", *OF_SECURITY), PROMISES | NOT_THEIRS),
+    "sign-off-file": page(PROMISES, NOT_THEIRS),
+    # the record of vendors
+    "vendors": everywhere(*STAFF, once=False),
+    "vendor": everywhere(*STAFF, once=False),
+    "incident-new": everywhere("officer", *OF_SECURITY),
+    "incident-close": everywhere("officer", *OF_SECURITY, method="post"),
+}
+
+#: Between two stages something else comes to pass, for some routes only: every sheet is in, both sides have
+#: signed, a complaint freezes the award.
+BETWEEN: dict[str, set[str]] = {
+    "M": {
+        "verification",
+        "lock-marks",
+        "marks",
+        "mark-save",
+        "marks-submit",
+        "score-sheet",
+        "score-sheet-upload",
+        "first-opinion",
+        "agreed-save",
+        "differences",
+        "mark-correct",
+        "resolutions",
+        "resolution-new",
+        "dissent-new",
+        "round",
+    },
+    "S": {"work", "decision", "recommendation", "approve", "award"},
+    "F": {
+        "work",
+        "decision",
+        "complaint-new",
+        "complaint",
+        "complaint-answer",
+        "papers",
+        "promises",
+        "go-live",
+    },
+}
+
+#: Reads that leave an entry in the trail; every other GET writes nothing at all.
+ON_RECORD = {
+    "workbook",
+    "case-file",
+    "result-file",
+    "round-case",
+    "paper:opening-record",
+    "paper:minutes",
+    "paper:award-paper",
+    "paper:award-notice",
+    "letter",
+    "ledger-workbook",
+    "register-workbook",
+}
+
+#: What a form sends so that the question is who sends it, and not what is missing.
+DATA: dict[str, dict[str, str]] = {
+    "set-language": {"language": "en"},
+    "set-theme": {"theme": "dark"},
+    "cancel": {"reason": "The system is given up."},
+    "resolution-new": {"kind": "no_award"},
+}
+
+
+#: People who know a tender as somebody else does, and are apart by their names in it alone; for these and for
+#: those who never know it some stages tell as much as ten, wherever the table has no difference.
+TWINS = dict.fromkeys(APPROVERS[1:], APPROVERS[0]) | {"rival": "vendor"}
+FAR = ("administrator", "outsider", "stranger", "colleague")
+SOME = "POAMSF"
+
+
+def asked(who: str, letter: str) -> list[str]:
+    """The routes that a walker asks for at a stage; signing out, which forgets the session, comes last."""
+    keys = [key for key in ROUTES if key in BETWEEN.get(letter, ROUTES) and _tells(key, who, letter)]
+    return sorted(keys, key="sign-out".__eq__)
+
+
+def _tells(key: str, who: str, letter: str) -> bool:
+    """Whether the answer can be another one than that to somebody else, or at some other stage."""
+    route = ROUTES[key]
+    if route.once or letter in SOME or who not in {*TWINS, *FAR}:
+        return not route.once or letter == "P"
+    if who in FAR:
+        return len({route.expected(who, stage) for stage in ALL}) > 1
+    return any(route.expected(who, stage) != route.expected(TWINS[who], stage) for stage in ALL)
