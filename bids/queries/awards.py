@@ -8,10 +8,12 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from bids.choices import ApprovalSide, ResolutionKind
-from bids.models import Approval, Award, Complaint, Recusal, Resolution
+from bids.models import Approval, Award, Complaint, Resolution
 from procurement.choices import Role
 from procurement.models import Tender, User
 from procurement.queries import tenders_visible_to
+
+from .bids import bids_kept_from
 
 
 def award_of(tender: Tender) -> Award | None:
@@ -110,12 +112,12 @@ def state_of(award: Award, now: datetime) -> AwardState:
 
 
 def complaints_visible_to(user: User) -> QuerySet[Complaint]:
-    """A vendor's own; to the bank those on tenders that a person may know of and is not recused from."""
+    """A vendor's own; to the bank those on tenders that a person may know of and is kept from no bid of."""
     complaints = Complaint.objects.select_related("award__tender", "award__bid__vendor", "bid__vendor")
     if user.role == Role.VENDOR:
         return complaints.filter(bid__vendor=user.vendor)
     return complaints.filter(award__tender__in=tenders_visible_to(user).values("pk")).exclude(
-        award__tender__in=Recusal.objects.filter(seat__user=user).values("seat__tender")
+        award__tender__in=bids_kept_from(user).values("tender")
     )
 
 

@@ -26,8 +26,14 @@ def bids_visible_to(user: User) -> QuerySet[Bid]:
     if user.role == Role.VENDOR:
         return bids.filter(vendor=user.vendor)
     bids = bids.filter(opened_at__isnull=False, tender__in=tenders_visible_to(user).values("pk"))
-    return bids.exclude(pk__in=Recusal.objects.filter(seat__user=user).values("bid")).exclude(
-        tender__in=_undeclared(user).values("tender")
+    return bids.exclude(pk__in=bids_kept_from(user).values("pk"))
+
+
+def bids_kept_from(user: User) -> QuerySet[Bid]:
+    """Bids that a member has no part in: by recusal, or until the own interests are declared and settled."""
+    return Bid.objects.filter(
+        Q(pk__in=Recusal.objects.filter(seat__user=user).values("bid"))
+        | Q(tender__in=_undeclared(user).values("tender"))
     )
 
 

@@ -11,12 +11,13 @@ from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery, prefetch
 from django.utils import timezone
 
 from bids.choices import FREEZING, UNANSWERED, AnswerKind, BidStatus, ObjectionState
-from bids.models import Bid, Condition, Objection, ObjectionAnswer, ObjectionFile, Recusal
+from bids.models import Bid, Condition, Objection, ObjectionAnswer, ObjectionFile
 from procurement.choices import Role, Stage
 from procurement.models import Tender, User
 from procurement.queries import specifications_visible_to, tenders_visible_to
 
 from .basis import Document, bid_bases, has_changed, specification_bases
+from .bids import bids_kept_from
 
 Row = TypeVar("Row")
 
@@ -25,7 +26,7 @@ _OVER = frozenset({Stage.AWARDED, Stage.CANCELLED})
 
 
 def objections_visible_to(user: User) -> QuerySet[Objection]:
-    """Objections that a person of the bank may read, but for bids that the person is recused from.
+    """Objections that a person of the bank may read, but for bids that the person is kept from.
 
     Those on a tender go with its specification, those on a bid with the bids. Whose unit has to meet a
     condition of an answer reads that objection, too.
@@ -40,7 +41,7 @@ def objections_visible_to(user: User) -> QuerySet[Objection]:
         Q(bid__isnull=True, tender__in=specifications_visible_to(user).values("pk"))
         | Q(tender__in=tenders_visible_to(user).values("pk"))
         | Q(pk__in=own_conditions)
-    ).exclude(bid__in=Recusal.objects.filter(seat__user=user).values("bid"))
+    ).exclude(bid__in=bids_kept_from(user).values("pk"))
 
 
 def objection_files_visible_to(user: User) -> QuerySet[ObjectionFile]:

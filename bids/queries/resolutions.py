@@ -7,6 +7,7 @@ from procurement.choices import Aggregation, Method, Profile, Role
 from procurement.models import Seat, Tender, User
 from procurement.queries import tenders_visible_to
 
+from .bids import bids_kept_from
 from .marking import marking, may_read_round, sheets_missing, submitted_sheets
 
 
@@ -54,7 +55,7 @@ def electorate(tender: Tender, bid: Bid | None) -> list[Seat]:
 def resolutions_visible_to(user: User) -> QuerySet[Resolution]:
     """What panels decided on tenders that a person of the bank may know of, newest last.
 
-    A member does not see what was decided on a bid from which the member is recused.
+    A member does not see what was decided on a bid that the member is kept from.
     """
     resolutions = Resolution.objects.select_related(
         "tender", "criterion", "bid__vendor", "seat__unit"
@@ -63,7 +64,7 @@ def resolutions_visible_to(user: User) -> QuerySet[Resolution]:
         return resolutions.none()
     return (
         resolutions.filter(tender__in=tenders_visible_to(user).values("pk"))
-        .exclude(bid__in=Recusal.objects.filter(seat__user=user).values("bid"))
+        .exclude(bid__in=bids_kept_from(user).values("pk"))
         .order_by("tender", "number")
     )
 
@@ -74,18 +75,18 @@ def dissents_visible_to(user: User) -> QuerySet[Dissent]:
 
 
 def rounds_visible_to(user: User) -> QuerySet[Round]:
-    """Rounds opened again; they hold every bid, so they are not for a member recused from one."""
+    """Rounds opened again; they hold every bid, so they are not for a member kept from one."""
     rounds = Round.objects.select_related("tender", "resolution").order_by("number")
     if user.role == Role.VENDOR:
         return rounds.none()
-    recused = Recusal.objects.filter(seat__user=user).values("seat__tender")
-    return rounds.filter(tender__in=tenders_visible_to(user).values("pk")).exclude(tender__in=recused)
+    kept_from = bids_kept_from(user).values("tender")
+    return rounds.filter(tender__in=tenders_visible_to(user).values("pk")).exclude(tender__in=kept_from)
 
 
 def lot_draws_visible_to(user: User) -> QuerySet[LotDraw]:
-    """Drawings of lots, for the bank; not for a member recused from a bid of the tender."""
+    """Drawings of lots, for the bank; not for a member kept from a bid of the tender."""
     draws = LotDraw.objects.select_related("tender", "resolution").order_by("pk")
     if user.role == Role.VENDOR:
         return draws.none()
-    recused = Recusal.objects.filter(seat__user=user).values("seat__tender")
-    return draws.filter(tender__in=tenders_visible_to(user).values("pk")).exclude(tender__in=recused)
+    kept_from = bids_kept_from(user).values("tender")
+    return draws.filter(tender__in=tenders_visible_to(user).values("pk")).exclude(tender__in=kept_from)

@@ -1,6 +1,7 @@
 """Evaluating again: what stands, what is frozen, and what the members mark anew."""
 
 import json
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -202,3 +203,15 @@ def test_lots_of_the_round_before_do_not_settle_a_tie_of_the_new_one(cast, price
         "Quickwin Technology",
         "Bedrock Security",
     ]
+
+
+def test_a_round_that_was_locked_before_the_prices_stays_locked_after_them(cast, apart):
+    tender = again(cast.officer, apart)
+    give_sheets(tender, LATER)
+    tender = opening.lock_marks(actor=cast.officer, tender=tender, now=NOW)
+    tender = opening.open_prices(actor=cast.officer, tender=tender, now=NOW + timedelta(hours=1))
+    assert not queries.is_marking(tender)
+    with pytest.raises(Forbidden, match="The marks are locked"):
+        correct(cast.business, tender, "35")
+    assert rules.can_read_differences(cast.auditor, tender)
+    assert rules.can_see_ranking(cast.auditor, tender)
