@@ -53,8 +53,8 @@ $(DEMO)/story: | install
 .PHONY: develop test journeys check style types contracts migrations production house bench format messages pins clean
 develop: $(TOOLS) $(PAGES) $(MESSAGES)  ## what tests and checks need on top
 
-test: develop  ## the whole suite with coverage; ARGS="-k ranking" narrows it
-	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadgroup --cov $(ARGS)
+test: develop  ## the whole suite; ARGS="-k ranking" narrows it, ARGS=--cov shows what no test reached
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadgroup $(ARGS)
 
 journeys: develop  ## only the walks in the browser
 	$(BIN)/python -m pytest tests/journeys $(ARGS)

@@ -170,6 +170,7 @@ ROUTES: dict[str, Route] = {
     "tender": page(SPECIFIED),
     "tender-edit": page(WRITING),
     "tender-import": page(WRITING),
+    "import-filled": page(at(ALL, "officer")),
     "requirement-new": page(WRITING),
     "requirement-edit": page(WRITING),
     "requirement-delete": act(WRITING),
@@ -346,11 +347,11 @@ DATA: dict[str, dict[str, str]] = {
 }
 
 
-#: People who know a tender as somebody else does, and are apart by their names in it alone; for these and for
-#: those who never know it some stages tell as much as ten, wherever the table has no difference.
+#: People who know a tender as somebody else does, and are apart by their names in it alone.
 TWINS = dict.fromkeys(APPROVERS[1:], APPROVERS[0]) | {"rival": "vendor"}
 FAR = ("administrator", "outsider", "stranger", "colleague")
-SOME = "POAMSF"
+#: Stages at which everything is asked for; at the others only what has another answer just before or after.
+WHOLE = "POAMSF"
 
 
 def asked(who: str, letter: str) -> list[str]:
@@ -362,8 +363,12 @@ def asked(who: str, letter: str) -> list[str]:
 def _tells(key: str, who: str, letter: str) -> bool:
     """Whether the answer can be another one than that to somebody else, or at some other stage."""
     route = ROUTES[key]
-    if route.once or letter in SOME or who not in {*TWINS, *FAR}:
-        return not route.once or letter == "P"
+    if route.once:
+        return letter == "P"
+    if letter not in WHOLE:
+        place = ALL.find(letter)
+        return len({route.expected(who, stage) for stage in ALL[max(0, place - 1) : place + 2]}) > 1
     if who in FAR:
-        return len({route.expected(who, stage) for stage in ALL}) > 1
-    return any(route.expected(who, stage) != route.expected(TWINS[who], stage) for stage in ALL)
+        return letter == "O" or len({route.expected(who, stage) for stage in ALL}) > 1
+    twin = TWINS.get(who)
+    return twin is None or any(route.expected(who, stage) != route.expected(twin, stage) for stage in ALL)
