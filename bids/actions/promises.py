@@ -54,7 +54,7 @@ def make_promises(*, actor: User, tender: Tender, bid: Bid, now: datetime) -> li
     Promise.objects.filter(bid=bid, outcome="").update(due_on=due_on)
     known = set(Promise.objects.filter(bid=bid).values_list("requirement", flat=True))
     claims = Claim.objects.filter(bid=bid).select_related("requirement").order_by("requirement__position")
-    met = [claim.requirement for claim in claims if claim.counts_as_met and not claim.not_applicable_by]
+    met = [claim.requirement for claim in claims if claim.counts_as_met and not claim.does_not_apply]
     promises = Promise.objects.bulk_create(
         _promise(tender, bid, requirement, due_on) for requirement in met if requirement.pk not in known
     )

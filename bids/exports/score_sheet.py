@@ -224,6 +224,10 @@ def _answer_line(answer: Answered) -> str:
     claim = answer.claim
     said = str(claim.get_answer_display()) if claim and claim.answer else _("Not answered")
     parts = [f"{answer.requirement.code} {said}"]
+    if claim and claim.verified is not None:
+        parts.append(_("Found met") if claim.verified else _("Found not met"))
+    if not answer.applies:
+        parts.append(_("Does not apply: agreed"))
     if answer.level is not None:
         parts.append(str(answer.level.label))
     if claim and claim.evidence_until and answer.level is not None:

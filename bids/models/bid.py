@@ -150,9 +150,14 @@ class Claim(Versioned):
         return bool(self.met if self.finding_that_counts is None else self.finding_that_counts)
 
     @property
+    def does_not_apply(self) -> bool:
+        """Whether security agreed that it does not apply, and no finding took the place of that."""
+        return self.verified is None and bool(self.not_applicable_by)
+
+    @property
     def finding_that_counts(self) -> bool | None:
         """The bank's finding; that security agreed "not applicable" is one, too."""
-        return True if self.verified is None and self.not_applicable_by else self.verified
+        return True if self.does_not_apply else self.verified
 
     def waiver_in_force(self, today: date) -> "Waiver | None":
         """The last waiver that holds on the day, where the requirement is not met."""
@@ -163,9 +168,11 @@ class Claim(Versioned):
     def evidence_level(self, today: date) -> Evidence | None:
         """The step that counts on the day: what was found, else what the vendor says; expired, one step less.
 
-        None where nothing stands behind the answer.
+        None where there is nothing to show: the requirement does not count as met (silence, "not met", a
+        finding against the claim, a "not applicable" nobody agreed to), or security agreed that it does not
+        apply.
         """
-        if self.answer != Answer.MET and not self.counts_as_met:
+        if not self.counts_as_met or self.does_not_apply:
             return None
         level = Evidence(self.evidence_found or self.evidence or Evidence.CLAIMED)
         steps = list(Evidence)

@@ -28,6 +28,11 @@ class Answered:
     today: date
 
     @property
+    def applies(self) -> bool:
+        """Whether it informs the mark: not where security agreed that the requirement does not apply."""
+        return self.claim is None or not self.claim.does_not_apply
+
+    @property
     def step(self) -> int:
         """The level as a number: 0 nothing, 1 claimed … 4 verified by us."""
         return 0 if self.level is None else list(Evidence).index(self.level) + 1
@@ -46,14 +51,30 @@ class Support:
     answers: tuple[Answered, ...]
 
     @property
-    def weakest(self) -> Answered:
-        """The answer with the least behind it: a mark is no better founded than that."""
-        return min(self.answers, key=lambda answer: answer.step)
+    def weakest(self) -> Answered | None:
+        """The answer with the least behind it; None where security agreed that none of them applies."""
+        applying = [answer for answer in self.answers if answer.applies]
+        return min(applying, key=lambda answer: answer.step, default=None)
 
-    def cap(self, maximum: Fraction) -> Fraction:
-        """The highest mark that the weakest answer allows, on a scale from 0 to `maximum`."""
-        level = self.weakest.level
-        return Fraction(0) if level is None else CAPS[level] * maximum
+    @property
+    def shows_nothing(self) -> bool:
+        """Whether none of the requirements that apply is met."""
+        return not any(answer.level for answer in self.answers)
+
+    def cap(self, maximum: Fraction) -> Fraction | None:
+        """The highest mark that the evidence allows, on a scale from 0 to `maximum`.
+
+        A mark is no better founded than the weakest answer behind it. One that is not met counts like the
+        lowest step while another one is met, so that it neither wipes out what is shown nor ever allows more
+        than a bare claim would; where none is met the mark is 0. None where no requirement applies: nothing
+        limits the marks.
+        """
+        weakest = self.weakest
+        if weakest is None:
+            return None
+        if self.shows_nothing:
+            return Fraction(0)
+        return CAPS[weakest.level or Evidence.CLAIMED] * maximum
 
 
 #: What stands behind each bid on each informed criterion, by their keys.

@@ -45,17 +45,25 @@ class Yardstick:
     def why_capped(self) -> str:
         """Which evidence caps the mark, and how high; empty where the whole scale may be used."""
         cap = self.cap
-        if self.support is None or cap is None or cap >= self.leaf.maximum:
+        weakest = self.support.weakest if self.support else None
+        if self.support is None or weakest is None or cap is None or cap >= self.leaf.maximum:
             return ""
-        weakest = self.support.weakest
         figures = {
             "code": weakest.requirement.code,
             "level": weakest.level.label if weakest.level else "",
             "cap": scale_figure(cap),
             "top": scale_figure(self.leaf.maximum),
         }
-        if weakest.level is None:
+        if self.support.shows_nothing:
             return _("Nothing stands behind the answer to %(code)s: the mark can be at most 0.") % figures
+        if weakest.level is None:
+            return (
+                _(
+                    "%(code)s is not met, which counts like a bare claim:"
+                    " the mark can be at most %(cap)s of %(top)s."
+                )
+                % figures
+            )
         if weakest.is_expired:
             return (
                 _(

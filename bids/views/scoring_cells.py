@@ -108,9 +108,10 @@ class Cell:
 
     @property
     def weakest(self) -> Beside | None:
-        """The answer with the least behind it."""
+        """The answer with the least behind it; None where no requirement applies."""
         support = self.yardstick.support
-        return Beside(support.weakest, []) if support else None
+        weakest = support.weakest if support else None
+        return Beside(weakest, []) if weakest else None
 
     @property
     def fallen(self) -> str:

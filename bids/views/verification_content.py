@@ -45,7 +45,7 @@ class Cell:
             return _("Waived") if self.claim.requirement.mandatory else _("Risk accepted")
         if self.claim.verified is not None:
             return _("Found met") if self.claim.verified else _("Found not met")
-        if self.claim.not_applicable_by:
+        if self.claim.does_not_apply:
             return _("Does not apply: agreed")
         if self.claim.counts_as_met:
             return _("Claimed met")
@@ -60,7 +60,7 @@ class Cell:
     def level(self) -> Evidence | None:
         """The level of the evidence while it is good; None where not met, or agreed not to apply."""
         claim = self.claim
-        if claim is None or not claim.counts_as_met or (claim.verified is None and claim.not_applicable_by):
+        if claim is None or not claim.counts_as_met or claim.does_not_apply:
             return None
         return Evidence(claim.evidence_found or claim.evidence or Evidence.CLAIMED)
 

@@ -2,16 +2,21 @@
 
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
+from itertools import product
 
 import pytest
 from django.core.exceptions import ValidationError
 
 from bids.actions import scoring
+from bids.choices import Evidence
 from bids.models import Bid, Claim
-from procurement.models import AuditEntry
+from bids.queries import Answered, Support
+from procurement.models import AuditEntry, Requirement
 from procurement.rules import Forbidden
 from tests.cast import NOW, mark_everything
 
+TODAY = date(2026, 11, 22)
 MARKS = {"Bedrock Security": {"S": "40", "Q": "20"}, "Quickwin Technology": {"S": "30", "Q": "22"}}
 
 
@@ -76,9 +81,61 @@ def test_the_weakest_answer_counts_and_silence_is_no_evidence(cast, opened):
     with pytest.raises(ValidationError, match="R2 is “Attested”: the mark can be at most 27 of 45"):
         give(cast.security, opened, "28")
     put_evidence("R2", "attested", answer="")
-    with pytest.raises(ValidationError, match="Nothing stands behind the answer to R2"):
+    with pytest.raises(ValidationError, match=r"R2 is not met, which counts like a bare claim: .* 18 of 45"):
+        give(cast.security, opened, "19")
+    put_evidence("R1", "verified", answer="")
+    with pytest.raises(ValidationError, match="Nothing stands behind the answer to R1"):
         give(cast.security, opened, "1")
     assert give(cast.security, opened, "0", comment="no word on it").mark == 0
+
+
+#: Of one requirement: what the vendor says, what the bank found, who agreed that it does not apply.
+UNMET = [
+    {"answer": ""},
+    {"answer": "not_met"},
+    {"answer": "not_applicable"},
+    {"answer": "met", "verified": False},
+    {"answer": "not_applicable", "verified": False, "not_applicable_by": "S", "not_applicable_reason": "r"},
+]
+
+
+@pytest.mark.parametrize("unmet", UNMET)
+def test_what_is_not_met_has_nothing_behind_it_and_leaves_room_for_what_is(cast, opened, unmet):
+    inform(opened, "R1")
+    put_evidence("R1", "verified", **unmet)
+    assert Claim.objects.get(requirement__code="R1", bid__position=0).evidence_level(TODAY) is None
+    with pytest.raises(ValidationError, match=r"Nothing stands behind the answer to R1: .* at most 0"):
+        give(cast.security, opened, "1")
+    inform(opened, "R2")
+    put_evidence("R2", "verified")
+    with pytest.raises(ValidationError, match=r"R1 is not met, which counts like a bare claim: .* 18 of 45"):
+        give(cast.security, opened, "19")
+    assert give(cast.security, opened, "18").mark == 18
+
+
+def test_what_security_agreed_does_not_apply_says_nothing_about_the_mark(cast, opened):
+    inform(opened, "R1", "R2")
+    agreed = {"not_applicable_by": "Security", "not_applicable_reason": "no such part"}
+    put_evidence("R1", "", answer="not_applicable", **agreed)
+    put_evidence("R2", "tested")
+    assert give(cast.security, opened, "36").mark == 36
+    with pytest.raises(ValidationError, match=r"R2 is “Independently tested”: .* 36 of 45"):
+        give(cast.security, opened, "37", seen=1)
+    put_evidence("R2", "", answer="not_applicable", **agreed)
+    assert give(cast.security, opened, "45", seen=1, comment="it all does not apply").mark == 45
+
+
+def test_a_better_answer_never_lowers_the_cap():
+    """Silence never pays, and neither does a claim that was found wrong."""
+    tests = [None, *Evidence]
+    for others in product(tests, repeat=2):
+        caps = [Support(tuple(answered(level) for level in (*others, own))).cap(Fraction(5)) for own in tests]
+        assert caps == sorted(caps), others
+        assert (caps[0] == 0) == (others == (None, None))
+
+
+def answered(level):
+    return Answered(Requirement(), Claim(), level, TODAY)
 
 
 def test_evidence_that_has_expired_counts_one_step_less(cast, opened):
