@@ -1,23 +1,30 @@
 """Requirements and criteria out of an uploaded table: a dry run first, then all of it or nothing.
 
+And the rows to go out, in the columns in which they come in.
+
 The dry run is the import itself, taken back at the end; so it finds every fault that storing would find.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import rfc8785
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from procurement import audit, rules
 from procurement.actions import specification
 from procurement.actions.locking import Stale, enforce_and_lock
 from procurement.choices import RequirementKind, Severity
+from procurement.forms.anchors import lines_of, read_anchors
 from procurement.models import Criterion, Requirement, Tender, Unit, User
+from procurement.models.fields import plain
+from procurement.sheets.cells import Value
 from procurement.sheets.names import case_key
 from procurement.sheets.parsing import Fault, Parsed, Place
 from procurement.sheets.values import parse_number
@@ -64,6 +71,45 @@ class Outcome:
     def changes_anything(self) -> bool:
         """Whether there is anything to store."""
         return any(line.does != SAME for line in self.lines)
+
+
+def rows_of(tender: Tender, kind: str) -> list[dict[str, Value]]:
+    """What stands in the specification, as rows that the import reads back as the same."""
+    return list(map(_requirement_row if kind == KINDS[0] else _criterion_row, _stored(tender, kind)))
+
+
+def _stored(tender: Tender, kind: str) -> QuerySet[Any]:
+    if kind == KINDS[0]:
+        return tender.requirements.select_related("unit", "criterion")
+    return tender.criteria.select_related("parent").prefetch_related("marking_units__unit")
+
+
+def _requirement_row(row: Requirement) -> dict[str, Value]:
+    return {
+        "code": row.code,
+        "title": row.title,
+        "kind": row.kind,
+        "mandatory": row.mandatory,
+        "severity": row.severity,
+        "unit": row.unit.name if row.unit else None,
+        "source": row.source or None,
+        "evidence": row.evidence or None,
+        "criterion": row.criterion.code if row.criterion else None,
+    }
+
+
+def _criterion_row(row: Criterion) -> dict[str, Value]:
+    numbers = {"weight": row.weight, "minimum": row.minimum, "maximum": row.maximum, "value": row.value}
+    return {
+        "code": row.code,
+        "parent": row.parent.code if row.parent else None,
+        "title": row.title,
+        "kind": row.kind or None,
+        **{key: None if number is None else plain(number) for key, number in numbers.items()},
+        "units": [link.unit.name for link in row.marking_units.all()] or None,
+        "anchors": lines_of(row.anchors) or None,
+        "evidence_caps": row.evidence_caps,
+    }
 
 
 def complaint(fault: Fault) -> Complaint:
@@ -192,6 +238,8 @@ class _Run:
         }
         if row["unit"] is not None:
             values["unit"] = self._unit(row["unit"], "unit")
+        if row["criterion"] is not None:
+            values["criterion"] = self._criterion(row["criterion"], "criterion")
         if values["owner"] and values["owner"].unit_id != getattr(values["unit"], "pk", None):
             values["owner"] = None
         return self._store(
@@ -214,7 +262,11 @@ class _Run:
         if row["units"]:
             values["units"] = [self._unit(name, "units") for name in row["units"]]
         if row["parent"] is not None:
-            values["parent"] = self._parent(row["parent"])
+            values["parent"] = self._criterion(row["parent"], "parent")
+        if row["anchors"] is not None:
+            values["anchors"] = self._anchors(row["anchors"], values["maximum"])
+        if row["evidence_caps"] is not None:
+            values["evidence_caps"] = row["evidence_caps"]
         line = self._store(
             known, values, specification.add_criterion, specification.edit_criterion, "criterion"
         )
@@ -244,11 +296,17 @@ class _Run:
             raise ValidationError({column: _("No unit is called “%(name)s”.") % {"name": name}})
         return unit
 
-    def _parent(self, code: str) -> Criterion:
-        parent = self.criteria.get(case_key(code))
-        if parent is None:
-            raise ValidationError({"parent": _("No criterion has the code “%(code)s”.") % {"code": code}})
-        return parent
+    def _criterion(self, code: str, column: str) -> Criterion:
+        found = self.criteria.get(case_key(code))
+        if found is None:
+            raise ValidationError({column: _("No criterion has the code “%(code)s”.") % {"code": code}})
+        return found
+
+    def _anchors(self, lines: str, maximum: Decimal | None) -> list[dict[str, str]]:
+        try:
+            return read_anchors(lines, maximum)
+        except ValidationError as refusal:
+            raise ValidationError({"anchors": refusal}) from refusal
 
 
 def _columns(row: Requirement | Criterion, names: tuple[str, ...]) -> dict[str, Any]:

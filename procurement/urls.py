@@ -27,6 +27,7 @@ urlpatterns = [
     path("seats/<int:pk>/edit/", specification.seat_edit, name="seat-edit"),
     path("seats/<int:pk>/delete/", specification.seat_delete, name="seat-delete"),
     path("tenders/<uuid:pk>/import/<str:kind>/", imports.tender_import, name="tender-import"),
+    path("tenders/<uuid:pk>/import/<str:kind>.xlsx", imports.import_filled, name="import-filled"),
     path("import-templates/<str:kind>.<str:extension>", imports.import_template, name="import-template"),
     # people
     path("people/", people.people, name="people"),

@@ -177,6 +177,14 @@ REQUIREMENTS = Template(
             Words("第三方測試報告", "An independent test report"),
             ("佐證資料", "證明文件", "應附文件", "evidence asked"),
         ),
+        Column(
+            *("criterion", "對應準則", "Read beside", False, Holds.CODE),
+            Words(
+                "評這項準則時並列查閱；空白為不並列。", "The criterion beside which it is read when marking."
+            ),
+            Words("S1", "S1"),
+            ("準則", "準則編號", "評選準則", "criterion code"),
+        ),
     ),
 )
 
@@ -244,6 +252,21 @@ CRITERIA = Template(
             ),
             _NO_EXAMPLE,
             ("折抵金額", "quality value"),
+        ),
+        Column(
+            *("anchors", "給分標準", "Anchors", False, Holds.TEXT),
+            Words("每行一個分數：5 = 本行實測。", "What the marks mean, one a line: 5 = tested by us."),
+            Words("5 = 本行實測\n0 = 未提供", "5 = tested by us\n0 = nothing handed in"),
+            ("給分說明", "評分標準", "anchor"),
+        ),
+        Column(
+            *("evidence_caps", "佐證設限", "Evidence caps", False, Holds.YES_NO),
+            Words(
+                "佐證不足時是否限制給分；空白：資安為是，其他為否。",
+                "Whether weak evidence caps the mark; empty: yes for security, no for others.",
+            ),
+            Words("是", "yes"),
+            ("佐證上限", "依佐證設限"),
         ),
     ),
 )

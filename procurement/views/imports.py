@@ -9,13 +9,15 @@ from django.core import signing
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from procurement import queries, rules
+from procurement.forms.anchors import lines_of
 from procurement.forms.imports import ImportForm
-from procurement.imports import KINDS, Line, store_import, try_import
+from procurement.imports import KINDS, Line, rows_of, store_import, try_import
 from procurement.models import Criterion, Requirement, Tender
 from procurement.sheets.parsing import Parsed, Place, parse
 from procurement.sheets.templates import blank_csv, blank_workbook
@@ -53,13 +55,17 @@ def _changes(kind: str, line: Line) -> Iterator[tuple[str, Any, Any]]:
     """What a row changes, in the reader's words."""
     model = Requirement if kind == KINDS[0] else Criterion
     for name, (before, after) in line.changes.items():
-        yield str(model._meta.get_field(name).verbose_name), _shown(before), _shown(after)
+        yield str(model._meta.get_field(name).verbose_name), _shown(name, before), _shown(name, after)
 
 
-def _shown(value: Any) -> Any:
-    """A value as a page shows it; the only one that is yes or no says whether it is a gate."""
-    if isinstance(value, bool):
+def _shown(name: str, value: Any) -> Any:
+    """A value as a page shows it."""
+    if name == "anchors":
+        return "; ".join(lines_of(value).splitlines())
+    if name == "mandatory":
         return _("Gate") if value else _("Scored")
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
     return ", ".join(value) if isinstance(value, list) else value
 
 
@@ -110,4 +116,19 @@ def import_template(request: HttpRequest, kind: str, extension: str) -> HttpResp
     else:
         raise Http404
     response.headers["Content-Disposition"] = f'attachment; filename="{kind}.{extension}"'
+    return response
+
+
+@require_safe
+def import_filled(request: HttpRequest, pk: str, kind: str) -> HttpResponse:
+    """The table with what stands in the specification: edited and imported again, or kept for the next."""
+    tender = get_object_or_404(queries.tenders_visible_to(request.user), pk=pk)
+    if kind not in KINDS:
+        raise Http404
+    rules.can_create_tender(request.user).enforce()
+    workbook = blank_workbook(kind, get_language() or "zh-hant", {kind: rows_of(tender, kind)})
+    response = HttpResponse(workbook, content_type=XLSX)
+    response.headers["Content-Disposition"] = content_disposition_header(
+        True, f"{tender.reference}-{kind}.xlsx"
+    )
     return response

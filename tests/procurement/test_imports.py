@@ -89,6 +89,27 @@ def test_a_tree_of_new_criteria_in_any_order(cast, draft):
     assert Criterion.objects.get(code="A1a").parent.parent.code == "A"
 
 
+BESIDE = """code,parent,title,weight,kind,maximum,anchors,evidence_caps
+S,,Security,45,security,5,"5 = 本行實測
+0：未提供",否
+"""
+
+
+def test_the_scale_and_what_is_read_beside_it_come_in(cast, draft):
+    outcome = run(cast, draft, "criteria", BESIDE)
+    assert outcome.lines[0].changes["evidence_caps"] == [None, False]
+    leaf = Criterion.objects.get(code="S")
+    assert leaf.anchors == [{"mark": "0", "text": "未提供"}, {"mark": "5", "text": "本行實測"}]
+    assert not leaf.caps_marks
+    run(cast, draft, "requirements", "code,title,criterion\nR1,Requirement R1,ｓ\n")
+    assert Requirement.objects.get(code="R1").criterion == leaf
+    run(cast, draft, "requirements", "code,title,source\nR1,Requirement R1,Rule 5\n")
+    run(cast, draft, "criteria", "code,title,weight\nS,Safety,45\n")
+    leaf.refresh_from_db()
+    assert (len(leaf.anchors), leaf.evidence_caps) == (2, False), "empty cells change nothing"
+    assert Requirement.objects.get(code="R1").criterion == leaf
+
+
 @pytest.mark.parametrize(
     ("kind", "text", "fault"),
     [
@@ -99,6 +120,10 @@ def test_a_tree_of_new_criteria_in_any_order(cast, draft):
         ("criteria", "code,title,weight,parent\nX,x,5,Y\nY,y,5,X\n", "D2 No criterion has the code “Y”."),
         ("criteria", "code,title,weight,parent\nS,x,45,S\n", "D2 A criterion cannot be part of itself."),
         ("criteria", "code,title,weight\nX,x,0\n", "C2 "),
+        ("criteria", "code,title,weight,maximum,anchors\nX,x,1,5,6 = best\n", "E2 The mark 6 lies above"),
+        ("criteria", "code,title,weight,anchors\nX,x,1,best\n", "D2 “best” is no anchor"),
+        ("criteria", "code,title,weight,evidence_caps\nX,x,1,perhaps\n", "D2 “perhaps” is neither"),
+        ("requirements", "code,title,criterion\nR9,x,Z\n", "C2 No criterion has the code “Z”."),
         ("criteria", "code,title,weight,units\nX,x,1,資安處、外星處\n", "D2 No unit is called “外星處”."),
     ],
 )
@@ -201,10 +226,50 @@ def test_nothing_to_do_says_so(client, cast, draft):
     assert "Everything in the file is here already." in page.content.decode()
 
 
+def test_the_dry_run_says_what_the_scale_becomes(client, cast, draft):
+    client.force_login(cast.officer)
+    page = upload(client, draft, BESIDE, "criteria").content.decode()
+    assert "0 = 未提供; 5 = 本行實測" in page
+    assert "evidence caps the mark: — → No" in page
+
+
+@pytest.mark.parametrize("kind", ["requirements", "criteria"])
+@pytest.mark.parametrize("language", ["en", "zh-hant"])
+def test_what_goes_out_comes_back_as_the_same(client, cast, draft, kind, language):
+    run(cast, draft, "criteria", BESIDE)
+    run(cast, draft, "requirements", "code,title,criterion\nR1,Requirement R1,S\n")
+    client.force_login(cast.officer)
+    type(cast.officer).objects.filter(pk=cast.officer.pk).update(language=language)
+    out = client.get(reverse("import-filled", args=[draft.pk, kind]))
+    assert out.headers["Content-Disposition"] == f'attachment; filename="{draft.reference}-{kind}.xlsx"'
+    parsed = parse(kind, "out.xlsx", out.content)
+    outcome = try_import(actor=cast.officer, tender=draft, parsed=parsed, now=NOW)
+    assert outcome.faults == []
+    stored = draft.requirements if kind == "requirements" else draft.criteria
+    assert does(outcome) == dict.fromkeys(stored.values_list("code", flat=True), "same")
+    values = {row["code"]: row for row in parsed.rows}
+    if kind == "criteria":
+        assert (values["S"]["anchors"], values["S"]["evidence_caps"]) == ("0 = 未提供\n5 = 本行實測", False)
+    else:
+        assert values["R1"]["criterion"] == "S"
+
+
+def test_the_filled_table_asks_the_same_queries_for_one_row_as_for_three(
+    client, cast, draft, django_assert_num_queries
+):
+    client.force_login(cast.officer)
+    url = reverse("import-filled", args=[draft.pk, "requirements"])
+    for _rows in (3, 1):
+        with django_assert_num_queries(4):
+            client.get(url)
+        draft.requirements.exclude(code="R1").delete()
+
+
 def test_unknown_kinds_are_not_there(client, cast, draft):
     client.force_login(cast.officer)
     assert client.get(reverse("tender-import", args=[draft.pk, "bids"])).status_code == 404
     assert client.get(reverse("import-template", args=["bids", "xlsx"])).status_code == 404
+    assert client.get(reverse("import-filled", args=[draft.pk, "bids"])).status_code == 404
     assert client.get(reverse("import-template", args=["criteria", "pdf"])).status_code == 404
 
 

@@ -31,6 +31,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "unit": "資安處",
             "source": "內規 4.2\n附錄",
             "evidence": "報告",
+            "criterion": "S1",
         },
         {
             "code": "1-2",
@@ -41,6 +42,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "unit": None,
             "source": None,
             "evidence": None,
+            "criterion": None,
         },
     ],
     "criteria": [
@@ -54,6 +56,8 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "maximum": None,
             "units": None,
             "value": None,
+            "anchors": None,
+            "evidence_caps": None,
         },
         {
             "code": "S1",
@@ -65,6 +69,8 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "maximum": "5",
             "units": ["資安處", "資訊處"],
             "value": "-1500000",
+            "anchors": "5 = 本行實測\n0 = 未提供",
+            "evidence_caps": False,
         },
     ],
     "bids": [
