@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from fractions import Fraction
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,14 +13,23 @@ from bids.evaluation import Result
 from bids.evaluation.case import SEVERITIES
 from bids.evaluation.differences import differences
 from bids.evaluation.result import Reason, TurningPoint
+from bids.evaluation.robustness import robustness
 from bids.queries import Standing
 from procurement.choices import Severity
 from procurement.models import Seat
 from procurement.templatetags.figures import amount, plain, points, share
 
 from . import words
-from .document import Block, Notes, Signature, Signatures, Table, Text, row, table
+from .document import Block, Notes, Row, Signature, Signatures, Table, Text, row, table
 from .records import Apart, Ranked, Records
+
+
+#: What is drawn to see how firm first place is: so many weightings, each share within this part of itself,
+#: from a seed that is printed, so that anybody can draw the same ones.
+WEIGHTINGS, NEAR, SEED = 20_000, Fraction(1, 5), 7
+
+#: Up to so many cells of marks; a larger case would keep the reader waiting, and `evaluate` says the same.
+MOST_CELLS = 3000
 
 
 def figure_word(result: Result) -> str:
@@ -191,9 +201,40 @@ def _firm(ranked: Ranked) -> Iterator[Table]:
     if second and result.figure == "total":
         lead = points(result.ranking[0].figure - second.figure)
         rows.append(row(_("Lead over second place"), words.with_brackets(lead, second.vendor)))
+    if result.winner is not None and _cells(ranked) <= MOST_CELLS:
+        rows += _drawn_and_left_out(ranked, result.winner)
     yield table(
         (_("How firm first place is"), _("Turning points when one share alone is moved")), rows, (30, 70)
     )
+
+
+def _cells(ranked: Ranked) -> int:
+    return len(ranked.case.bids) * len(ranked.tree.leaves) * max(1, len(ranked.case.members))
+
+
+def _drawn_and_left_out(ranked: Ranked, winner: str) -> Iterator[Row]:
+    """In which share of weightings near the published one first place stays, and what it stands without.
+
+    Only how many: whose marks carry first place is nobody's to read off a paper.
+    """
+    advice = robustness(ranked.case, count=WEIGHTINGS, seed=SEED, within=float(NEAR))
+    drawn = _(
+        "%(count)s weightings at random, each share within %(near)s of the published one (seed %(seed)s)"
+    )
+    figures = {"count": amount(WEIGHTINGS), "near": f"±{share(NEAR, 0)}", "seed": str(SEED)}
+    stays = _("first place stays in %(share)s") % {"share": share(Fraction(str(advice.winner_share or 0)))}
+    yield row(drawn % figures, stays)
+    marked = {leaf.code for leaf in ranked.tree.marked}
+    out = advice.left_out
+    criteria = {code: first for code, first in out.criteria.items() if code in marked}
+    counts = [
+        _("%(thing)s: %(same)d of %(all)d unchanged")
+        % {"thing": thing, "same": sum(first == winner for first in firsts.values()), "all": len(firsts)}
+        for thing, firsts in ((_("members"), out.members), (_("units"), out.units), (_("criteria"), criteria))
+        if len(firsts) > 1
+    ]
+    if counts:
+        yield row(_("One left out after the other"), words.sentences(counts))
 
 
 def _turn(point: TurningPoint) -> str:

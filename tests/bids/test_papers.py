@@ -32,6 +32,7 @@ from tests.bids.paper_reading import (
     atm,
     awarded_atm,
     made,
+    members,
     row_that_begins,
     tender_at_review,
     text_of,
@@ -106,6 +107,23 @@ class TestAwardPaper:
             "Approver (Management)",
         ):
             assert words in text
+
+    def test_how_firm_first_place_is_in_figures_that_can_be_drawn_again(self, cast, tender):
+        ranked = tender_at_review(cast, tender)
+        text = text_of(made(cast.officer, ranked, "award-paper"))
+        assert "20,000 weightings at random, each share within ±20% of the published one (seed 7)" in text
+        assert "first place stays in 100.0%" in text
+        assert "members: 7 of 7 unchanged; units: 4 of 4 unchanged; criteria: 7 of 7 unchanged" in text
+
+    def test_first_place_that_hangs_on_one_member_says_so_without_the_name(self, cast, tender):
+        marks = Mark.objects.filter(seat__tender=tender)
+        marks.filter(bid__vendor__name=WINNER).exclude(seat__code="lin").update(mark="3")
+        marks.filter(bid__vendor__name=WINNER, seat__code="lin").update(mark="5")
+        marks.filter(bid__vendor__name=LOSER, seat__code="lin").update(mark="0")
+        text = text_of(made(cast.officer, tender_at_review(cast, tender), "award-paper", lettered=True))
+        line = next(line for line in text.split("\n") if "members: " in line)
+        assert "members: 6 of 7 unchanged" in line
+        assert not [name for name in members(tender) if name in line]
 
     def test_pending_as_long_as_an_objection_is_not_settled(self, cast, priced):
         ranked = tender_at_review(cast, priced)
