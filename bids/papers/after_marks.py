@@ -23,7 +23,6 @@ from . import words
 from .document import Block, Notes, Row, Signature, Signatures, Table, Text, row, table
 from .records import Apart, Ranked, Records
 
-
 #: What is drawn to see how firm first place is: so many weightings, each share within this part of itself,
 #: from a seed that is printed, so that anybody can draw the same ones.
 WEIGHTINGS, NEAR, SEED = 20_000, Fraction(1, 5), 7
