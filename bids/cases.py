@@ -15,8 +15,9 @@ from django.utils.translation import gettext
 from bids.evaluation import Case, Issue, Result, check_specification, evaluate, read_document
 from bids.evaluation.case import FORMAT, Criterion, Price
 from bids.evaluation.tree import Tree, tree_of
-from bids.models import Agreed, Bid, Claim, Correction, Mark, Recusal, Waiver
+from bids.models import Agreed, Bid, Claim, Correction, LotDraw, Mark, Recusal, Waiver
 from bids.queries import Rounds, removals
+from procurement.choices import TieRule
 from procurement.models import CriterionUnit, Tender
 from procurement.models.fields import plain
 
@@ -55,7 +56,21 @@ def case_document(
     rounds = Rounds(tender, round_number or tender.round)
     document = specification_document(tender, rounds.number)
     bids = _bids(tender, rounds, timezone.localdate(now) if waivers else None)
-    return document | {"lots_drawn": tender.lots_drawn, "bids": bids}
+    ties = {"tie_break": _tie_rules(tender), "lots_drawn": tender.lots_drawn}
+    return document | ties | {"bids": bids}
+
+
+def _tie_rules(tender: Tender) -> list[str]:
+    """The published tie rules, with lots at the end where the panel resolved to draw them all the same.
+
+    Lots are the last step of every way to settle a tie (最有利標評選辦法 §14, §15-1). An order of lots that
+    came with a file and under other rules changes nothing.
+    """
+    rules = list(tender.tie_break)
+    if TieRule.LOTS in rules or not tender.lots_drawn:
+        return rules
+    drawn = LotDraw.objects.filter(tender=tender, drawn_at__isnull=False).exists()
+    return [*rules, TieRule.LOTS.value] if drawn else rules
 
 
 def specification_document(tender: Tender, round_number: int = 1) -> Document:

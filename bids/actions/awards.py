@@ -18,6 +18,7 @@ from bids.actions.submission import signature
 from bids.cases import evaluated
 from bids.choices import ResolutionKind
 from bids.evaluation import canonical, case_file
+from bids.evaluation.evaluation import RE_EVALUATION_OR_LOTS
 from bids.evaluation.result import RANKED
 from bids.models import Award, Bid, Recommendation, Resolution, Waiver
 from bids.queries import recommendation_of
@@ -40,6 +41,8 @@ def present_ranking(*, actor: User, tender: Tender, now: datetime) -> Tender:
             raise ValidationError(obstacle)
         if result.status != RANKED:
             raise ValidationError(_("Nobody is ranked yet: marks or prices are missing."))
+        if RE_EVALUATION_OR_LOTS in result.needs and not rules.can_draw_lots(tender):
+            raise ValidationError(str(rules.can_draw_lots(tender).reason))
         tender.stage = Stage.RANKED
         tender.save(update_fields=["stage"])
         audit.record(

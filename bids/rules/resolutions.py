@@ -8,7 +8,7 @@ from bids.choices import ResolutionKind
 from bids.evaluation.agreement import has_quorum
 from bids.models import Mark, Resolution
 from bids.queries import is_marking, is_told_the_round
-from procurement.choices import Profile, Role, Stage, TieRule
+from procurement.choices import Method, Profile, Role, Stage
 from procurement.models import Seat, Tender, User
 from procurement.rules import YES, Verdict, has_role, no_unless
 
@@ -128,10 +128,21 @@ def can_resolve(actor: User, tender: Tender, kind: str) -> Verdict:
             _("This tender adds up marks or ranks; an agreed mark has no place in it."),
         )
         & (can_open_round(tender) if kind == ResolutionKind.REDO else YES)
-        & no_unless(
-            kind != ResolutionKind.LOTS or TieRule.LOTS in tender.tie_break,
-            _("The published tie rules have no lots: evaluate again, or make no award."),
-        )
+        & (can_draw_lots(tender) if kind == ResolutionKind.LOTS else YES)
+    )
+
+
+def can_draw_lots(tender: Tender) -> Verdict:
+    """Whether lots come next for bids that are equal in first place; who is equal is not asked here.
+
+    Published rules may name them. Where they do not, lots are still the last step of every way there is
+    (最有利標評選辦法 §14, §15-1): after another published rule that split nothing, and after one more
+    evaluation, for which it is too late once the ranking was presented. Prices alone are not marked again.
+    """
+    late = tender.round > 1 or tender.stage == Stage.RANKED
+    return no_unless(
+        bool(tender.tie_break) or late or tender.method == Method.LOWEST_PRICE,
+        _("No tie rule was published: evaluate once more first, and draw lots if first place is still tied."),
     )
 
 

@@ -86,6 +86,11 @@ class ResolutionsContent:
         """Whether the published tie rules have lots."""
         return TieRule.LOTS in self.tender.tie_break
 
+    @property
+    def can_draw_lots(self) -> Verdict:
+        """Whether lots come next, by the published rules or without them."""
+        return rules.can_draw_lots(self.tender)
+
     @cached_property
     def awaited(self) -> LotDraw | None:
         """The drawing whose seed is awaited."""

@@ -7,18 +7,21 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 
+from bids import rules
+from bids.actions.awards import present_ranking, recommend
 from bids.actions.lots import announce_seed, draw_by_seed, draw_in_the_open, tied_vendors
-from bids.cases import evaluated
+from bids.actions.rankings import rankings_of
+from bids.cases import evaluated, specification_document
 from bids.choices import BidStatus, ResolutionKind
 from bids.evaluation.lots import drawn_order
 from bids.models import Bid, LotDraw, Mark
 from procurement.actions.locking import Stale
-from procurement.choices import Stage
+from procurement.choices import Method, Stage
 from procurement.models import AuditEntry, Vendor
 from procurement.rules import Forbidden
 from tests.cast import NOW
 
-from .meeting import resolve
+from .meeting import give_sheets, meeting, resolve
 
 BOTH = ("Bedrock Security", "Quickwin Technology")
 
@@ -57,12 +60,66 @@ def test_lots_are_for_a_tie_in_first_place_under_rules_that_have_them(cast, pric
         resolve(cast.officer, priced, ResolutionKind.LOTS)
 
 
-def test_where_the_rules_have_no_lots_a_round_or_no_award_is_the_way(cast, tied):
-    type(tied).objects.filter(pk=tied.pk).update(tie_break=["heaviest-criterion"])
-    tied.refresh_from_db()
+# --- lots that the published rules do not name --------------------------------------------------------------
+def publish(tender, **columns):
+    """The tender as if it had been published with other rules."""
+    type(tender).objects.filter(pk=tender.pk).update(**columns)
+    tender.refresh_from_db()
+    return tender
+
+
+def test_lots_follow_a_published_rule_that_splits_nothing(cast, tied):
+    publish(tied, tie_break=["heaviest-criterion"])
     assert tied_vendors(tied, NOW) == BOTH
-    with pytest.raises(Forbidden, match="evaluate again, or make no award"):
+    resolve(cast.officer, tied, ResolutionKind.LOTS)
+    draw(cast.officer, tied, *reversed(BOTH))
+    assert winner(tied) == BOTH[1]
+    case, result = evaluated(tied, now=NOW)
+    assert case.tie_break == ("heaviest-criterion", "lots")
+    assert {row.tie_broken_by for row in result.ranking} == {"lots"}
+    # what was published stays what it was
+    assert "lots" not in specification_document(tied)["tie_break"]
+
+
+def test_without_any_published_rule_bids_are_evaluated_once_more_before_lots(cast, tied):
+    publish(tied, tie_break=[])
+    with pytest.raises(Forbidden, match="evaluate once more first"):
         resolve(cast.officer, tied, ResolutionKind.LOTS)
+    with pytest.raises(ValidationError, match="evaluate once more first"):
+        present_ranking(actor=cast.officer, tender=tied, now=NOW)
+    resolve(cast.officer, tied, ResolutionKind.REDO, again=[tied.criteria.get(code="S")])
+    tied.refresh_from_db()
+    same = {"Bedrock Security": {"S": "25"}, "Quickwin Technology": {"S": "25"}}
+    give_sheets(tied, {"security": same, "business": same})
+    resolve(cast.officer, tied, ResolutionKind.LOTS)
+    draw(cast.officer, tied, *BOTH)
+    assert winner(tied) == BOTH[0]
+    assert present_ranking(actor=cast.officer, tender=tied, now=NOW).stage == Stage.RANKED
+
+
+def test_prices_that_are_equal_need_no_second_evaluation(tied):
+    assert not rules.can_draw_lots(publish(tied, tie_break=[]))
+    assert rules.can_draw_lots(publish(tied, method=Method.LOWEST_PRICE))
+
+
+@pytest.mark.parametrize("tie_rules", [[], ["heaviest-criterion"], ["heaviest-criterion", "lots"]])
+def test_a_tie_that_was_presented_ends_in_an_award(cast, tied, tie_rules):
+    publish(tied, tie_break=tie_rules, stage=Stage.RANKED)
+    seats = list(tied.seats.all())
+    recommendation = {"tender": tied, "meeting": meeting(tied), "discussed": True, "benefits": ""}
+    recommendation |= {"bid": Bid.objects.get(tender=tied, position=1), "actor": cast.officer, "now": NOW}
+    with pytest.raises(ValidationError, match="First place is not settled"):
+        recommend(seen=rankings_of(tied, NOW).fingerprint, **recommendation)
+    resolve(cast.officer, tied, ResolutionKind.LOTS, held=meeting(tied, present=seats))
+    draw(cast.officer, tied, *reversed(BOTH))
+    tied.refresh_from_db()
+    made = recommend(seen=rankings_of(tied, NOW).fingerprint, **recommendation)
+    assert str(made.bid) == BOTH[1]
+
+
+def test_an_order_of_lots_from_a_file_splits_nothing_under_rules_without_lots(tied):
+    publish(tied, tie_break=[], lots_drawn=list(BOTH))
+    assert winner(tied) is None
 
 
 def test_the_panel_resolves_first_and_once(cast, tied):

@@ -225,8 +225,19 @@ def test_lots_in_the_open_from_the_page(client, cast, tied):
 def test_without_lots_in_the_rules_the_page_says_what_remains(client, cast, tied):
     type(tied).objects.filter(pk=tied.pk).update(tie_break=[])
     for name in ("lots", "resolutions"):
-        assert "evaluate again, or make no award" in text_of(get(client, cast.officer, name, tied.pk))
+        assert "evaluate once more first" in text_of(get(client, cast.officer, name, tied.pk))
     tied.refresh_from_db()
     assert (
         post(client, cast.officer, "resolution-new", tied.pk, data=of_tender(tied, "lots")).status_code == 403
     )
+
+
+def test_lots_that_were_not_published_are_explained_and_can_be_resolved(client, cast, tied):
+    type(tied).objects.filter(pk=tied.pk).update(tie_break=["heaviest-criterion"], stage=Stage.RANKED)
+    for name in ("lots", "resolutions"):
+        assert "do not name lots. They are the last step" in text_of(get(client, cast.officer, name, tied.pk))
+    assert 'value="lots"' in get(client, cast.officer, "resolutions", tied.pk).content.decode()
+    tied.refresh_from_db()
+    made = post(client, cast.officer, "resolution-new", tied.pk, data=of_tender(tied, "lots"))
+    assert made.status_code == 302
+    assert "Record the drawing" in text_of(get(client, cast.officer, "lots", tied.pk))
