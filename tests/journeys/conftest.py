@@ -44,7 +44,7 @@ def browser(chromium):
     # Playwright's synchronous interface keeps an event loop running in this thread, beside which Django would
     # refuse to query its database. Nothing here is asynchronous for real.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    playwright_api.expect.set_options(timeout=15_000)
+    playwright_api.expect.set_options(timeout=30_000)
     with playwright_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, headless=True, args=FLAGS)
         yield browser
@@ -85,7 +85,7 @@ def watch(browser, live_server, transactional_db, faults):
             reduced_motion="reduce",
             **options,
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: _note_console(message, faults))
