@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from bids.choices import AnswerKind, LedgerKind
 from bids.models import Award, LedgerNote, ObjectionAnswer
-from procurement.choices import Advice, Decision, Stage
+from procurement.choices import Stage
 from procurement.models import Tender, Unit, User
 from procurement.queries import (
     known_tenders,
@@ -255,7 +255,7 @@ def awards_past_first(user: User, _now: datetime) -> Iterator[LedgerRow]:
         )
 
 
-def register_overruled(user: User, now: datetime) -> Iterator[LedgerRow]:
+def entries_overruled(user: User, now: datetime) -> Iterator[LedgerRow]:
     """Entries of the register of exceptions that were granted against security's answer.
 
     One is past due once its last day is over and nobody has closed or prolonged it. A tender that the person
@@ -263,36 +263,8 @@ def register_overruled(user: User, now: datetime) -> Iterator[LedgerRow]:
     """
     today = timezone.localdate(now)
     visible = register_entries_visible_to(user).order_by()
-    rows = list(overruled_entries().filter(pk__in=visible.values("pk")))
-    known = known_tenders(user, rows)
-    for row in rows:
-        text = f"{row.origin} → {row.target}: {row.opening}"
-        end = LedgerCondition.on(
-            today, text=text, owner=str(row.owner), due=row.expires_on, done=not row.is_standing
-        )
-        yield LedgerRow(
-            kind=LedgerKind.REGISTER,
-            record=row.pk,
-            at=row.decided_at or row.proposed_at,
-            tender=row.tender if row.tender_id in known else None,
-            unit=row.unit,
-            vendor=str(row.vendor or ""),
-            advice=row.advice_reason,
-            reason=row.decision_reason,
-            approver=row.decided_by,
-            page=("register-entry", row.pk),
-            conditions=(end,),
-        )
-
-
-def entries_overruled(user: User, now: datetime) -> Iterator[LedgerRow]:
-    """Entries of the register of exceptions that were granted against security's answer.
-
-    One is past due while it is open after its last day. A tender that the person may not know of has no name.
-    """
-    today = timezone.localdate(now)
-    entries = register_entries_visible_to(user).filter(decision=Decision.GRANTED, advice=Advice.AGAINST)
-    known = set(tenders_visible_to(user).values_list("pk", flat=True))
+    entries = list(overruled_entries().filter(pk__in=visible.values("pk")))
+    known = known_tenders(user, entries)
     for entry in entries:
         condition = LedgerCondition.on(
             today,
