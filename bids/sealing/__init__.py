@@ -11,7 +11,9 @@ come out; who stores them, and who may ask, is decided on the floors above.
 ``locking``      a private key locked with a secret that somebody remembers (Argon2id)
 ``passphrases``  generated passphrases, and the ways in which people type them
 ``officers``     the keys of opening officers: enrolment, unlocking, the drill
+``drafts``       what a vendor has not submitted yet, sealed to a key that their password unlocks
 ``shares``       an envelope's private key split between the system and any two officers
-``wrapping``     the system key: a file, or a key inside an HSM
+``wrapping``     the system key: what it has to do, and one that lies in a file
+``hsm``          a system key that never leaves an HSM (PKCS#11)
 ``package``      what is published with a tender and what every bid is sealed under
 """

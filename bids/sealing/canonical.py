@@ -48,6 +48,15 @@ def parse(text: bytes) -> Any:
     return value
 
 
+def bound_to(use: str, **fields: Json) -> bytes:
+    """Return what something is bound to: its use and the fields that name its place, as canonical JSON.
+
+    The bytes go into HPKE's ``info`` or beside AES-GCM as data that is authenticated but not stored. What was
+    made for one use never opens for another. Raises ``SealRefused`` as ``canonical`` does.
+    """
+    return canonical({"format": "assay/1", "use": use, **fields})
+
+
 def sha256(content: bytes | bytearray | memoryview) -> str:
     """Return the SHA-256 of the bytes as 64 hexadecimal digits in lower case."""
     return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,67 @@
+"""Sizes in steps of 1 MiB: what is sealed says only in which step its content lies.
+
+A padded content is its length (8 bytes, big-endian), the content, and zeros up to the next full step of
+content. What holds nothing fills one step, too.
+"""
+
+from bids.sealing.refusals import SealRefused, Unopenable, gettext_noop
+from bids.sealing.suite import Buffer
+
+STEP = 2**20
+#: The largest content of a part, in bytes.
+LARGEST = 32 * STEP
+#: Bytes in front of the content.
+PREFIX = 8
+
+
+def steps(size: int) -> int:
+    """Return how many steps a content of ``size`` bytes fills: 1 to 32.
+
+    Raises ``SealRefused`` where it is larger than a part may be.
+    """
+    if size > LARGEST:
+        raise SealRefused(
+            gettext_noop("This has %(size)s bytes, and a part has at most %(largest)s."),
+            {"size": size, "largest": LARGEST},
+        )
+    return max(1, -(-size // STEP))
+
+
+def pad(content: Buffer) -> bytearray:
+    """Return the padded content in memory of its own, which the caller can ``wipe``.
+
+    Raises ``SealRefused`` where it is larger than a part may be.
+    """
+    size = len(content)
+    padded = bytearray(PREFIX + steps(size) * STEP)
+    view = memoryview(padded)
+    view[:PREFIX] = size.to_bytes(PREFIX, "big")
+    view[PREFIX : PREFIX + size] = content
+    return padded
+
+
+def unpad(padded: Buffer) -> bytes:
+    """Return the content of ``padded``.
+
+    Raises ``Unopenable`` where it is not exactly what ``pad`` makes of a content.
+    """
+    view = memoryview(padded)
+    size = int.from_bytes(view[:PREFIX], "big")
+    end = PREFIX + size
+    if len(view) < PREFIX or size > LARGEST or len(view) != PREFIX + steps(size) * STEP:
+        raise _unpadded()
+    if view[end:] != bytes(len(view) - end):
+        raise _unpadded()
+    return bytes(view[PREFIX:end])
+
+
+def wipe(buffer: bytearray) -> None:
+    """Overwrite a buffer with zeros, so that what it held is not found in memory that is handed on."""
+    view = memoryview(buffer)
+    for start in range(0, len(view), STEP):
+        end = min(start + STEP, len(view))
+        view[start:end] = bytes(end - start)
+
+
+def _unpadded() -> Unopenable:
+    return Unopenable(gettext_noop("This opens, but it is not filled up to a full size as it has to be."))
