@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -21,6 +21,7 @@ from bids.cases import sentence
 from bids.evaluation import Case, Refused, Result, case_file
 from bids.exports import WorkbookTooLarge
 from bids.models import Award, Claim
+from bids.papers.after_marks import figure_word
 from bids.queries.objections import standings
 from bids.templatetags.charts import turning_sentence
 from procurement.choices import Method, Role
@@ -72,17 +73,6 @@ def content_of(request: HttpRequest, tender: Tender, case: Case, result: Result)
         objections=standings(objections.order_by("number"), request.now),
         units={unit.code: unit.name for unit in Unit.objects.all()},
     )
-
-
-def figure_word(result: Result) -> str:
-    """What the method's figure is called at the head of a column."""
-    return {
-        "total": _("Total"),
-        "rank_sum": _("Sum of ranks"),
-        "price_per_point": _("Price per point"),
-        "price": pgettext("of a bid", "Price"),
-        "adjusted_price": _("Adjusted price"),
-    }[result.figure]
 
 
 def ranking_context(request: HttpRequest, tender: Tender, content: Content) -> dict[str, Any]:
