@@ -285,6 +285,13 @@ def obstacles_to_open(tender: Tender) -> list[str]:
     if unsettled:
         text = _("Declared interests wait for the officer: %(names)s.")
         found.append(text % {"names": listed(unsettled)})
+    free = [state.seat for state in states if not state.recusals]
+    if states and len(free) < rules.LEAST_VOTERS:
+        text = _(
+            "It takes two members to decide about the tender, and %(free)d of %(n)d are recused from no bid:"
+            " appoint another one."
+        )
+        found.append(text % {"free": len(free), "n": len(states)})
     return found + broken_composition(tender, states)
 
 

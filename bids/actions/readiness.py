@@ -14,7 +14,7 @@ from bids.evaluation.issues import ERROR, Issue
 from bids.evaluation.tree import Tree
 from bids.models import Objection
 from bids.queries import freezes
-from bids.rules import composition, why_frozen
+from bids.rules import LEAST_VOTERS, composition, why_frozen
 from procurement.choices import Method, Profile, RequirementKind, Role, TieRule, UnitKind
 from procurement.models import Criterion, Requirement, Seat, Tender, User
 from procurement.templatetags.figures import listed, moment, plain, share
@@ -210,6 +210,9 @@ class _Specification:
             if self.tree.marked or self.tender.method != Method.LOWEST_PRICE:
                 yield Check(BLOCKS, _("Nobody sits on the panel."), self.officer, SEATS)
             return
+        if len(self.seats) < LEAST_VOTERS:
+            text = _("The panel has one member, and nobody decides alone: add another one.")
+            yield Check(BLOCKS, text, self.officer, SEATS)
         rows = {row.code: row for row in self.criteria}
         units = {seat.unit.code for seat in self.seats}
         unmarked = [leaf for leaf in self.tree.marked if leaf.units and not units & set(leaf.units)]

@@ -95,6 +95,7 @@ from .promises import (
     next_outcomes,
 )
 from .resolutions import (
+    LEAST_VOTERS,
     MOST_ROUNDS,
     SETTLING,
     can_correct,
@@ -136,6 +137,7 @@ from .waivers import (
 
 __all__ = [
     "BANK",
+    "LEAST_VOTERS",
     "MOST_ROUNDS",
     "PAPER_ROLES",
     "SETTLING",

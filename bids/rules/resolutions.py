@@ -19,6 +19,9 @@ from .opening import can_read_bids
 #: Rounds of evaluation in all.
 MOST_ROUNDS = 3
 
+#: Votes that a decision takes at least: one person is no panel.
+LEAST_VOTERS = 2
+
 #: After one of these the marks of an item no longer change in the round.
 SETTLING = (ResolutionKind.KEEP, ResolutionKind.AGREED)
 
@@ -149,10 +152,16 @@ def can_draw_lots(tender: Tender) -> Verdict:
 def has_a_quorum(tender: Tender, electorate: Sequence[Seat], present: Sequence[Seat]) -> Verdict:
     """Whether those present can decide for those who have a say.
 
-    Under the Procurement Act as its 審議規則 §9 says; elsewhere half of the members, a default (check).
+    Under the Procurement Act as its 審議規則 §9 says, which takes two experts; elsewhere half of the members,
+    and two at least, a default (check). Recused members leave the count on both sides.
     """
     here, experts = len(present), sum(seat.expert for seat in present)
     words = {"present": here, "members": len(electorate), "experts": experts}
+    if here < LEAST_VOTERS:
+        text = _(
+            "No quorum: nobody decides alone. Members with a vote on this: %(members)d, present: %(present)d."
+        )
+        return Verdict(False, text % words)
     if tender.profile == Profile.TW_PUBLIC:
         return no_unless(
             has_quorum(len(electorate), here, experts),
@@ -163,7 +172,7 @@ def has_a_quorum(tender: Tender, electorate: Sequence[Seat], present: Sequence[S
             % words,
         )
     return no_unless(
-        here > 0 and 2 * here >= len(electorate),
+        2 * here >= len(electorate),
         _("No quorum: %(present)d of %(members)d members are present; half of them are needed.") % words,
     )
 

@@ -5,8 +5,9 @@ from decimal import Decimal
 from bids.actions import differences, resolutions, scoring
 from bids.actions.resolutions import Matter, Meeting
 from bids.cases import evaluated
-from bids.models import Bid, Mark
+from bids.models import Bid, Mark, ScoreSheet
 from bids.queries import marking
+from procurement.models import Seat
 from tests.cast import NOW
 
 #: Security and business are 20 of 45 apart on one item of the first bid, and agree on the rest.
@@ -33,6 +34,13 @@ def give_sheets(tender, marks=None, *, at=NOW, comment=""):
                 now=at,
             )
         scoring.submit_marks(actor=seat.user, seat=seat, now=at)
+
+
+def third_seat(tender):
+    """A member without an account whose empty sheet is in: a vote, and no marks."""
+    seat = Seat.objects.create(tender=tender, position=9, code="third", unit=tender.officer.unit)
+    ScoreSheet.objects.create(seat=seat, round=tender.round, submitted_at=NOW, signed_name="Third")
+    return seat
 
 
 def item(tender, code="S", position=0):

@@ -37,6 +37,9 @@ def declare(tender, person, *vendors, name=None):
 
 
 def recuse(cast, tender, person, vendor="Bedrock Security"):
+    """A member is recused; an absent one, who owes nothing, keeps the panel at two who can decide."""
+    absent = {"position": 9, "unit": cast.officer.unit, "present": False}
+    Seat.objects.get_or_create(tender=tender, code="absent", defaults=absent)
     bid = Bid.objects.get(tender=tender, vendor__name=vendor)
     return panel.recuse(actor=cast.officer, seat=seat_of(tender, person), bid=bid, reason="kin", now=NOW)
 

@@ -117,6 +117,21 @@ def test_a_panel_that_recusals_make_too_small_opens_nothing(cast, public):
     assert opening.open_technical(actor=cast.officer, tender=public, now=NOW).stage == Stage.TECHNICAL_OPENED
 
 
+def test_a_panel_of_which_one_could_decide_opens_nothing(client, clock, cast, named):
+    seat, bid = named.seats.get(user=cast.security), Bid.objects.first()
+    panel.recuse(actor=cast.officer, seat=seat, bid=bid, reason="kin", now=NOW)
+    declare_nothing(named)
+    with pytest.raises(ValidationError, match="1 of 2 are recused from no bid: appoint another one"):
+        opening.open_technical(actor=cast.officer, tender=named, now=NOW)
+    client.force_login(cast.officer)
+    assert "appoint another one" in client.get(reverse("opening", args=[named.pk])).content.decode()
+    panel.appoint(
+        actor=cast.officer, tender=named, user=cast.stranger, expert=False, reason="in place", now=NOW
+    )
+    declare_nothing(named)
+    assert opening.open_technical(actor=cast.officer, tender=named, now=NOW).stage == Stage.TECHNICAL_OPENED
+
+
 def test_the_rules_stand_on_the_pages_with_their_source(client, clock, cast, public):
     client.force_login(cast.officer)
     for name in ("opening", "tender"):

@@ -95,6 +95,10 @@ def no_panel(tender):
     tender.seats.all().delete()
 
 
+def panel_of_one(tender):
+    tender.seats.filter(code="business").delete()
+
+
 def nobody_marks_a_leaf(tender):
     unit = tender.officer.unit
     tender.criteria.get(code="Q").marking_units.create(unit=unit, position=0)
@@ -129,6 +133,7 @@ def deadline_over(tender):
         (price_out_of_bounds, "P, weight: A scored price weighs 20 to 50 %; here it weighs 10 %."),
         (formula_without_its_figures, "ceiling: This is required."),
         (no_panel, "Nobody sits on the panel."),
+        (panel_of_one, "The panel has one member, and nobody decides alone"),
         (nobody_marks_a_leaf, "Nobody on the panel marks Q"),
         (seat_without_person, "The seat “Business” has no person."),
         (no_deadline, "There is no deadline for bids."),

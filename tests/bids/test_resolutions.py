@@ -17,7 +17,7 @@ from procurement.models import AuditEntry, CriterionUnit, Seat
 from procurement.rules import Forbidden
 from tests.cast import NOW
 
-from .meeting import RED_ITEM, give_sheets, item, items, meeting, resolve
+from .meeting import RED_ITEM, give_sheets, item, items, meeting, resolve, third_seat
 
 
 @pytest.fixture
@@ -81,8 +81,6 @@ def test_absent_and_recused_members_have_no_vote(cast, apart):
         resolve(
             cast.officer, apart, ResolutionKind.KEEP, held=meeting(apart, present=everybody), **item(apart)
         )
-    alone = meeting(apart, present=[seat_of(apart, cast.security)])
-    resolve(cast.officer, apart, ResolutionKind.KEEP, held=alone, **item(apart))
     both = meeting(apart, present=everybody)
     resolve(cast.officer, apart, ResolutionKind.KEEP, held=both, **item(apart, position=1))
     # what concerns every bid concerns the one from which the member is recused
@@ -91,6 +89,22 @@ def test_absent_and_recused_members_have_no_vote(cast, apart):
     Seat.objects.filter(user=cast.business).update(present=False)
     with pytest.raises(ValidationError, match="without a vote: Business"):
         resolve(cast.officer, apart, ResolutionKind.KEEP, held=both, **item(apart, position=1))
+
+
+@pytest.mark.parametrize("profile", [Profile.BANK, Profile.OPEN])
+def test_nobody_decides_alone(cast, apart, profile):
+    type(apart).objects.filter(pk=apart.pk).update(profile=profile)
+    panel.recuse(
+        actor=cast.officer, seat=seat_of(apart, cast.business), bid=item(apart)["bid"], reason="kin", now=NOW
+    )
+    apart.refresh_from_db()
+    alone = meeting(apart, present=[seat_of(apart, cast.security)])
+    for kind, about in ((ResolutionKind.NO_AWARD, {}), (ResolutionKind.KEEP, item(apart))):
+        with pytest.raises(ValidationError, match=r"nobody decides alone\. .* on this: 1, present: 1\."):
+            resolve(cast.officer, apart, kind, held=alone, **about)
+    assert not Resolution.objects.exists()
+    two = meeting(apart, present=[seat_of(apart, cast.security), third_seat(apart)])
+    resolve(cast.officer, apart, ResolutionKind.NO_AWARD, held=two)
 
 
 def test_half_of_the_members_are_a_quorum(cast, apart, units):
@@ -222,10 +236,9 @@ def test_who_is_recused_does_not_see_what_was_decided_on_the_bid(cast, apart):
     panel.recuse(
         actor=cast.officer, seat=seat_of(apart, cast.business), bid=item(apart)["bid"], reason="kin", now=NOW
     )
-    alone = meeting(apart, present=[seat_of(apart, cast.security)])
-    resolve(cast.officer, apart, ResolutionKind.KEEP, held=alone, **item(apart))
-    both = meeting(apart)
-    resolve(cast.officer, apart, ResolutionKind.KEEP, held=both, **item(apart, position=1))
+    without = meeting(apart, present=[seat_of(apart, cast.security), third_seat(apart)])
+    resolve(cast.officer, apart, ResolutionKind.KEEP, held=without, **item(apart))
+    resolve(cast.officer, apart, ResolutionKind.KEEP, **item(apart, position=1))
 
     def seen(person):
         return list(queries.resolutions_visible_to(person).values_list("number", flat=True))
@@ -234,4 +247,5 @@ def test_who_is_recused_does_not_see_what_was_decided_on_the_bid(cast, apart):
     assert seen(cast.business) == [2]
     for person in (cast.vendor, cast.stranger, cast.administrator):
         assert seen(person) == []
-    assert [seat.code for seat in queries.electorate(apart, Bid.objects.get(position=0))] == ["security"]
+    voters = queries.electorate(apart, Bid.objects.get(position=0))
+    assert [seat.code for seat in voters] == ["security", "third"]

@@ -18,7 +18,7 @@ from procurement.choices import PriceFormula, Stage
 from procurement.rules import Forbidden
 from tests.cast import NOW, mark_everything
 
-from .meeting import APART, correct, give_sheets, item, items, mark_of, meeting, resolve
+from .meeting import APART, correct, give_sheets, item, items, mark_of, meeting, resolve, third_seat
 
 LATER = {
     "security": {"Bedrock Security": {"S": "38", "Q": "1"}, "Quickwin Technology": {"S": "31", "Q": "1"}},
@@ -133,7 +133,7 @@ def test_only_members_of_the_first_round_mark_in_a_later_one(cast, opened):
     seat = opened.seats.get(user=cast.business)
     panel.set_presence(actor=cast.officer, seat=seat, present=False, reason="ill", seen=seat.version, now=NOW)
     give_sheets(opened)
-    held = meeting(opened, present=[opened.seats.get(user=cast.security)])
+    held = meeting(opened, present=[opened.seats.get(user=cast.security), third_seat(opened)])
     resolve(cast.officer, opened, ResolutionKind.REDO, again=[item(opened)["criterion"]], held=held)
     seat.refresh_from_db()
     with pytest.raises(Forbidden, match="marked in the first round"):
