@@ -181,6 +181,9 @@ class Tier(models.TextChoices):
 
 #: What the audit trail calls what people do in this wing: stored in English, shown in the reader's language.
 ACTIONS = (
+    gettext_noop("enrol opening key"),
+    gettext_noop("drill opening key"),
+    gettext_noop("fail drill of opening key"),
     gettext_noop("publish tender"),
     gettext_noop("cancel tender"),
     gettext_noop("load case"),

@@ -9,6 +9,7 @@ from bids.views import (
     declarations,
     differences,
     imports,
+    keys,
     ledger,
     lots,
     objections,
@@ -28,6 +29,10 @@ from bids.views import (
 
 urlpatterns = [
     path("", work.work, name="work"),
+    # opening keys
+    path("key/", keys.opening_key, name="opening-key"),
+    path("key/make/", keys.opening_key_enrol, name="opening-key-enrol"),
+    path("key/drill/", keys.opening_key_drill, name="opening-key-drill"),
     # the ledger of overruled advice
     path("ledger/", ledger.ledger, name="ledger"),
     path("ledger/workbook/", ledger.ledger_workbook, name="ledger-workbook"),

@@ -109,6 +109,8 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+#: Argon2id of opening keys: memory in KiB, passes, lanes (sealing specification, Keys).
+SEALING_COST = (64 * 1024, 3, 4)
 SESSION_COOKIE_AGE = env.int("ASSAY_SESSION_SECONDS", 8 * 60 * 60)
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 

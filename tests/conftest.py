@@ -66,6 +66,7 @@ def settings_for_tests(django_test_environment, tmp_path_factory) -> Iterator[No
     with override_settings(
         # Argon2 is slow on purpose; a test of its own looks at the real setting.
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+        SEALING_COST=(8, 1, 1),
         # The test client and the live server speak plain HTTP.
         SECURE_SSL_REDIRECT=False,
         SESSION_COOKIE_SECURE=False,

@@ -140,6 +140,10 @@ ROUTES: dict[str, Route] = {
     "set-language": everywhere(*WALKERS, method="post"),
     "set-theme": everywhere(*WALKERS, method="post"),
     "work": everywhere(*WALKERS, once=False),
+    # opening keys
+    "opening-key": everywhere(*STAFF),
+    "opening-key-enrol": everywhere(*STAFF, method="post"),
+    "opening-key-drill": everywhere(*STAFF, method="post"),
     # people
     "people": everywhere("administrator"),
     "person-new": everywhere("administrator"),

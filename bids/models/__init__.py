@@ -3,6 +3,7 @@
 from .award import Approval, Award, Complaint, Recommendation
 from .bid import Attachment, Bid, Claim, Submission
 from .incident import Incident
+from .key import OfficerKey
 from .ledger import LedgerNote
 from .objection import (
     Condition,
@@ -40,6 +41,7 @@ __all__ = [
     "Objection",
     "ObjectionAnswer",
     "ObjectionFile",
+    "OfficerKey",
     "Promise",
     "Recommendation",
     "Recusal",

@@ -40,6 +40,7 @@ from .evidence import (
     cap_of,
     supports,
 )
+from .keys import key_of
 from .marking import (
     Asked,
     Leaf,
@@ -159,6 +160,7 @@ __all__ = [
     "is_marking",
     "is_told_the_round",
     "is_upheld_against",
+    "key_of",
     "last_award_of",
     "last_declaration",
     "latest_submission",

@@ -31,6 +31,7 @@ from .decision import (
     can_present,
     can_see_ranking,
 )
+from .keys import can_hold_key
 from .ledger import can_note_outcome
 from .marks import (
     can_abstain,
@@ -170,6 +171,7 @@ __all__ = [
     "can_go_live",
     "can_lift_recusal",
     "can_list_promises",
+    "can_hold_key",
     "can_lock_marks",
     "can_mark",
     "can_mark_prices",
