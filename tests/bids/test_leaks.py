@@ -18,10 +18,12 @@ from django.urls import reverse
 
 from bids import queries
 from bids.actions import opening, panel, scoring, submission
+from bids.actions.reminders import send_reminders
 from bids.choices import ResolutionKind
 from procurement.choices import Role
 from procurement.models import Seat, User
 from tests.cast import NOW, hand_in, open_bids
+from tests.procurement.exceptions import TODAY, advise, ask, decide
 
 from .meeting import resolve
 from .pages import addresses, everything, plain
@@ -144,7 +146,9 @@ def asked_everywhere(client, person, where):
         if "?" not in address and told[address][0] not in REFUSED:
             with undone():
                 told[f"{address} sent to"] = plain(client.post(address, JUNK))
-    told["mail"] = (200, None, [message.body for message in mail.outbox])
+    with undone():
+        send_reminders(now=NOW)
+    told["mail"] = (200, None, "".join(one.body for one in mail.outbox if person.email in one.to))
     return told
 
 
@@ -167,17 +171,25 @@ def differing(one, other):
 # --- while the members mark -------------------------------------------------------------------------------
 def test_no_answer_tells_what_others_have_marked(client, clock, cast, tender):
     person = cast.security
+    person.email = "security@bank.example"
+    person.save(update_fields=["email"])
+    entry = ask(cast.business, owner=person, tender=tender, expires_on=TODAY + timedelta(days=1))
+    advise(cast.security_head, entry)
+    decide(cast.approver, entry)
     with undone():
         others_mark(tender, person, submit=True)
         where = addresses(tender, left_out=LEFT_OUT)
         submitted = asked_everywhere(client, person, where)
     assert len(where) > 100
+    assert "due 2026/11/23" in submitted["mail"][2], "there is a mail to compare"
     assert differing(asked_everywhere(client, person, where), submitted) == {}
 
 
-@pytest.mark.parametrize("absent", [False, True], ids=["present", "absent"])
-def test_no_page_tells_a_member_who_is_present_or_absent(client, clock, cast, tender, absent):
-    person = cast.business
+@pytest.mark.usefixtures("clock", "expert")
+@pytest.mark.parametrize("who", ["business", "business absent", "expert"])
+def test_no_page_tells_a_member_who_is_present_or_absent(client, cast, tender, who):
+    name, _space, absent = who.partition(" ")
+    person = User.objects.get(username=name)
     if absent:
         enter_as_absent(cast, tender, person)
     with undone():

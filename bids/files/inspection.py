@@ -1,0 +1,48 @@
+"""One file: its name, its size, its kind, and then what that kind must not hold."""
+
+from bids.files.kinds import COMPOUND_START, ENDINGS, STARTS, Kind
+from bids.files.names import tidy_name
+from bids.files.office import check_office
+from bids.files.pdf import check_pdf
+from bids.files.pictures import check_picture
+from bids.files.refused import CONTENT, COSTLY, EMPTY, KIND, LARGE, LOCKED, FileRefused
+
+MEGABYTE = 1024 * 1024
+MOST_BYTES = 20 * MEGABYTE
+
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+
+
+def inspect(name: str, content: bytes) -> Kind:
+    """The kind of the file, by name and by content alike. Nothing is written anywhere.
+
+    Raises `FileRefused`, and nothing else, for everything that is not taken (see the package's docstring).
+    """
+    name = tidy_name(name)
+    try:
+        return _checked(name, content)
+    except FileRefused as refusal:
+        raise refusal.of(name) from None  # what a library said may quote the content
+    except (MemoryError, RecursionError):
+        raise FileRefused(COSTLY, {"name": name}) from None
+
+
+def _checked(name: str, content: bytes) -> Kind:
+    kind = ENDINGS.get(name.rpartition(".")[2].lower()) if "." in name else None
+    if kind is None:
+        raise FileRefused(KIND)
+    if not content:
+        raise FileRefused(EMPTY)
+    if len(content) > MOST_BYTES:
+        raise FileRefused(LARGE, {"size": -(-len(content) // MEGABYTE), "limit": MOST_BYTES // MEGABYTE})
+    if kind in (Kind.XLSX, Kind.DOCX) and content.startswith(COMPOUND_START) and _ENCRYPTED in content:
+        raise FileRefused(LOCKED)
+    if not content.startswith(STARTS[kind]):
+        raise FileRefused(CONTENT, {"kind": kind.name})
+    if kind is Kind.PDF:
+        check_pdf(content)
+    elif kind in (Kind.PNG, Kind.JPG):
+        check_picture(content, kind)
+    else:
+        check_office(content, kind)
+    return kind

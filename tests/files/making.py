@@ -1,0 +1,95 @@
+"""Files for the tests: sound ones, made by libraries, and then changed."""
+
+import io
+import zipfile
+
+import docx
+import xlsxwriter
+from PIL import Image
+from pypdf import PdfWriter
+from pypdf.generic import ArrayObject, DictionaryObject, NameObject, TextStringObject
+
+
+def pdf(change=None, **write):
+    """A PDF of one page; `change` gets the writer."""
+    writer = PdfWriter()
+    writer.add_blank_page(200, 200)
+    if change:
+        change(writer)
+    return saved(writer)
+
+
+def saved(writer):
+    target = io.BytesIO()
+    writer.write(target)
+    return target.getvalue()
+
+
+def named(**entries):
+    """A PDF dictionary: text that begins with / is a name."""
+    return DictionaryObject({NameObject(f"/{key}"): _value(value) for key, value in entries.items()})
+
+
+def _value(value):
+    if isinstance(value, str):
+        return NameObject(value) if value.startswith("/") else TextStringObject(value)
+    return ArrayObject(_value(item) for item in value) if isinstance(value, list) else value
+
+
+def picture(kind="PNG", size=(40, 30), mode="RGB", **options):
+    target = io.BytesIO()
+    Image.new(mode, size, 128 if mode in ("L", "1") else None).save(target, kind, **options)
+    return target.getvalue()
+
+
+def docx_file(change=None):
+    document = docx.Document()
+    document.add_paragraph("規格書 specification")
+    if change:
+        change(document)
+    target = io.BytesIO()
+    document.save(target)
+    return target.getvalue()
+
+
+def xlsx_file(change=None):
+    target = io.BytesIO()
+    with xlsxwriter.Workbook(target, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        sheet.write(0, 0, "答覆")
+        if change:
+            change(book, sheet)
+    return target.getvalue()
+
+
+def parts_of(content):
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def packed(parts, *, method=zipfile.ZIP_DEFLATED):
+    """A zip file of the parts, a mapping or pairs (for names that come twice)."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", method) as archive:
+        for name, part in parts.items() if isinstance(parts, dict) else parts:
+            archive.writestr(name, part)
+    return target.getvalue()
+
+
+def with_part(content, name, part):
+    """The same office file with a part added or put in place of another."""
+    return packed(parts_of(content) | {name: part})
+
+
+def replaced(content, name, old, new):
+    """The same office file with a piece of one part changed, which has to be there."""
+    parts = parts_of(content)
+    assert old in parts[name], name
+    return packed(parts | {name: parts[name].replace(old, new)})
+
+
+def related(content, kind, target, mode="", at="word/_rels/document.xml.rels"):
+    """The same office file with one more relationship."""
+    row = f'<Relationship Id="rX" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/{kind}"'
+    row += f' Target="{target}"' + (f' TargetMode="{mode}"/>' if mode else "/>")
+    return replaced(content, at, b"</Relationships>", row.encode() + b"</Relationships>")
