@@ -81,6 +81,13 @@ class SubmissionKind(models.TextChoices):
     WITHDRAWAL = "withdrawal", _("Withdrawal")
 
 
+class Envelope(models.TextChoices):
+    """The two envelopes of a bid: the price is opened last. Values as in `bids.sealing.parts`."""
+
+    TECHNICAL = "technical", _("Technical envelope")
+    PRICE = "price", _("Price envelope")
+
+
 class AnswerKind(models.TextChoices):
     """How an objection was answered, by name."""
 

@@ -111,6 +111,12 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 #: Argon2id of opening keys: memory in KiB, passes, lanes (sealing specification, Keys).
 SEALING_COST = (64 * 1024, 3, 4)
+#: The system key: a file of 32 bytes, or a key in an HSM where a PKCS#11 library is named.
+SYSTEM_KEY = env.path("ASSAY_SYSTEM_KEY", None)
+PKCS11_MODULE = env.str("ASSAY_PKCS11_MODULE", "")
+PKCS11_TOKEN = env.str("ASSAY_PKCS11_TOKEN", "")
+PKCS11_KEY = env.str("ASSAY_PKCS11_KEY", "")
+PKCS11_PIN = env.str("ASSAY_PKCS11_PIN", "")
 SESSION_COOKIE_AGE = env.int("ASSAY_SESSION_SECONDS", 8 * 60 * 60)
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 

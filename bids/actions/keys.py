@@ -22,7 +22,7 @@ def enrol_key(*, actor: User, now: datetime) -> tuple[OfficerKey, str]:
     The key from before is retired. Raises `Forbidden`.
     """
     rules.can_hold_key(actor).enforce()
-    made = officers.enrol(_code(actor), cost=Cost(*settings.SEALING_COST))
+    made = officers.enrol(queries.code_of(actor), cost=Cost(*settings.SEALING_COST))
     with transaction.atomic():
         User.objects.select_for_update().get(pk=actor.pk)
         OfficerKey.objects.filter(user=actor, retired_at=None).update(retired_at=now)
@@ -30,9 +30,7 @@ def enrol_key(*, actor: User, now: datetime) -> tuple[OfficerKey, str]:
         key = OfficerKey.objects.create(
             user=actor, public=made.public.hex(), fingerprint=fingerprint, locked=made.locked, made_at=now
         )
-        audit.record(
-            actor=actor, action="enrol opening key", object=key.pk, now=now, fingerprint=fingerprint
-        )
+        audit.record(actor=actor, action="enrol opening key", object=key.pk, now=now, fingerprint=fingerprint)
     return key, made.passphrase
 
 
@@ -47,7 +45,9 @@ def drill_key(*, actor: User, typed: str, now: datetime) -> OfficerKey:
     if key is None:
         raise ValidationError(_("You have no opening key yet."))
     try:
-        officers.drill(_code(actor), public=bytes.fromhex(key.public), locked=key.locked, typed=typed)
+        officers.drill(
+            queries.code_of(actor), public=bytes.fromhex(key.public), locked=key.locked, typed=typed
+        )
     except SealRefused as refusal:
         with transaction.atomic():
             audit.record(actor=actor, action="fail drill of opening key", object=key.pk, now=now)
@@ -57,8 +57,3 @@ def drill_key(*, actor: User, typed: str, now: datetime) -> OfficerKey:
         key.save(update_fields=["drilled_at"])
         audit.record(actor=actor, action="drill opening key", object=key.pk, now=now)
     return key
-
-
-def _code(user: User) -> str:
-    """What a key is bound to besides itself."""
-    return str(user.pk)

@@ -18,6 +18,19 @@ from .promise import Acceptance, Promise, SignOff
 from .reminder import SentReminder
 from .resolution import Dissent, LotDraw, Resolution, Round
 from .score import Agreed, Correction, Mark, ScoreSheet
+from .sealing import (
+    ClosingRecord,
+    DraftKey,
+    EnvelopeKey,
+    KeyHalf,
+    LateBid,
+    OpeningOfficer,
+    OpeningTurn,
+    Package,
+    SealedDraft,
+    SealedManifest,
+    StagedFile,
+)
 from .waiver import Waiver
 
 __all__ = [
@@ -28,13 +41,18 @@ __all__ = [
     "Award",
     "Bid",
     "Claim",
+    "ClosingRecord",
     "Complaint",
     "Condition",
     "Correction",
     "Declaration",
     "Dissent",
+    "DraftKey",
+    "EnvelopeKey",
     "FirstOpinion",
     "Incident",
+    "KeyHalf",
+    "LateBid",
     "LedgerNote",
     "LotDraw",
     "Mark",
@@ -42,6 +60,9 @@ __all__ = [
     "ObjectionAnswer",
     "ObjectionFile",
     "OfficerKey",
+    "OpeningOfficer",
+    "OpeningTurn",
+    "Package",
     "Promise",
     "Recommendation",
     "Recusal",
@@ -49,8 +70,11 @@ __all__ = [
     "Resolution",
     "Round",
     "ScoreSheet",
+    "SealedDraft",
+    "SealedManifest",
     "SentReminder",
     "SignOff",
+    "StagedFile",
     "Statement",
     "Submission",
     "Waiver",

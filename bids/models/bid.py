@@ -59,10 +59,16 @@ class Submission(models.Model):
     kind = models.CharField(_("kind"), max_length=10, choices=SubmissionKind)
     at = models.DateTimeField(_("received"))
     by_name = models.CharField(_("handed in by"), max_length=SIGNATURE_LENGTH)
-    #: Canonical JSON of the answers, and of the price; empty for a withdrawal.
-    technical = models.TextField(editable=False, blank=True)
-    price = models.TextField(editable=False, blank=True)
-    digest = models.CharField(_("SHA-256"), max_length=64)
+    #: What the bid was sealed under; an amendment since then wants it confirmed.
+    package = models.ForeignKey("bids.Package", models.PROTECT, related_name="+", verbose_name=_("package"))
+    #: SHA-256 over everything about the version that may be shown (`bids.sealing.parts.commitment`).
+    commitment = models.CharField(_("commitment"), max_length=64)
+    #: The signed receipt, as canonical JSON.
+    receipt = models.TextField(editable=False)
+    #: Given by the page that sent it: sent twice, it is taken once.
+    idempotency_key = models.UUIDField(editable=False)
+    #: The package that the vendor confirmed the version under, where it was amended afterwards.
+    confirmed = models.ForeignKey("bids.Package", models.PROTECT, null=True, related_name="+")
 
     class Meta:
         ordering: ClassVar = ["number"]
@@ -70,6 +76,7 @@ class Submission(models.Model):
         verbose_name_plural = _("submissions")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["bid", "number"], name="submission_number_once_a_bid"),
+            models.UniqueConstraint(fields=["bid", "idempotency_key"], name="submission_sent_once"),
         ]
 
     def __str__(self) -> str:

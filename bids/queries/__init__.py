@@ -40,7 +40,7 @@ from .evidence import (
     cap_of,
     supports,
 )
-from .keys import key_of
+from .keys import code_of, key_of
 from .marking import (
     Asked,
     Leaf,
@@ -143,6 +143,7 @@ __all__ = [
     "cells_missing",
     "claims_to_verify",
     "claims_visible_to",
+    "code_of",
     "complaints_visible_to",
     "complaints_waiting",
     "conditions_of",

@@ -31,7 +31,7 @@ from .decision import (
     can_present,
     can_see_ranking,
 )
-from .keys import can_hold_key
+from .keys import can_appoint_opening_officers, can_hold_key, can_unlock
 from .ledger import can_note_outcome
 from .marks import (
     can_abstain,
@@ -154,6 +154,7 @@ __all__ = [
     "can_answer_complaint",
     "can_answer_objection",
     "can_appoint",
+    "can_appoint_opening_officers",
     "can_approve",
     "can_ask_to_go_live",
     "can_award",
@@ -169,9 +170,9 @@ __all__ = [
     "can_export",
     "can_fill_sheet",
     "can_go_live",
+    "can_hold_key",
     "can_lift_recusal",
     "can_list_promises",
-    "can_hold_key",
     "can_lock_marks",
     "can_mark",
     "can_mark_prices",
@@ -217,6 +218,7 @@ __all__ = [
     "can_staff_panel",
     "can_state_opinion",
     "can_take_notice",
+    "can_unlock",
     "can_verify",
     "can_verify_requirement",
     "can_waive",
