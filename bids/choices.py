@@ -225,6 +225,7 @@ ACTIONS = (
     gettext_noop("answer objection"),
     gettext_noop("state opinion on objection"),
     gettext_noop("withdraw objection"),
+    gettext_noop("name another approver"),
     gettext_noop("confirm remedy"),
     gettext_noop("meet condition"),
     gettext_noop("send reminders"),

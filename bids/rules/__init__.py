@@ -1,5 +1,6 @@
 """Who may do what in the bids wing, and why not."""
 
+from .approvers import can_name_approver, can_still_answer, stands_above
 from .awards import (
     PAPER_ROLES,
     can_answer_complaint,
@@ -175,6 +176,7 @@ __all__ = [
     "can_mark_prices",
     "can_meet_condition",
     "can_move_target",
+    "can_name_approver",
     "can_name_bidders",
     "can_note_outcome",
     "can_object",
@@ -214,6 +216,7 @@ __all__ = [
     "can_sign_waiver",
     "can_staff_panel",
     "can_state_opinion",
+    "can_still_answer",
     "can_take_notice",
     "can_verify",
     "can_verify_requirement",
@@ -243,5 +246,6 @@ __all__ = [
     "side_of",
     "signs_for_security",
     "speaks_for_security",
+    "stands_above",
     "why_frozen",
 ]
