@@ -3,6 +3,7 @@
 from django.urls import path
 
 from bids.views import (
+    approvers,
     awards,
     complaints,
     decision,
@@ -109,6 +110,7 @@ urlpatterns = [
     path("tenders/<uuid:pk>/decision/present/", decision.present, name="present"),
     path("objections/", objections.objections, name="objections"),
     path("tenders/<uuid:pk>/objections/", objections.tender_objections, name="tender-objections"),
+    path("tenders/<uuid:pk>/approver/", approvers.approver_name, name="approver-name"),
     path("tenders/<uuid:pk>/objections/new/", objections.objection_new, name="objection-new"),
     path("objections/<int:pk>/", objections.objection, name="objection"),
     path("objections/<int:pk>/answer/", objections.objection_answer, name="objection-answer"),

@@ -1,6 +1,7 @@
 """The procurement app."""
 
 from django.apps import AppConfig
+from django.core import checks
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop, ngettext_lazy
 
@@ -33,3 +34,9 @@ class ProcurementConfig(AppConfig):
     name = "procurement"
     verbose_name = _("Procurement")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register the check that a database is not older than its last checkpoint."""
+        from procurement.audit.checkpoints import check_anchors  # noqa: PLC0415 - models are loaded by now
+
+        checks.register(check_anchors, checks.Tags.database)

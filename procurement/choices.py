@@ -254,4 +254,7 @@ ACTIONS = (
     gettext_noop("refuse exception"),
     gettext_noop("close exception"),
     gettext_noop("export register"),
+    gettext_noop("export specification"),
+    gettext_noop("refuse"),
+    gettext_noop("verify trail"),
 )

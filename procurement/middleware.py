@@ -1,12 +1,19 @@
 """What every request is told, and how refusals become pages."""
 
+import logging
 from collections.abc import Callable
+from uuid import UUID
 
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
 
+from procurement import audit
 from procurement.actions.locking import Stale
+from procurement.models import Tender
+
+logger = logging.getLogger(__name__)
 
 type_of_handler = Callable[[HttpRequest], HttpResponse]
 
@@ -30,16 +37,39 @@ class RequestFacts:
 
 
 class Refusals:
-    """Answers a stale save with its own page (409) in place of an error."""
+    """Puts on record who was told no (403), and answers a stale save with its own page (409)."""
 
     def __init__(self, get_response: type_of_handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code == 403 and request.user.is_authenticated and request.resolver_match:
+            self._record(request)
+        return response
+
+    def _record(self, request: HttpRequest) -> None:
+        """An entry of the trail; where it cannot be written the person is told no all the same."""
+        tender = Tender.objects.filter(pk=_tender_key(request)).first()
+        try:
+            audit.record_refusal(
+                actor=request.user,
+                route=request.resolver_match.view_name,
+                method=request.method,
+                tender=tender,
+                now=request.now,
+            )
+        except DatabaseError:
+            logger.exception("A refusal was not recorded")
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """The 409 page for `Stale`; anything else goes its way."""
         if isinstance(exception, Stale):
             return render(request, "409.html", {"reason": str(exception)}, status=409)
         return None
+
+
+def _tender_key(request: HttpRequest) -> UUID | None:
+    """The key in the address where it may be a tender's: those of tenders are UUIDs."""
+    key = request.resolver_match.kwargs.get("pk")
+    return key if isinstance(key, UUID) else None

@@ -173,6 +173,10 @@ def audit_entries_visible_to(user: User) -> QuerySet[AuditEntry]:
         return entries.none()
     for stage, actions in _SEALED.items():
         entries = entries.exclude(tender__stage=stage, action__in=actions)
+    first = first_sealed_number()
+    if first is not None:
+        # Whom a page of a tender refuses may tell who bids on it.
+        entries = entries.exclude(actor_role=Role.VENDOR, action="refuse", seq__gte=first)
     marks = _SEALED[Stage.TECHNICAL_OPENED]
     return entries.exclude(tender__stage=Stage.PRICE_OPENED, tender__round__gt=1, action__in=marks)
 

@@ -52,6 +52,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "procurement.middleware.RequestFacts",
     "procurement.middleware.Refusals",
+    "bids.middleware.Readings",
 ]
 
 ROOT_URLCONF = "procurement.urls"
@@ -94,6 +95,13 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 10_000_000
 # Uploads stay in memory, so that no bid lies in a temporary folder; a larger request brings no file at all.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 FILE_UPLOAD_MAX_MEMORY_SIZE = 21 * 1024 * 1024
+
+# --- the audit trail: what signs its checkpoints, and where they go -----------------------------------------
+SIGNING_KEY = env.path("ASSAY_SIGNING_KEY", VAR / "keys" / "signing.key")
+#: Public keys (hex) that signed before the one in use.
+RETIRED_KEYS = env.list("ASSAY_RETIRED_KEYS", [])
+ANCHORS = env.path("ASSAY_ANCHORS", VAR / "anchors")
+ANCHOR_MAILS = env.list("ASSAY_ANCHOR_MAILS", [])
 
 # --- people -------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "procurement.User"

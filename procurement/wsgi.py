@@ -12,3 +12,7 @@ if not settings.SECRET_KEY_IS_SET:
     raise ImproperlyConfigured("ASSAY_SECRET_KEY is not set: sign-ins would not survive a restart.")
 
 application = get_wsgi_application()
+
+from procurement.audit.checkpoints import report_at_start  # noqa: E402 - models can be loaded from here on
+
+report_at_start()

@@ -252,6 +252,8 @@ ROUTES: dict[str, Route] = {
     # objections
     "objections": everywhere(*STAFF, once=False),
     "tender-objections": page(at(ALL, *BANK, "colleague", *KEPT)),
+    # While one of those named can answer, nobody else is named.
+    "approver-name": page({}),
     "objection-new": page(at(RUNNING, "business", "security_head", *OF_SECURITY), SPECIFIED),
     "objection": page(OBJECTIONS, NOT_THEIRS),
     "objection-file": page(OBJECTIONS, NOT_THEIRS),

@@ -206,6 +206,7 @@ class Walk:
             reason="A tie",
             in_favour=2,
             recorded_by="Officer",
+            recorder=self.cast.officer,
             recorded_at=NOW,
         )
         draw = LotDraw.objects.create(

@@ -113,3 +113,4 @@ def _suspend(actor: User, award: Award, complaint: Complaint, now: datetime) -> 
         complaint=complaint.number,
         fingerprint=award.fingerprint,
     )
+    audit.stage_changed("suspend award")

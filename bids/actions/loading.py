@@ -60,6 +60,7 @@ def load_case(case: Case, *, now: datetime, actor: User | None = None) -> Tender
             case=fingerprint(case),
             publication=tender.fingerprint,
         )
+        audit.stage_changed("load case")
     return tender
 
 

@@ -37,6 +37,7 @@ def name_bidders(*, actor: User, tender: Tender, now: datetime) -> Tender:
             tender=tender,
             bidders=[str(bid) for bid in queries.bidders_of(tender)],
         )
+        audit.stage_changed("name bidders")
     return tender
 
 
@@ -68,6 +69,7 @@ def open_technical(*, actor: User, tender: Tender, now: datetime) -> Tender:
                 for bid, last in handed_in
             ],
         )
+        audit.stage_changed("open bids")
     return tender
 
 
@@ -120,6 +122,7 @@ def lock_marks(*, actor: User, tender: Tender, now: datetime) -> Tender:
         tender.stage = Stage.TECHNICAL_LOCKED
         tender.save(update_fields=["stage"])
         audit.record(actor=actor, action="lock marks", object=tender, now=now, tender=tender)
+        audit.stage_changed("lock marks")
     return tender
 
 
@@ -174,4 +177,5 @@ def open_prices(*, actor: User, tender: Tender, now: datetime) -> Tender:
                 {"vendor": str(bid), "version": last.number, "digest": last.digest} for bid, last in opened
             ],
         )
+        audit.stage_changed("open prices")
     return tender

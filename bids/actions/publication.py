@@ -53,6 +53,7 @@ def publish(*, actor: User, tender: Tender, now: datetime, seen: str | None = No
             deadline=tender.deadline.isoformat(),
             panel=[f"{seat.code} ({seat.unit.code})" for seat in tender.seats.select_related("unit")],
         )
+        audit.stage_changed("publish tender")
     return tender
 
 
@@ -89,4 +90,5 @@ def cancel(*, actor: User, tender: Tender, reason: str, now: datetime) -> Tender
             reason=reason,
             stage=was,
         )
+        audit.stage_changed("cancel tender")
     return tender

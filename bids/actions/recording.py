@@ -49,6 +49,7 @@ def record_evaluation(*, actor: User, tender: Tender, bids: Iterable[Row], now: 
             tender=tender,
             case=_fingerprint(tender, now),
         )
+        audit.stage_changed("record evaluation")
     return tender
 
 

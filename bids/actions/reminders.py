@@ -7,7 +7,7 @@ matter names the tender and never a bidder, a number of bids or a price: mails l
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from smtplib import SMTPException
 
 from django.conf import settings
@@ -20,9 +20,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from bids import queries
-from bids.models import Objection, SentReminder, Waiver
+from bids.models import Objection, Recusal, SentReminder, Waiver
 from bids.models import Promise as Pledge
 from bids.queries.promises import due_promises
+from bids.queries.work import end_of
 from procurement import audit
 from procurement.choices import Stage
 from procurement.models import Tender, User
@@ -50,11 +51,6 @@ class Matter:
     path: str
 
 
-def end_of(day: date) -> datetime:
-    """The last moment of a day in Taipei."""
-    return timezone.make_aware(datetime.combine(day, time.max))
-
-
 def answers(now: datetime) -> Iterator[Matter]:
     """Objections that wait for an answer: the approver's, and when it is overdue also of "next above"."""
     rows = (
@@ -79,10 +75,18 @@ def answers(now: datetime) -> Iterator[Matter]:
                 )
 
 
+def _kept_apart() -> set[tuple[object, object]]:
+    """Keys of people and of the bids they are recused from: nothing about such a bid is mailed to them."""
+    return set(Recusal.objects.values_list("seat__user", "bid"))
+
+
 def conditions(_now: datetime) -> Iterator[Matter]:
     """Conditions of accepted risks, for their owners."""
+    kept_apart = _kept_apart()
     for row in queries.conditions_open():
         objection = row.answer.objection
+        if (row.owner_id, objection.bid_id) in kept_apart:
+            continue
         yield Matter(
             person=row.owner,
             key=f"condition {row.pk}",
@@ -132,10 +136,12 @@ def waivers(now: datetime) -> Iterator[Matter]:
     ending = Waiver.objects.filter(expires_on__range=(today, timezone.localdate(now + SOON))).exclude(
         claim__bid__tender__stage__in=[Stage.AWARDED, Stage.CANCELLED]
     )
-    people = ("proposer", "security_signer", "approver")
+    people, kept_apart = ("proposer", "security_signer", "approver"), _kept_apart()
     for row in ending.select_related("claim__requirement", "claim__bid__tender", *people):
         signed = {row.proposer, row.security_signer, row.approver} if row.is_in_force(today) else set()
         for person in signed - {None}:
+            if (person.pk, row.claim.bid_id) in kept_apart:
+                continue
             yield Matter(
                 person=person,
                 key=f"waiver {row.pk}",

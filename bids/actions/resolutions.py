@@ -123,6 +123,7 @@ def record(
         in_favour=meeting.in_favour,
         against=meeting.against,
         recorded_by=signature(actor),
+        recorder=actor,
         recorded_at=now,
     )
     audit.record(

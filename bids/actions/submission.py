@@ -20,6 +20,7 @@ from bids.choices import DATED_EVIDENCE, OFFERED_EVIDENCE, Answer, Evidence, Sub
 from bids.models import Attachment, Bid, Submission
 from bids.queries import latest_submission
 from procurement import audit
+from procurement.actions.changes import signature
 from procurement.actions.locking import advance, enforce_and_lock
 from procurement.models import Requirement, Tender, User
 from procurement.models.fields import plain
@@ -27,11 +28,6 @@ from procurement.templatetags.figures import listed
 
 #: Files that the draft of a bid may hold at a time.
 MOST_FILES = 100
-
-
-def signature(actor: User) -> str:
-    """A person as signed: name, title, and unit or vendor, copied so that leaving changes no record."""
-    return f"{actor} ({actor.belongs_to})"
 
 
 def hold(tender: Tender) -> None:

@@ -1,8 +1,5 @@
 """The vendor's bid: answers, price and files."""
 
-import io
-import unicodedata
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bids.choices import DATED_EVIDENCE, OFFERED_EVIDENCE, Answer, Evidence
+from bids.files import MOST_BYTES, FileRefused, inspect, tidy_name
 from bids.models import Bid
 from procurement.forms.fields import Tidy
 from procurement.models import Requirement
@@ -25,21 +23,6 @@ from procurement.sheets.unreadable import Unreadable
 MOST_NOTE = 4000
 #: Digits that the arithmetic takes (case file, Reading).
 MOST_DIGITS = 30
-
-MEGABYTE = 1024 * 1024
-MOST_BYTES = 20 * MEGABYTE
-
-#: How files of these kinds begin; the two office formats are told apart by what is in the archive.
-_STARTS = {
-    "pdf": b"%PDF-",
-    "png": b"\x89PNG\r\n\x1a\n",
-    "jpg": b"\xff\xd8\xff",
-    "jpeg": b"\xff\xd8\xff",
-    "xlsx": b"PK\x03\x04",
-    "docx": b"PK\x03\x04",
-}
-_INSIDE = {"xlsx": "xl/workbook.xml", "docx": "word/document.xml"}
-_MACROS = "vbaProject.bin"
 
 
 def read_price(text: str, currency: str) -> Decimal:
@@ -199,39 +182,10 @@ def read_upload(upload: UploadedFile) -> tuple[str, bytes]:
 
     Raises `ValidationError` naming the file, the rule and the limit.
     """
-    name = unicodedata.normalize("NFC", upload.name)
-    if any(unicodedata.category(sign) in ("Cc", "Cf") for sign in name):
-        raise ValidationError(_("There is an invisible control character in the file's name."))
-    if upload.size > MOST_BYTES:
-        raise ValidationError(
-            _("“%(name)s” has %(size)s MB; 20 MB is the limit.")
-            % {"name": name, "size": -(-upload.size // MEGABYTE)}
-        )
-    content = upload.read()
-    check_kind(name, content)
-    return name, content
-
-
-def check_kind(name: str, content: bytes) -> None:
-    """Raise `ValidationError` unless name and content agree on one of the kinds that are taken."""
-    ending = name.rpartition(".")[2].lower() if "." in name else ""
-    if ending not in _STARTS:
-        raise ValidationError(
-            _("“%(name)s” is not taken. Files may be PDF, XLSX, DOCX, PNG or JPG.") % {"name": name}
-        )
-    sound = content.startswith(_STARTS[ending]) and (ending not in _INSIDE or _holds(content, ending))
-    if not sound:
-        raise ValidationError(
-            _("“%(name)s” does not hold what its name says. Save it as %(kind)s without macros or password.")
-            % {"name": name, "kind": ending.upper()}
-        )
-
-
-def _holds(content: bytes, ending: str) -> bool:
-    """Whether the archive is of the office format, and carries no macros. Nothing is unpacked."""
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            names = archive.namelist()
-    except (zipfile.BadZipFile, NotImplementedError, ValueError):
-        return False
-    return _INSIDE[ending] in names and not any(name.endswith(_MACROS) for name in names)
+        name = tidy_name(upload.name)
+        content = upload.read(MOST_BYTES + 1)
+        inspect(name, content)
+    except FileRefused as refusal:
+        raise ValidationError(_(refusal.template) % refusal.params) from None
+    return name, content

@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from bids.choices import ResolutionKind
-from procurement.models import Criterion, Seat, Tender
+from procurement.models import Criterion, Seat, Tender, User
 from procurement.models.fields import SIGNATURE_LENGTH
 
 from .bid import Bid
@@ -35,7 +35,9 @@ class Resolution(models.Model):
     present = models.JSONField(_("present"), default=list)
     in_favour = models.PositiveSmallIntegerField(_("in favour"))
     against = models.PositiveSmallIntegerField(_("against"), default=0)
+    #: The signature is copied; the key beside it only keeps its owner from approving what was recorded.
     recorded_by = models.CharField(_("recorded by"), max_length=SIGNATURE_LENGTH)
+    recorder = models.ForeignKey(User, models.PROTECT, editable=False, related_name="+")
     recorded_at = models.DateTimeField(_("recorded"))
 
     class Meta:

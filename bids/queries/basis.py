@@ -7,7 +7,7 @@ from uuid import UUID
 
 from bids.models import Agreed, Attachment, Bid, Claim, Correction, Mark, Recusal
 from procurement.choices import Stage
-from procurement.models import Criterion, Requirement, Tender
+from procurement.models import Criterion, CriterionUnit, Requirement, Tender
 from procurement.models.fields import plain
 
 from .marking import Rounds, is_marking, removals, sheets_missing
@@ -15,6 +15,23 @@ from .marking import marking as plan_of
 
 #: A state as JSON has it: texts, lists and objects, no numbers.
 Document = dict[str, Any]
+
+#: By which rules bids are judged: columns of the tender that an answer to an objection rests on, too.
+RULES = (
+    "profile",
+    "method",
+    "quality_scale",
+    "aggregation",
+    "unit_shares",
+    "price_formula",
+    "price_parameters",
+    "pass_mark",
+    "tie_break",
+    "panel_rules",
+    "comment_at_ends",
+    "masked_bidders",
+    "difference_thresholds",
+)
 
 
 def bid_bases(bids: Iterable[Bid]) -> dict[object, Document]:
@@ -40,10 +57,18 @@ def bid_bases(bids: Iterable[Bid]) -> dict[object, Document]:
 
 
 def specification_bases(tenders: Iterable[Tender]) -> dict[object, Document]:
-    """What every tender asks and how it weighs it, by key."""
-    keys = [tender.pk for tender in tenders]
-    found: dict[object, Document] = {key: {"requirements": {}, "criteria": {}} for key in keys}
-    for row in Requirement.objects.filter(tender__in=keys).select_related("unit"):
+    """What every tender asks, how it weighs it and by which rules, by key."""
+    rows = list(tenders)
+    keys = [tender.pk for tender in rows]
+    found: dict[object, Document] = {
+        tender.pk: {
+            "rules": {name: getattr(tender, name) for name in RULES},
+            "requirements": {},
+            "criteria": {},
+        }
+        for tender in rows
+    }
+    for row in Requirement.objects.filter(tender__in=keys).select_related("unit", "criterion"):
         found[row.tender_id]["requirements"][row.code] = {
             "title": row.title,
             "kind": row.kind,
@@ -51,7 +76,9 @@ def specification_bases(tenders: Iterable[Tender]) -> dict[object, Document]:
             "severity": row.severity,
             "unit": row.unit.code if row.unit else "",
             "evidence": row.evidence,
+            "criterion": row.criterion.code if row.criterion else "",
         }
+    units = _marking_units(keys)
     for leaf in Criterion.objects.filter(tender__in=keys).select_related("parent"):
         found[leaf.tender_id]["criteria"][leaf.code] = {
             "title": leaf.title,
@@ -59,8 +86,21 @@ def specification_bases(tenders: Iterable[Tender]) -> dict[object, Document]:
             "parent": leaf.parent.code if leaf.parent else "",
             "weight": plain(leaf.weight),
             "minimum": "" if leaf.minimum is None else plain(leaf.minimum),
+            "maximum": "" if leaf.maximum is None else plain(leaf.maximum),
+            "units": units[leaf.pk],
+            "anchors": leaf.anchors,
+            "caps": leaf.caps_marks,
         }
     return found
+
+
+def _marking_units(keys: Sequence[UUID]) -> dict[int, list[str]]:
+    """The codes of the units that mark each criterion, by its key."""
+    units: dict[int, list[str]] = defaultdict(list)
+    rows = CriterionUnit.objects.filter(criterion__tender__in=keys).order_by("criterion_id", "position")
+    for criterion, code in rows.values_list("criterion_id", "unit__code"):
+        units[criterion].append(code)
+    return units
 
 
 def has_changed(then: Document, now: Document) -> bool:

@@ -110,7 +110,7 @@ def claims_visible_to(user: User) -> QuerySet[Claim]:
     """Answers of opened bids, with what the bank found; nothing of a withdrawn bid.
 
     A member reads those of the own evaluation group; security also whatever it has to decide on: answers
-    of "not applicable", and waivers.
+    of "not applicable", waivers, and gates that are not met, so that it can propose one.
     """
     if user.role == Role.VENDOR:
         return Claim.objects.none()
@@ -120,11 +120,17 @@ def claims_visible_to(user: User) -> QuerySet[Claim]:
         read = Q(requirement__in=requirements_read_by(user).values("pk"))
         if user.unit is not None and user.unit.kind == UnitKind.SECURITY:
             waived = Exists(Waiver.objects.filter(claim=OuterRef("pk")))
-            read |= Q(answer=Answer.NOT_APPLICABLE) | Q(waived)
+            read |= Q(answer=Answer.NOT_APPLICABLE) | Q(waived) | _fails_a_gate()
         claims = claims.filter(read)
     return claims.select_related(
         "bid__tender", "bid__vendor", "requirement__unit", "requirement__owner__unit"
     ).prefetch_related("waivers")
+
+
+def _fails_a_gate() -> Q:
+    """Claims on gates that do not count as met (`Claim.counts_as_met`)."""
+    silent = Q(verified=None, not_applicable_by="") & ~Q(answer=Answer.MET)
+    return Q(requirement__mandatory=True) & (Q(verified=False) | silent)
 
 
 def attachments_visible_to(user: User) -> QuerySet[Attachment]:

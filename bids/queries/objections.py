@@ -201,7 +201,7 @@ def is_upheld_against(bid: Bid) -> bool:
 
 
 def conditions_open(user: User | None = None) -> QuerySet[Condition]:
-    """Conditions that nobody has met yet, of one owner if one is given.
+    """Conditions that nobody has met yet; of one owner if one is given, but for bids the owner is kept from.
 
     An answer that was followed by another one holds nobody to its conditions any more.
     """
@@ -213,7 +213,9 @@ def conditions_open(user: User | None = None) -> QuerySet[Condition]:
         .select_related("answer__objection__tender", "owner__unit", "unit")
         .order_by("due_on", "pk")
     )
-    return rows if user is None else rows.filter(owner=user)
+    if user is None:
+        return rows
+    return rows.filter(owner=user).exclude(answer__objection__bid__in=bids_kept_from(user).values("pk"))
 
 
 def conditions_of(objection: Objection) -> QuerySet[Condition]:

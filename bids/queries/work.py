@@ -1,8 +1,10 @@
 """What waits for a person."""
 
 from collections.abc import Iterable
+from datetime import date, datetime, time
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from bids.choices import Answer, BidStatus
 from bids.models import (
@@ -16,6 +18,11 @@ from procurement.models import Seat, Tender, User
 from procurement.queries import tenders_visible_to
 
 from .bids import bids_visible_to, claims_visible_to
+
+
+def end_of(day: date) -> datetime:
+    """The last moment of a day in Taipei: what is due on it is late only after that."""
+    return timezone.make_aware(datetime.combine(day, time.max))
 
 
 def tenders_in_progress(user: User) -> QuerySet[Tender]:

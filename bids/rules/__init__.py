@@ -1,5 +1,6 @@
 """Who may do what in the bids wing, and why not."""
 
+from .approvers import can_name_approver, can_still_answer, stands_above
 from .awards import (
     PAPER_ROLES,
     can_answer_complaint,
@@ -178,6 +179,7 @@ __all__ = [
     "can_mark_prices",
     "can_meet_condition",
     "can_move_target",
+    "can_name_approver",
     "can_name_bidders",
     "can_note_outcome",
     "can_object",
@@ -217,6 +219,7 @@ __all__ = [
     "can_sign_waiver",
     "can_staff_panel",
     "can_state_opinion",
+    "can_still_answer",
     "can_take_notice",
     "can_unlock",
     "can_verify",
@@ -247,5 +250,6 @@ __all__ = [
     "side_of",
     "signs_for_security",
     "speaks_for_security",
+    "stands_above",
     "why_frozen",
 ]

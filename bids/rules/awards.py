@@ -60,15 +60,10 @@ def is_impartial(actor: User, tender: Tender, resolution: Resolution | None) -> 
             _("You raised this tender: somebody else approves its award."),
         )
         & no_unless(
-            resolution is None or not _signed_it(actor, resolution.recorded_by),
+            resolution is None or resolution.recorder_id != actor.pk,
             _("You recorded the recommendation: somebody else approves it."),
         )
     )
-
-
-def _signed_it(actor: User, signature: str) -> bool:
-    """Whether a copied signature is the person's, whatever title or unit they had then."""
-    return signature == actor.name or signature.startswith(f"{actor.name} ")
 
 
 def _has_recommendation(resolution: Resolution | None) -> Verdict:

@@ -93,8 +93,8 @@ class Pkcs11KeyWrapper:
                     box, mechanism=Mechanism.AES_GCM, mechanism_param=_parameters(nonce, context)
                 )
             except pkcs11.PKCS11Error as error:
-                # Makers answer differently where a tag does not fit, some as if they were out of order. If the
-                # key still encrypts, it is what was wrapped that is wrong; if not, the failure is the HSM's.
+                # Makers answer differently where a tag does not fit, some as if they were out of order. If
+                # the key still encrypts, what was wrapped is wrong; if not, the failure is the HSM's.
                 _encrypt(key, b"", context)
                 raise altered() from error
 

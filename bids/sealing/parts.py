@@ -122,8 +122,6 @@ def seal_manifest(public: bytes, manifest: Manifest, *, binding: Binding, versio
     Raises ``SealRefused`` where the content is not JSON without binary fractions, where two lines name one
     file, where a digest is none, or where all of it is larger than a part may be.
     """
-    if len({entry.part for entry in manifest.files}) != len(manifest.files):
-        raise SealRefused(gettext_noop("A file is listed twice."))
     files = [asdict(entry) for entry in manifest.files]
     text = canonical({"content": manifest.content, "files": files})
     _read(text)  # what could not be read back is not sealed
@@ -181,9 +179,15 @@ def _read(text: bytes) -> Manifest:
     """Return the manifest that a text holds. Raises ``Unopenable`` where it is not written as one."""
     try:
         value = parse(text)
-        return Manifest(content=_content(value["content"]), files=tuple(map(_entry, value["files"])))
+        if set(value) != {"content", "files"}:
+            raise TypeError
+        files = tuple(_entry(line) for line in value["files"])
+        manifest = Manifest(content=_content(value["content"]), files=files)
     except (KeyError, TypeError, SealRefused) as error:
         raise Unopenable(gettext_noop("This opens, but it is not written as a bid has to be.")) from error
+    if len({entry.part for entry in files}) != len(files):
+        raise Unopenable(gettext_noop("This opens, but it lists one file twice."))
+    return manifest
 
 
 def _content(value: Any) -> dict[str, Json]:

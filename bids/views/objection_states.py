@@ -1,5 +1,6 @@
 """A snapshot beside the case as it stands: what of it the reader may see, line by line."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -10,6 +11,7 @@ from django.utils.translation import ngettext
 
 from bids.choices import Answer, BidStatus, Evidence
 from bids.models import Objection
+from bids.queries.basis import RULES
 from procurement.models import Tender
 from procurement.templatetags.figures import clauses, fingerprint, listed, money_words, points
 
@@ -127,6 +129,7 @@ class Comparison:
 
     # --- what the tender asks -------------------------------------------------------------------------------
     def _specification(self) -> Iterator[Line]:
+        yield from self._rules()
         yield self._line(_("Requirements"), lambda state: str(len(state["basis"]["requirements"])))
         for kind, word in (
             ("requirements", _("Requirement %(code)s")),
@@ -140,6 +143,26 @@ class Comparison:
                         word % {"code": code},
                         lambda state, code=code, kind=kind: _asked(state["basis"][kind].get(code)),
                     )
+
+    def _rules(self) -> Iterator[Line]:
+        """Those that differ, by the names that the form of the tender gives them."""
+        then, now = (state["basis"]["rules"] for state in (self.then, self.now))
+        for name in RULES:
+            if then[name] != now[name]:
+                field = Tender._meta.get_field(name)
+                yield self._line(
+                    str(field.verbose_name),
+                    lambda state, field=field: _ruled(field, state["basis"]["rules"][field.name]),
+                )
+
+
+def _ruled(field: Any, value: Any) -> str:
+    """A rule in words where it is chosen from a list, else as the case file has it."""
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if isinstance(value, str):
+        return str(dict(field.flatchoices).get(value, value))
+    return json.dumps(value, ensure_ascii=False) if value else ""
 
 
 def _first(ranking: Document | None) -> str:
@@ -226,6 +249,10 @@ def _asked(row: Document | None) -> str:
         return _("not there")
     if "mandatory" in row:
         kind = _("Gate") if row["mandatory"] else _("Scored")
-        return clauses(text for text in (row["title"], kind, row["evidence"]) if text)
+        return clauses(text for text in (row["title"], kind, row["evidence"], row["criterion"]) if text)
     floor = _("minimum %(points)s") % {"points": row["minimum"]} if row["minimum"] else ""
-    return clauses(text for text in (row["title"], row["weight"], floor) if text)
+    top = _("top of the scale %(mark)s") % {"mark": row["maximum"]} if row["maximum"] else ""
+    caps = _("weak evidence caps the mark") if row["caps"] else ""
+    anchors = listed(f"{anchor['mark']} = {anchor['text']}" for anchor in row["anchors"])
+    texts = (row["title"], row["weight"], floor, top, listed(row["units"]), caps, anchors)
+    return clauses(text for text in texts if text)

@@ -45,6 +45,7 @@ def tender_objections(request: HttpRequest, pk: str) -> HttpResponse:
     context = {
         "page": page_of(request, items(rows, request.now)),
         "can_object": rules.can_object(request.user, tender),
+        "can_name": rules.can_name_approver(request.user, tender),
     }
     return render(
         request,

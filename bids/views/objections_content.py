@@ -139,6 +139,11 @@ class ObjectionContent:
         return rules.can_answer_objection(self.user, self.row, self.now)
 
     @cached_property
+    def can_name(self) -> Verdict:
+        """Whether the reader names another approver, because nobody named can answer."""
+        return rules.can_name_approver(self.user, self.tender)
+
+    @cached_property
     def can_state(self) -> Verdict:
         """Whether the reader states an opinion."""
         return rules.can_state_opinion(self.user, self.row)

@@ -1,16 +1,16 @@
 """Objections to answer, to settle or to wait for, and conditions of accepted risks. No bidder is named."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, time
+from datetime import datetime
 
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bids import queries
 from bids.choices import ObjectionState
 from bids.models import Condition
 from bids.queries import Standing
+from bids.queries.work import end_of
 from procurement.choices import Role, Stage
 from procurement.models import User
 
@@ -48,9 +48,8 @@ def objections(user: User, frozen: Iterable[Standing]) -> Iterator[Task]:
 def _condition(row: Condition) -> Task:
     """A condition is due until its day is over in Taipei."""
     objection = row.answer.objection
-    due = timezone.make_aware(datetime.combine(row.due_on, time.max))
-    at = reverse("objection", args=[objection.pk]) + f"#condition-{row.pk}"
-    return Task(_("Meet a condition"), objection.tender, due, f"{objection} {row.text}", at, _("Open"))
+    at, detail = reverse("objection", args=[objection.pk]) + f"#condition-{row.pk}", f"{objection} {row.text}"
+    return Task(_("Meet a condition"), objection.tender, end_of(row.due_on), detail, at, _("Open"))
 
 
 def objections_awaited(user: User, frozen: Iterable[Standing]) -> Iterator[Wait]:

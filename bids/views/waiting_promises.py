@@ -10,12 +10,12 @@ from django.utils.translation import ngettext
 
 from bids.models import Promise
 from bids.queries.promises import acceptances_to_finish, promises_to_sign, promises_visible_to
+from bids.queries.work import end_of
 from procurement.choices import Role
 from procurement.models import User
 from procurement.templatetags.figures import listed
 
 from .tasks import Task
-from .waiting_register import end_of
 
 
 def promises(user: User, _now: datetime) -> Iterator[Task]:

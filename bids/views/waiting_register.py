@@ -1,12 +1,13 @@
 """What waits in the register of exceptions: answers, decisions, and what should have been closed by now."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from bids.queries.work import end_of
 from procurement import rules
 from procurement.choices import Role
 from procurement.models import RegisterEntry, User
@@ -19,11 +20,6 @@ SOON = timedelta(days=14)
 
 #: More overdue ones than these are one line that leads to the list.
 MOST = 10
-
-
-def end_of(day: date) -> datetime:
-    """The last moment of the day in Taipei."""
-    return timezone.make_aware(datetime.combine(day, time.max))
 
 
 def exceptions(user: User, now: datetime) -> Iterator[Task]:

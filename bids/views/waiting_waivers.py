@@ -1,7 +1,7 @@
 """Waivers and accepted risks that wait for a signature, or that end soon."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, time
+from datetime import datetime
 
 from django.urls import reverse
 from django.utils import timezone
@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from bids import queries
 from bids.models import Waiver
+from bids.queries.work import end_of
 from procurement.choices import Role
 from procurement.models import User
 
@@ -30,9 +31,5 @@ def _task(row: Waiver, of_gate: str, of_risk: str) -> Task:
     requirement, bid = row.claim.requirement, row.claim.bid
     what = of_gate if requirement.mandatory else of_risk
     detail = f"{requirement.code} {bid}: {row.control}"
-    return Task(what, bid.tender, _end(row.expires_on), detail, reverse("waiver", args=[row.pk]), _("Open"))
-
-
-def _end(day: date | None) -> datetime | None:
-    """The last moment of the day in Taipei."""
-    return timezone.make_aware(datetime.combine(day, time.max)) if day else None
+    due = end_of(row.expires_on) if row.expires_on else None
+    return Task(what, bid.tender, due, detail, reverse("waiver", args=[row.pk]), _("Open"))

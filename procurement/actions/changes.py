@@ -7,8 +7,13 @@ from typing import Any
 
 from django.db import models
 
-from procurement.models import Unit
+from procurement.models import Unit, User
 from procurement.models.fields import plain
+
+
+def signature(actor: User) -> str:
+    """A person as signed: name, title, and unit or vendor, copied so that leaving changes no record."""
+    return f"{actor} ({actor.belongs_to})"
 
 
 def as_payload(value: Any) -> Any:

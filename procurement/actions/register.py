@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from procurement import audit, rules
-from procurement.actions.changes import entered, only
+from procurement.actions.changes import entered, only, signature
 from procurement.actions.locking import advance, enforce_and_lock
 from procurement.choices import Advice, Decision, Exposure
 from procurement.models import RegisterEntry, User
@@ -33,11 +33,6 @@ ASKED = (
     "tender",
     "vendor",
 )
-
-
-def _signed(actor: User) -> str:
-    """A person as signed, copied so that leaving changes no record."""
-    return f"{actor} ({actor.belongs_to})"
 
 
 def _check_expiry(expires_on: Any, now: datetime) -> None:
@@ -67,7 +62,7 @@ def request_entry(
             unit=actor.unit,
             renews=renews,
             proposer=actor,
-            proposed_by=_signed(actor),
+            proposed_by=signature(actor),
             proposed_at=now,
         )
         entry.full_clean()
@@ -94,7 +89,7 @@ def advise(
         entry = enforce_and_lock(rules.can_advise, actor, entry)
         advance(entry, seen)
         entry.advice, entry.advice_reason = Advice(advice), reason
-        entry.adviser, entry.advised_by, entry.advised_at = actor, _signed(actor), now
+        entry.adviser, entry.advised_by, entry.advised_at = actor, signature(actor), now
         entry.save(
             update_fields=["advice", "advice_reason", "adviser", "advised_by", "advised_at", "version"]
         )
@@ -124,7 +119,7 @@ def decide(
         if decision == Decision.GRANTED:
             _check_grant(entry, now)
         entry.decision, entry.decision_reason = Decision(decision), reason
-        entry.decider, entry.decided_by, entry.decided_at = actor, _signed(actor), now
+        entry.decider, entry.decided_by, entry.decided_at = actor, signature(actor), now
         entry.save(
             update_fields=["decision", "decision_reason", "decider", "decided_by", "decided_at", "version"]
         )
@@ -168,7 +163,7 @@ def close(*, actor: User, entry: RegisterEntry, note: str, seen: int, now: datet
     with transaction.atomic():
         entry = enforce_and_lock(rules.can_close_entry, actor, entry)
         advance(entry, seen)
-        entry.closing_note, entry.closed_by, entry.closed_at = note, _signed(actor), now
+        entry.closing_note, entry.closed_by, entry.closed_at = note, signature(actor), now
         entry.save(update_fields=["closing_note", "closed_by", "closed_at", "version"])
         audit.record(
             actor=actor, action="close exception", object=entry, now=now, tender=entry.tender, note=note

@@ -5,11 +5,10 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from procurement.signing.verify import GENESIS
+
 from .fields import SIGNATURE_LENGTH
 from .tender import Tender
-
-#: Hash that the first entry chains to.
-GENESIS = "0" * 64
 
 
 class AuditEntry(models.Model):
@@ -26,6 +25,8 @@ class AuditEntry(models.Model):
     action = models.CharField(_("action"), max_length=100)
     object = models.TextField(_("object"))
     payload = models.TextField(_("content"))
+    #: Random, and hashed with the content: who is shown the chain alone cannot guess what others did.
+    salt = models.CharField(max_length=32)
     prev_hash = models.CharField(max_length=64)
     hash = models.CharField(max_length=64, unique=True)
 

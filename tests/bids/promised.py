@@ -33,6 +33,7 @@ def award_to(tender: Tender, vendor: str, approver: User, *, at: datetime = NOW)
         reason="First",
         in_favour=2,
         recorded_by="Officer",
+        recorder=tender.officer or approver,
         recorded_at=at,
     )
     ranking = [{"place": place, "vendor": name} for place, name in enumerate(names, 1)]

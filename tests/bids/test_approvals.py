@@ -64,6 +64,21 @@ def recommend(cast, tender, vendor, **more):
     return awards.recommend(actor=cast.officer, tender=tender, now=NOW, **told)
 
 
+def test_who_recorded_the_recommendation_is_known_by_key_and_not_by_name(cast, recommended):
+    recommended.refresh_from_db()
+    type(recommended).objects.update(officer=None)
+    recommended.refresh_from_db()
+    row = queries.recommendation_of(recommended)
+    assert (row.recorder, row.recorded_by) == (cast.officer, "Officer (Procurement)")
+    recorder, namesake = cast.officer, cast.security_head
+    namesake.name = recorder.name
+    namesake.save(update_fields=["name"])
+    recorder.name, recorder.role, recorder.unit = "Renamed", Role.APPROVER, namesake.unit
+    recorder.save(update_fields=["name", "role", "unit"])
+    assert "You recorded the recommendation" in str(rules.can_approve(recorder, recommended, NOW).reason)
+    assert rules.can_approve(namesake, recommended, NOW)
+
+
 class TestRecommendation:
     def test_it_is_a_resolution_of_those_present_with_what_it_rests_on(self, cast, ranked):
         row = recommend_it(ranked)

@@ -64,6 +64,7 @@ def awarded(tender, person, vendor="磐礎資安", *, with_exceptions=True):
         reason="x",
         in_favour=5,
         recorded_by="x",
+        recorder=person,
         recorded_at=NOW,
     )
     Recommendation.objects.create(

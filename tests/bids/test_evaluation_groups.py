@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from bids import queries
+from bids import queries, rules
 from bids.models import Claim
 from procurement.choices import Role
 from procurement.models import Unit, User
@@ -57,6 +57,39 @@ def test_security_reads_what_it_has_to_decide_on(cast, grouped):
     Claim.objects.filter(requirement__code="R2", bid__position=0).update(answer="not_applicable")
     assert read_by(cast.security) == ["R1", "R2", "R3"]
     assert queries.claims_visible_to(cast.security).filter(requirement__code="R2").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("columns", "fails"),
+    [
+        ({"answer": ""}, True),
+        ({"answer": "not_met"}, True),
+        ({"answer": "met", "verified": False}, True),
+        ({"answer": "met"}, False),
+        ({"answer": "not_met", "verified": True}, False),
+    ],
+)
+@pytest.mark.usefixtures("clock")
+def test_security_reads_and_reaches_every_gate_that_fails(client, cast, grouped, columns, fails):
+    gate = grouped.requirements.get(code="R2")
+    assert gate.mandatory
+    Claim.objects.filter(requirement=gate, bid__position=0).update(**columns)
+    claim = Claim.objects.get(requirement=gate, bid__position=0)
+    assert claim.counts_as_met != fails
+    assert (read_by(cast.security) == ["R1", "R2", "R3"]) == fails
+    address = reverse("waiver-new", args=[claim.pk])
+    for person in (cast.security, cast.officer):
+        assert (address in page(client, person, "waivers", grouped)) == fails
+        assert client.get(address).status_code == (200 if fails else 404 if person == cast.security else 403)
+    # it stays one bid's answer, and another unit's requirement
+    assert queries.claims_visible_to(cast.security).filter(requirement=gate).count() == fails
+    assert not rules.can_verify(cast.security, claim)
+
+
+def test_an_unmet_requirement_that_is_no_gate_stays_with_its_group(cast, grouped):
+    grouped.requirements.filter(code="R2").update(mandatory=False)
+    Claim.objects.filter(requirement__code="R2").update(answer="not_met")
+    assert read_by(cast.security) == ["R1", "R3"]
 
 
 def test_a_criterion_on_another_tender_opens_no_answer_here(cast, grouped, units):

@@ -340,6 +340,7 @@ def second(cast, tender):
         reason="the report was withdrawn",
         in_favour=2,
         recorded_by="x",
+        recorder=cast.officer,
         recorded_at=NOW,
     )
     tender.rounds.create(

@@ -17,10 +17,11 @@ from procurement.models import Tender
 from procurement.queries import requirements_visible_to, specifications_visible_to, tenders_visible_to
 from tests.bids.objecting import DAY, TODAY, answer, colleague, find, object_to
 from tests.cast import NOW, PASSWORD
+from tests.files.making import pdf
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
-PDF = b"%PDF-1.7 evidence"
+PDF = pdf()
 
 
 @pytest.fixture(autouse=True)
@@ -142,7 +143,8 @@ def test_one_is_raised_with_files_that_are_served_as_downloads(client, cast, ope
     assert response.data == PDF
     assert response.headers["Content-Disposition"].startswith("attachment")
     assert response.headers["X-Content-Type-Options"] == "nosniff"
-    assert "sandbox" in response.headers["Content-Security-Policy"]
+    assert response.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 
 @pytest.mark.parametrize(

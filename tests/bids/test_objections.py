@@ -18,7 +18,7 @@ from bids.models import Correction, Mark, Objection, ObjectionAnswer
 from procurement.actions.locking import Stale
 from procurement.actions.specification import edit_requirement
 from procurement.choices import Stage
-from procurement.models import AuditEntry, Tender
+from procurement.models import AuditEntry, CriterionUnit, Tender
 from procurement.rules import Forbidden
 from tests.bids.objecting import DAY, TODAY, answer, colleague, find, object_to
 from tests.cast import NOW, approve_it, award_it, recommend_it
@@ -111,6 +111,31 @@ class TestPublication:
         assert state(objection) == ObjectionState.LAPSED
         with pytest.raises(ValidationError, match="lapsed"):
             publish(actor=cast.officer, tender=draft, now=NOW)
+
+    @pytest.mark.parametrize(
+        "changes", [{"method": "lowest-price"}, {"price_formula": "min-max"}, {"masked_bidders": False}]
+    )
+    def test_so_is_what_was_answered_for_other_rules(self, cast, draft, changes):
+        objection = object_to(draft, cast.security, vendor="")
+        answer(objection, cast.approver)
+        type(draft).objects.filter(pk=draft.pk).update(**changes)
+        assert state(objection) == ObjectionState.LAPSED
+
+    @pytest.mark.parametrize(
+        "changes", [{"evidence_caps": False}, {"maximum": "5"}, {"anchors": [{"mark": "0", "text": "none"}]}]
+    )
+    def test_and_for_another_scale(self, cast, draft, changes):
+        objection = object_to(draft, cast.security, vendor="")
+        answer(objection, cast.approver)
+        draft.criteria.filter(code="S").update(**changes)
+        assert state(objection) == ObjectionState.LAPSED
+
+    def test_and_for_other_units_that_mark(self, cast, draft):
+        objection = object_to(draft, cast.security, vendor="")
+        answer(objection, cast.approver)
+        leaf = draft.criteria.get(code="S")
+        CriterionUnit.objects.create(criterion=leaf, unit=cast.business.unit, position=0)
+        assert state(objection) == ObjectionState.LAPSED
 
     @pytest.mark.parametrize(
         ("changes", "text"),

@@ -23,6 +23,7 @@ from tests.bids.promised import (
     sign,
 )
 from tests.cast import NOW
+from tests.files.making import pdf
 
 pytestmark = pytest.mark.django_db
 
@@ -166,15 +167,17 @@ def test_broken_and_kept_need_words(client, cast, promised, clock):
 def test_a_file_comes_back_as_a_download_only(client, cast, promised, clock, settings):
     promise = promise_of(promised, "R1")
     client.force_login(cast.security)
-    upload = SimpleUploadedFile("報告.pdf", b"%PDF-1.7 report")
+    upload = SimpleUploadedFile("報告.pdf", pdf())
     said = {"outcome": "kept", "text": "Read", "version": 1, "file": upload}
     assert client.post(reverse("promise-sign", args=[promise.pk]), said).status_code == 302
     url = reverse("sign-off-file", args=[SignOff.objects.get().pk])
     assert url in client.get(reverse("promise", args=[promise.pk])).content.decode()
     answer = client.get(url)
-    assert b"".join(answer) == b"%PDF-1.7 report"
+    assert b"".join(answer) == pdf()
     assert answer["Content-Disposition"].startswith("attachment")
     assert answer["Content-Type"] == "application/octet-stream"
+    assert answer["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    assert answer["X-Content-Type-Options"] == "nosniff"
     for who, code in ((cast.vendor, 403), (cast.stranger, 404), (cast.administrator, 403)):
         client.force_login(who)
         assert client.get(url).status_code == code

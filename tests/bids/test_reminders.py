@@ -12,7 +12,9 @@ from django.urls import reverse
 from django.utils.functional import lazy
 from django.utils.translation import get_language, override
 
+from bids import queries
 from bids.actions import answers, reminders
+from bids.actions.panel import recuse
 from bids.actions.reminders import Matter, send_reminders
 from bids.models import Claim, SentReminder, Waiver
 from procurement import audit
@@ -86,6 +88,27 @@ def test_an_answer_ends_it_and_its_condition_calls_the_owner(cast, opened):
     )
     send_reminders(now=NOW + 20 * DAY)
     assert mailed() == ["business"]
+
+
+def test_who_is_recused_meanwhile_is_mailed_nothing_about_the_bid(cast, opened):
+    answer(object_to(opened, cast.security), cast.approver, "accepted")
+    claim = Claim.objects.get(bid__vendor__name="Bedrock Security", requirement__code="R1")
+    Waiver.objects.create(
+        claim=claim,
+        reason="Cash day",
+        expires_on=(NOW + 20 * DAY).date(),
+        proposer=cast.business,
+        security_signer=cast.security_head,
+        security_by="Security_Head",
+        approver=cast.approver,
+        approved_by="Approver",
+    )
+    seat = opened.seats.get(user=cast.business)
+    recuse(actor=cast.officer, seat=seat, bid=claim.bid, reason="kin", now=NOW)
+    send_reminders(now=NOW + 19 * DAY)
+    assert sorted(mailed()) == ["approver", "security_head"]
+    assert not queries.conditions_open(cast.business).exists()
+    assert queries.conditions_open().filter(owner=cast.business).exists(), "it is still to be met"
 
 
 def test_no_mail_names_a_bidder_or_says_what_is_wrong(cast, priced):

@@ -1,22 +1,34 @@
 """Files for the tests: sound ones, made by libraries, and then changed."""
 
 import io
+import random
 import zipfile
 
 import docx
 import xlsxwriter
 from PIL import Image
 from pypdf import PdfWriter
-from pypdf.generic import ArrayObject, DictionaryObject, NameObject, TextStringObject
+from pypdf.generic import ArrayObject, DecodedStreamObject, DictionaryObject, NameObject, TextStringObject
 
 
-def pdf(change=None, **write):
+def pdf(change=None):
     """A PDF of one page; `change` gets the writer."""
     writer = PdfWriter()
     writer.add_blank_page(200, 200)
     if change:
         change(writer)
     return saved(writer)
+
+
+def large_pdf(size):
+    """A PDF of one page and so many bytes of a picture that nothing packs any tighter."""
+
+    def add(writer):
+        stream = DecodedStreamObject()
+        stream.set_data(random.Random(size).randbytes(size))
+        writer.pages[0][NameObject("/Resources")] = named(XObject=named(Im0=writer._add_object(stream)))
+
+    return pdf(add)
 
 
 def saved(writer):

@@ -5,10 +5,9 @@ import io
 from openpyxl import Workbook
 from playwright.sync_api import expect
 
-PDF = (
-    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n"
-    b"trailer<</Root 1 0 R>>\n%%EOF\n"
-)
+from tests.files import making
+
+PDF = making.pdf()
 
 
 def pdf(name):
