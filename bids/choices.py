@@ -189,6 +189,10 @@ class Tier(models.TextChoices):
 #: What the audit trail calls what people do in this wing: stored in English, shown in the reader's language.
 ACTIONS = (
     gettext_noop("enrol opening key"),
+    gettext_noop("appoint opening officers"),
+    gettext_noop("take turn at envelope"),
+    gettext_noop("unlock envelope"),
+    gettext_noop("fail to unlock envelope"),
     gettext_noop("drill opening key"),
     gettext_noop("fail drill of opening key"),
     gettext_noop("publish tender"),
@@ -196,6 +200,9 @@ ACTIONS = (
     gettext_noop("load case"),
     gettext_noop("submit bid"),
     gettext_noop("withdraw bid"),
+    gettext_noop("confirm bid"),
+    gettext_noop("refuse late bid"),
+    gettext_noop("make key of drafts"),
     gettext_noop("name bidders"),
     gettext_noop("open bids"),
     gettext_noop("declare interests"),

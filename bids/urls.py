@@ -40,6 +40,7 @@ urlpatterns = [
     path("ledger/<str:kind>/<int:record>/", ledger.ledger_row, name="ledger-row"),
     # publication
     path("tenders/<uuid:pk>/", publication.tender, name="tender"),
+    path("tenders/<uuid:pk>/officers/", keys.opening_officers, name="opening-officers"),
     path("tenders/<uuid:pk>/publish/", publication.publish, name="publish"),
     path("tenders/<uuid:pk>/cancel/", publication.cancel, name="cancel"),
     # submission

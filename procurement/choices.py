@@ -227,6 +227,7 @@ ACTIONS = (
     gettext_noop("enrol administrator"),
     gettext_noop("create person"),
     gettext_noop("edit person"),
+    gettext_noop("change password"),
     gettext_noop("activate person"),
     gettext_noop("deactivate person"),
     gettext_noop("create unit"),

@@ -158,10 +158,11 @@ def search_audit_entries(
 #: Stages at which nobody may learn how many versions of bids came in.
 _CLOSED_STAGES = (Stage.PUBLISHED, Stage.BIDDERS_NAMED)
 
+_OF_BIDS = ("submit bid", "withdraw bid", "confirm bid", "refuse late bid")
 #: What tells who bid, and how often, before the bids are opened; and marks before they are locked.
 _SEALED = {
-    Stage.PUBLISHED: ("submit bid", "withdraw bid"),
-    Stage.BIDDERS_NAMED: ("submit bid", "withdraw bid"),
+    Stage.PUBLISHED: _OF_BIDS,
+    Stage.BIDDERS_NAMED: _OF_BIDS,
     Stage.TECHNICAL_OPENED: ("save mark", "correct mark"),
 }
 

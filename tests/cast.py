@@ -6,15 +6,20 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
-from bids.actions import approvals, awards, opening, panel, scoring, submission
+from bids.actions import approvals, awards, opening, panel, scoring, submission, unlocking
+from bids.actions.custody import make_keys
 from bids.actions.rankings import rankings_of
 from bids.actions.resolutions import Meeting
 from bids.cases import publication_fingerprint, publication_text
-from bids.models import Award, Bid, Resolution, Submission
-from bids.queries import declaration_states, electorate, marking
+from bids.choices import Envelope
+from bids.models import Award, Bid, OfficerKey, OpeningOfficer, Resolution, Submission
+from bids.queries import code_of, declaration_states, electorate, marking
+from bids.sealing import officers, suite
+from bids.sealing.locking import Cost
 from procurement.choices import Kind, PriceFormula, Role, Severity, Stage, SystemClass
 from procurement.models import Criterion, Requirement, Seat, Tender, Unit, User, Vendor
 
@@ -44,6 +49,26 @@ class Cast:
     def everybody(self) -> dict[str, User]:
         """Person by part."""
         return vars(self)
+
+
+#: What unlocks the keys of those who open bids, by user name.
+PASSPHRASES: dict[str, str] = {}
+#: Who opens the bids of the tender that every test plays with.
+OPENERS = ("officer", "auditor", "next_above")
+
+
+def give_key(user: User, *, at: datetime = NOW) -> OfficerKey:
+    """An opening key that was proved at that moment; its passphrase is in `PASSPHRASES`."""
+    made = officers.enrol(code_of(user), cost=Cost(*settings.SEALING_COST))
+    PASSPHRASES[user.username] = made.passphrase
+    return OfficerKey.objects.create(
+        user=user,
+        public=made.public.hex(),
+        fingerprint=suite.fingerprint(made.public),
+        locked=made.locked,
+        made_at=at,
+        drilled_at=at,
+    )
 
 
 def _person(username: str, role: Role, *, unit: Unit | None = None, vendor: Vendor | None = None) -> User:
@@ -143,6 +168,10 @@ def draft(cast: Cast, units: dict[str, Unit]) -> Tender:
             user=person,
             name=person.name,
         )
+    for position, name in enumerate(OPENERS):
+        user = getattr(cast, name)
+        give_key(user)
+        OpeningOfficer.objects.create(tender=tender, user=user, position=position)
     return tender
 
 
@@ -165,6 +194,7 @@ def publish(tender: Tender, *, at: datetime = NOW - timedelta(days=7)) -> Tender
     tender.fingerprint = publication_fingerprint(tender.published_text)
     tender.published_at, tender.stage = at, Stage.PUBLISHED
     tender.save()
+    make_keys(tender, at)
     return tender
 
 
@@ -316,3 +346,15 @@ def award_it(tender: Tender, vendor: str = "", *, at: datetime = NOW) -> Award:
         seen=awards.recommended(tender, at).result.fingerprint,
         now=at,
     )
+
+
+def unlock(tender: Tender, envelope: Envelope, *names: str, at: datetime = NOW) -> None:
+    """Two officers, or those that are named, take their turns at an envelope."""
+    for name in names or OPENERS[:2]:
+        unlocking.unlock_envelope(
+            actor=User.objects.get(username=name),
+            tender=tender,
+            envelope=envelope,
+            typed=PASSPHRASES[name],
+            now=at,
+        )

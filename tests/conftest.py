@@ -16,6 +16,8 @@ from django.db import connection
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.test.utils import override_settings
 
+from bids.sealing.wrapping import FileKeyWrapper
+
 REQUIRE_ALL = os.environ.get("ASSAY_REQUIRE_ALL") == "1"
 SHARED = Path(__file__).resolve().parents[1] / ".." / "shared"
 
@@ -58,6 +60,11 @@ def pytest_make_collect_report():
     return report
 
 
+def _new_system_key(path: Path) -> Path:
+    FileKeyWrapper.make(path)
+    return path
+
+
 @pytest.fixture(scope="session", autouse=True)
 def settings_for_tests(django_test_environment, tmp_path_factory) -> Iterator[None]:
     """The settings that tests change, and no others."""
@@ -67,6 +74,7 @@ def settings_for_tests(django_test_environment, tmp_path_factory) -> Iterator[No
         # Argon2 is slow on purpose; a test of its own looks at the real setting.
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
         SEALING_COST=(8, 1, 1),
+        SYSTEM_KEY=_new_system_key(tmp_path_factory.mktemp("keys") / "system.key"),
         # The test client and the live server speak plain HTTP.
         SECURE_SSL_REDIRECT=False,
         SESSION_COOKIE_SECURE=False,

@@ -13,15 +13,13 @@ from bids import queries, rules
 from bids.actions.submission import signature
 from bids.choices import Envelope
 from bids.models import EnvelopeKey, KeyHalf, OpeningOfficer, Package
+from bids.models.key import OFFICERS
 from bids.sealing import package, shares
 from bids.sealing.refusals import KeyUnavailable, SealRefused
 from bids.sealing.wrapping import FileKeyWrapper, KeyWrapper
 from procurement import audit
 from procurement.actions.locking import enforce_and_lock
 from procurement.models import Tender, User
-
-#: How many people hold a part of the keys; any two of them open.
-OFFICERS = 3
 
 
 def system_key() -> KeyWrapper:
@@ -144,7 +142,7 @@ def _publish_package(
     published = package.Package(
         tender=str(tender.pk),
         amendment=tender.packages.count(),
-        specification=tender.fingerprint,
+        specification=tender.fingerprint.removeprefix("sha256:"),
         deadline=tender.deadline,
         envelopes={key.envelope: bytes.fromhex(key.public) for key in keys},
         officers=tuple(

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from bids.actions.custody import make_keys
 from bids.actions.readiness import blocking, publication_checks
 from bids.cases import publication_fingerprint, publication_text
 from procurement import audit, rules
@@ -43,6 +44,7 @@ def publish(*, actor: User, tender: Tender, now: datetime, seen: str | None = No
         tender.published_text = text
         tender.fingerprint = publication_fingerprint(text)
         tender.save(update_fields=["stage", "published_at", "published_text", "fingerprint"])
+        package = make_keys(tender, now)
         audit.record(
             actor=actor,
             action="publish tender",
@@ -50,6 +52,7 @@ def publish(*, actor: User, tender: Tender, now: datetime, seen: str | None = No
             now=now,
             tender=tender,
             fingerprint=tender.fingerprint,
+            package=package.digest,
             deadline=tender.deadline.isoformat(),
             panel=[f"{seat.code} ({seat.unit.code})" for seat in tender.seats.select_related("unit")],
         )

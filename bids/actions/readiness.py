@@ -9,12 +9,15 @@ from fractions import Fraction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from bids.actions.custody import fault_of_officers, system_key
 from bids.cases import criteria_tree, sentence, specification_issues
 from bids.evaluation.issues import ERROR, Issue
 from bids.evaluation.tree import Tree
 from bids.models import Objection
-from bids.queries import freezes
+from bids.models.key import DRILL_HOLDS
+from bids.queries import freezes, key_of
 from bids.rules import LEAST_VOTERS, composition, why_frozen
+from bids.sealing.refusals import KeyUnavailable
 from procurement.choices import Method, Profile, RequirementKind, Role, TieRule, UnitKind
 from procurement.models import Criterion, Requirement, Seat, Tender, User
 from procurement.templatetags.figures import listed, moment, plain, share
@@ -22,7 +25,7 @@ from procurement.templatetags.figures import listed, moment, plain, share
 BLOCKS, REMINDS, PASSES = "no", "warn", "ok"
 
 #: What a check is about where it is about no row: lists to which something must be added.
-REQUIREMENTS, CRITERIA, SEATS = "requirements", "criteria", "seats"
+REQUIREMENTS, CRITERIA, SEATS, OPENING = "requirements", "criteria", "seats", "opening"
 
 #: Issues that a check of this room says in its own words.
 _SAID_HERE = frozenset({"no_security_requirement", "no_tie_rule"})
@@ -58,6 +61,7 @@ def publication_checks(tender: Tender, now: datetime) -> list[Check]:
         *specification.anchors(),
         *specification.panel(),
         *specification.answering(),
+        *specification.opening(now),
         *specification.objections(now),
         *specification.dates(now),
         *specification.rules(),
@@ -122,6 +126,25 @@ class _Specification:
                 % words
             )
         return ""
+
+    def opening(self, now: datetime) -> Iterator[Check]:
+        """Three people with a key each whose passphrase was proved lately; the system key is at hand."""
+        users = [row.user for row in self.tender.opening_officers.select_related("user__unit")]
+        fault = fault_of_officers(users)
+        if fault:
+            yield Check(BLOCKS, fault, self.officer, OPENING)
+            return
+        unproved = [user for user in users if (key := key_of(user)) is None or not key.is_drilled(now)]
+        for user in unproved:
+            text = _("%(name)s has not proved an opening key within %(n)d days.")
+            yield Check(BLOCKS, text % {"name": user, "n": DRILL_HOLDS.days}, _name(user), OPENING)
+        try:
+            system_key()
+        except KeyUnavailable as refusal:
+            yield Check(BLOCKS, _(refusal.template) % refusal.params, "", OPENING)
+        else:
+            if not unproved:
+                yield Check(PASSES, _("Any two of %(names)s open the bids.") % {"names": listed(users)})
 
     def objections(self, now: datetime) -> Iterator[Check]:
         """What security has against the specification."""

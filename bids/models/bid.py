@@ -18,18 +18,14 @@ if TYPE_CHECKING:
 class Bid(Versioned):
     """One vendor's bid on one tender.
 
-    Until opening it holds nothing but the vendor's own draft: what was handed in stands in `Submission`, and
-    opening writes claims (first) and the price (once the marks are locked) from there.
+    Until opening it says nothing but whose it is: drafts (`SealedDraft`) and what was handed in (`Submission`)
+    are sealed, and opening writes claims (first) and the price (once the marks are locked) from there.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     tender = models.ForeignKey(Tender, models.CASCADE, related_name="bids", verbose_name=_("tender"))
     vendor = models.ForeignKey(Vendor, models.PROTECT, related_name="bids", verbose_name=_("vendor"))
     position = models.PositiveIntegerField(default=0, editable=False)
-    #: The vendor's unfinished work: {"answers": {requirement code: {"answer", "note", "evidence",
-    #: "until"}}, "price": text}; evidence and its day are empty where the answer is not "met".
-    draft = models.JSONField(_("draft"), default=dict, editable=False)
-
     status = models.CharField(_("status"), max_length=10, choices=BidStatus, default=BidStatus.VALID)
     reason = models.TextField(_("reason"), blank=True)
     price = ExactDecimalField(_("price"), null=True, blank=True)

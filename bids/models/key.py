@@ -8,6 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from procurement.models import User
 
+#: How many people hold a part of a tender's keys; any two of them open.
+OFFICERS = 3
+
 #: A passphrase that was not typed for longer than this is taken for forgotten (sealing specification, Keys).
 DRILL_HOLDS = timedelta(days=30)
 

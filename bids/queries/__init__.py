@@ -40,7 +40,7 @@ from .evidence import (
     cap_of,
     supports,
 )
-from .keys import code_of, key_of
+from .keys import code_of, key_of, people_with_keys
 from .marking import (
     Asked,
     Leaf,
@@ -175,6 +175,7 @@ __all__ = [
     "objection_files_visible_to",
     "objections_visible_to",
     "own_bid",
+    "people_with_keys",
     "recommendation_of",
     "recommendations_of",
     "recusal_is_of_all",

@@ -1,6 +1,9 @@
 """Opening keys, by whom they belong to."""
 
+from django.db.models import QuerySet
+
 from bids.models import OfficerKey
+from procurement.choices import Role
 from procurement.models import User
 
 
@@ -12,3 +15,9 @@ def code_of(user: User) -> str:
 def key_of(user: User) -> OfficerKey | None:
     """The key that a person opens bids with now; None before enrolment."""
     return OfficerKey.objects.filter(user=user, retired_at=None).first()
+
+
+def people_with_keys() -> QuerySet[User]:
+    """Whoever of the bank may open bids, by name; whether a key is proved is asked at publication."""
+    roles = (Role.OFFICER, Role.MEMBER, Role.APPROVER, Role.AUDITOR)
+    return User.objects.filter(role__in=roles, is_active=True).select_related("unit").order_by("name", "pk")

@@ -37,6 +37,16 @@ def unlock(owner: str, key: DraftKey, password: str) -> bytes:
     return locking.unlock(key.locked, password, about=_about(owner, key.public))
 
 
+def stretch(key: DraftKey, password: str) -> bytes:
+    """Return what a browser keeps for a session in place of the password. Raises ``Unopenable``."""
+    return locking.stretch(key.locked, password)
+
+
+def unlock_stretched(owner: str, key: DraftKey, stretched: bytes) -> bytes:
+    """Return the private key, by what ``stretch`` gave. Raises as ``unlock`` does."""
+    return locking.unlock_stretched(key.locked, stretched, about=_about(owner, key.public))
+
+
 def seal(public: bytes, value: Json, *, owner: str, subject: str) -> bytes:
     """Seal a piece of a draft. ``subject`` names the piece; no other piece opens in its place."""
     return suite.seal(public, canonical(value), _info(owner, subject))

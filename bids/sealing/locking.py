@@ -66,10 +66,25 @@ def unlock(locked: str, secret: str, *, about: bytes) -> bytes:
     Raises ``WrongPassphrase`` where the secret is not the one, or the text was altered or is another's, which
     cannot be told apart; and ``Unopenable`` where the text is damaged so that it cannot be read at all.
     """
-    cost, salt, nonce, box = _read(locked)
+    return unlock_stretched(locked, stretch(locked, secret), about=about)
+
+
+def stretch(locked: str, secret: str) -> bytes:
+    """Return the 32 bytes that a secret makes for this one text, at its costs.
+
+    With them the text is unlocked again and again without the secret, and without the costs. Raises
+    ``Unopenable`` where the text cannot be read.
+    """
+    cost, salt, _nonce, _box = _read(locked)
+    return _derive(secret, salt, cost)
+
+
+def unlock_stretched(locked: str, stretched: bytes, *, about: bytes) -> bytes:
+    """Return what ``lock`` locked, by what ``stretch`` made of the secret. Raises as ``unlock`` does."""
+    cost, _salt, nonce, box = _read(locked)
     try:
-        return AESGCM(_derive(secret, salt, cost)).decrypt(nonce, box, _beside(about, cost))
-    except InvalidTag as error:
+        return AESGCM(stretched).decrypt(nonce, box, _beside(about, cost))
+    except (InvalidTag, ValueError) as error:  # ValueError: not as many bytes as a key has
         raise WrongPassphrase(gettext_noop("What was typed does not unlock this key.")) from error
 
 

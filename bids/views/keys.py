@@ -3,16 +3,19 @@
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from bids import queries, rules
-from bids.actions import keys
-from bids.forms.keys import PassphraseForm
+from bids.actions import custody, keys
+from bids.forms.keys import OpeningOfficersForm, PassphraseForm
 from bids.forms.panel import PasswordForm
 from bids.models.key import DRILL_HOLDS
+from procurement.queries import tenders_visible_to
 from procurement.views.saving import attempt
+
+from .head import tender_head
 
 
 def _page(request: HttpRequest, status: int = 200, **forms: forms.Form) -> HttpResponse:
@@ -56,3 +59,24 @@ def opening_key_drill(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Your passphrase opens your key."))
         return redirect("opening-key")
     return _page(request, 422, drill_form=form)
+
+
+@require_http_methods(["GET", "POST"])
+def opening_officers(request: HttpRequest, pk: str) -> HttpResponse:
+    """Name who opens the bids of a draft."""
+    tender = get_object_or_404(tenders_visible_to(request.user), pk=pk)
+    rules.can_appoint_opening_officers(request.user, tender).enforce()
+    people = queries.people_with_keys()
+    form = OpeningOfficersForm(request.POST or None, tender=tender, people=people)
+    if form.is_valid() and attempt(
+        form,
+        custody.appoint_opening_officers,
+        actor=request.user,
+        tender=tender,
+        users=form.users,
+        now=request.now,
+    ):
+        messages.success(request, _("Stored."))
+        return redirect("tender", pk)
+    context = {"form": form} | tender_head(request, tender, "tender")
+    return render(request, "bids/keys/officers.html", context, status=422 if form.is_bound else 200)

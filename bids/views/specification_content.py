@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from bids.actions.panel import panel_rules
-from bids.actions.readiness import CRITERIA, REQUIREMENTS, SEATS, Check
+from bids.actions.readiness import CRITERIA, OPENING, REQUIREMENTS, SEATS, Check
 from bids.cases import criteria_tree
-from bids.models import Objection
+from bids.models import Objection, OpeningOfficer
 from bids.rules import PanelRule, composition
 from procurement.choices import Kind, PriceFormula, TieRule
 from procurement.models import Criterion, Requirement, Seat, Tender, Unit, User
@@ -77,6 +77,11 @@ class Content:
                 seen.add(row.owner)
                 found.append(Owner(_("Answers for requirements"), row.owner, str(row.unit or "")))
         return found
+
+    @cached_property
+    def opening_officers(self) -> list[OpeningOfficer]:
+        """Who opens the bids, with their keys once published."""
+        return list(self.tender.opening_officers.filter(replaced_at=None).select_related("user", "key"))
 
     # --- what is asked ----------------------------------------------------------------------------------
     @cached_property
@@ -213,5 +218,10 @@ def place_of(check: Check, tender: Tender) -> str:
         return reverse("requirement-edit", args=[about.pk])
     if isinstance(about, Criterion):
         return reverse("criterion-edit", args=[about.pk])
-    names = {REQUIREMENTS: "requirement-new", CRITERIA: "criterion-new", SEATS: "seat-new"}
+    names = {
+        REQUIREMENTS: "requirement-new",
+        CRITERIA: "criterion-new",
+        SEATS: "seat-new",
+        OPENING: "opening-officers",
+    }
     return reverse(names[about], args=[tender.pk]) if about in names else ""

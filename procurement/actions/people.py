@@ -57,6 +57,18 @@ def edit_person(
             audit.record(actor=actor, action="edit person", object=person.username, now=now, changes=changes)
 
 
+def change_own_password(*, actor: User, old: str, new: str, now: datetime) -> None:
+    """Set one's own new password. Raises `ValidationError`, at `old` where that is not the password."""
+    with transaction.atomic():
+        person = User.objects.select_for_update().get(pk=actor.pk)
+        if not person.check_password(old):
+            raise ValidationError({"old": _("This is not your password.")})
+        _set_password(person, new)
+        person.save(update_fields=["password"])
+        actor.password = person.password
+        audit.record(actor=actor, action="change password", object=actor.username, now=now)
+
+
 def _set_password(person: User, password: str) -> None:
     """Hold the password against the validators, and set it."""
     try:
