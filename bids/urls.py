@@ -9,6 +9,7 @@ from bids.views import (
     decision,
     declarations,
     differences,
+    front_door,
     imports,
     keys,
     ledger,
@@ -22,6 +23,8 @@ from bids.views import (
     score_sheet,
     scoring,
     submission,
+    submission_files,
+    submission_receipts,
     vendors,
     verification,
     waivers,
@@ -29,6 +32,10 @@ from bids.views import (
 )
 
 urlpatterns = [
+    # the front door
+    path("sign-in/", front_door.SignIn.as_view(), name="sign-in"),
+    path("sign-out/", front_door.SignOut.as_view(), name="sign-out"),
+    path("password/", front_door.password, name="password"),
     path("", work.work, name="work"),
     # opening keys
     path("key/", keys.opening_key, name="opening-key"),
@@ -45,12 +52,19 @@ urlpatterns = [
     path("tenders/<uuid:pk>/cancel/", publication.cancel, name="cancel"),
     # submission
     path("tenders/<uuid:pk>/bid/", submission.bid, name="bid"),
+    path("tenders/<uuid:pk>/bid/open/", submission.bid_open, name="bid-open"),
+    path("tenders/<uuid:pk>/bid/anew/", submission.bid_anew, name="bid-anew"),
     path("tenders/<uuid:pk>/bid/submit/", submission.bid_submit, name="bid-submit"),
     path("tenders/<uuid:pk>/bid/withdraw/", submission.bid_withdraw, name="bid-withdraw"),
-    path("tenders/<uuid:pk>/bid/files/", submission.bid_file_add, name="bid-file-add"),
+    path("tenders/<uuid:pk>/bid/confirm/", submission.bid_confirm, name="bid-confirm"),
+    path("tenders/<uuid:pk>/bid/files/", submission_files.bid_file_add, name="bid-file-add"),
     path(
-        "tenders/<uuid:pk>/bid/files/<uuid:file>/remove/", submission.bid_file_remove, name="bid-file-remove"
+        "tenders/<uuid:pk>/bid/files/<uuid:file>/remove/",
+        submission_files.bid_file_remove,
+        name="bid-file-remove",
     ),
+    path("tenders/<uuid:pk>/bid/receipts/<int:number>/", submission_receipts.receipt, name="bid-receipt"),
+    path("late-bids/<int:pk>/refusal/", submission_receipts.refusal, name="late-refusal"),
     path("attachments/<uuid:pk>/", submission.attachment, name="attachment"),
     # opening
     path("tenders/<uuid:pk>/opening/", opening.opening, name="opening"),

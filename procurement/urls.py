@@ -1,14 +1,11 @@
 """Addresses of the site."""
 
-from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 
 from procurement.views import imports, people, preferences, register, specification, tenders, trail
 
 urlpatterns = [
     # the front door
-    path("sign-in/", LoginView.as_view(redirect_authenticated_user=True), name="sign-in"),
-    path("sign-out/", LogoutView.as_view(), name="sign-out"),
     path("language/", preferences.set_language, name="set-language"),
     path("theme/", preferences.set_theme, name="set-theme"),
     # tenders

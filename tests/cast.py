@@ -4,24 +4,30 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
+from django.test import Client
 from django.utils import timezone
 
-from bids.actions import approvals, awards, opening, panel, scoring, submission, unlocking
+from bids.actions import approvals, awards, drafts, opening, panel, scoring, submission, unlocking
 from bids.actions.custody import make_keys
 from bids.actions.rankings import rankings_of
 from bids.actions.resolutions import Meeting
 from bids.cases import publication_fingerprint, publication_text
 from bids.choices import Envelope
 from bids.models import Award, Bid, OfficerKey, OpeningOfficer, Resolution, Submission
-from bids.queries import code_of, declaration_states, electorate, marking
+from bids.queries import code_of, declaration_states, electorate, marking, opened_key
+from bids.queries.drafts import OpenedKey
 from bids.sealing import officers, suite
 from bids.sealing.locking import Cost
+from bids.views.front_door import DRAFTS_COOKIE
 from procurement.choices import Kind, PriceFormula, Role, Severity, Stage, SystemClass
 from procurement.models import Criterion, Requirement, Seat, Tender, Unit, User, Vendor
+from procurement.signing.keys import make_key_file
 
 #: The moment at which tests take place, unless they say otherwise.
 NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
@@ -120,8 +126,22 @@ def cast(units: dict[str, Unit]) -> Cast:
     )
 
 
+@pytest.fixture(scope="session")
+def signing_key_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the site of the tests signs with."""
+    path = tmp_path_factory.mktemp("signing") / "signing.key"
+    make_key_file(path)
+    return path
+
+
 @pytest.fixture
-def draft(cast: Cast, units: dict[str, Unit]) -> Tender:
+def signing(settings, signing_key_file: Path, tmp_path: Path) -> None:
+    """A site that can sign; its anchors are this test's own, because each test begins with another trail."""
+    settings.SIGNING_KEY, settings.ANCHORS = signing_key_file, tmp_path / "anchors"
+
+
+@pytest.fixture
+def draft(cast: Cast, units: dict[str, Unit], signing: None) -> Tender:
     """A complete draft: two gates, one scored requirement, 45 security + 25 quality + 30 price, two seats."""
     tender = Tender.objects.create(
         reference="ITS-2026-900",
@@ -198,6 +218,21 @@ def publish(tender: Tender, *, at: datetime = NOW - timedelta(days=7)) -> Tender
     return tender
 
 
+def opened_drafts(person: User, password: str = PASSWORD) -> OpenedKey:
+    """A vendor's person's key of drafts, made with the first call and opened with the password."""
+    opened = opened_key(person, drafts.open_drafts(actor=person, password=password, now=NOW))
+    assert opened is not None
+    return opened
+
+
+def sign_in(client: Client, person: User) -> None:
+    """As `force_login`, with what the browser keeps of a vendor's password so that drafts open."""
+    client.force_login(person)
+    kept = drafts.open_drafts(actor=person, password=PASSWORD, now=NOW)
+    if kept:
+        client.cookies[DRAFTS_COOKIE] = kept
+
+
 def hand_in(person: User, tender: Tender, price: str, *, at: datetime = NOW, **answers: str) -> Submission:
     """A vendor's person answers all requirements, "met" unless told (`R1="not_met"`), and hands in."""
     given = {row.code: answers.get(row.code, "met") for row in tender.requirements.all()}
@@ -206,10 +241,25 @@ def hand_in(person: User, tender: Tender, price: str, *, at: datetime = NOW, **a
         for code, answer in given.items()
     }
     known = Bid.objects.filter(tender=tender, vendor=person.vendor).first()
-    bid = submission.save_draft(
-        actor=person, tender=tender, answers=said, price=price, seen=known.version if known else 0, now=at
+    opened = opened_drafts(person)
+    bid = drafts.save_draft(
+        actor=person,
+        tender=tender,
+        opened=opened,
+        answers=said,
+        price=price,
+        seen=known.version if known else 0,
+        now=at,
     )
-    return submission.submit_bid(actor=person, tender=tender, price=Decimal(price), seen=bid.version, now=at)
+    return submission.submit_bid(
+        actor=person,
+        tender=tender,
+        opened=opened,
+        price=Decimal(price),
+        seen=bid.version,
+        key=uuid4(),
+        clock=lambda: at,
+    )
 
 
 def mark_everything(tender: Tender, marks: dict[str, dict[str, str]], *, price: bool = False) -> None:

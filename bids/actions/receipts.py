@@ -2,29 +2,29 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import asdict
 from smtplib import SMTPException
 
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.utils import translation
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from bids.choices import SubmissionKind
 from bids.models import LateBid, Package, Submission
-from bids.sealing.canonical import timestamp
+from bids.sealing import receipts
 from bids.sealing.parts import PartDigest
 from procurement.audit.checkpoints import signing_key
 from procurement.models import Tender, User
-from procurement.signing.keys import UnsafeKey
-from procurement.signing.verify import RECEIPT, REFUSAL, Document, canonical
+from procurement.signing.keys import SigningKey, UnsafeKey
 
 logger = logging.getLogger(__name__)
 
-
-def as_lines(digests: Sequence[PartDigest]) -> list[dict[str, str]]:
-    """The digests of the sealed parts in order, as receipts and the trail hold them."""
-    return [asdict(digest) for digest in digests]
+_KINDS = {
+    SubmissionKind.BID.value: receipts.SUBMITTED,
+    SubmissionKind.WITHDRAWAL.value: receipts.WITHDRAWN,
+}
 
 
 def receipt_of(submission: Submission, digests: Sequence[PartDigest]) -> str:
@@ -33,41 +33,39 @@ def receipt_of(submission: Submission, digests: Sequence[PartDigest]) -> str:
     Raises `ValidationError` where the site cannot sign: what could not be acknowledged is not taken.
     """
     bid = submission.bid
-    return _signed(
-        {
-            "format": RECEIPT,
-            "tender": str(bid.tender_id),
-            "reference": bid.tender.reference,
-            "bid": str(bid.pk),
-            "version": submission.number,
-            "kind": str(submission.kind),
-            "package": submission.package.digest,
-            "parts": as_lines(digests),
-            "received_at": timestamp(submission.at),
-            "commitment": submission.commitment,
-        }
+    document = receipts.receipt(
+        _key(),
+        kind=_KINDS[submission.kind],
+        bid=str(bid.pk),
+        version=submission.number,
+        tender=str(bid.tender_id),
+        reference=bid.tender.reference,
+        package=submission.package.digest,
+        parts=digests,
+        received_at=submission.at,
+        commitment=submission.commitment,
     )
+    return receipts.text(document).decode()
 
 
 def refusal_of(row: LateBid, package: Package) -> str:
     """The signed refusal of a bid that came in late, as canonical JSON. Raises as `receipt_of` does."""
-    return _signed(
-        {
-            "format": REFUSAL,
-            "tender": str(row.tender_id),
-            "reference": row.tender.reference,
-            "package": package.digest,
-            "reason": "late",
-            "digest": row.digest,
-            "received_at": timestamp(row.at),
-            "deadline": timestamp(row.tender.deadline),
-        }
+    document = receipts.refusal(
+        _key(),
+        tender=str(row.tender_id),
+        reference=row.tender.reference,
+        package=package.digest,
+        reason=receipts.LATE,
+        digest=row.digest,
+        received_at=row.at,
+        deadline=row.tender.deadline,
     )
+    return receipts.text(document).decode()
 
 
-def _signed(document: Document) -> str:
+def _key() -> SigningKey:
     try:
-        return canonical(signing_key().sign(document)).decode()
+        return signing_key()
     except UnsafeKey as refusal:
         logger.critical("Nothing can be signed: %s", refusal)
         raise ValidationError(
@@ -77,19 +75,20 @@ def _signed(document: Document) -> str:
 
 def file_name(tender: Tender, number: int) -> str:
     """What the file of a receipt is called."""
-    return f"receipt-{tender.reference}-{number}.json"
+    return f"receipt-{slugify(tender.reference, allow_unicode=True)}-{number}.json"
 
 
-def mail_later(person: User, tender: Tender, receipt: str, number: int) -> None:
+def mail_later(person: User, submission: Submission) -> None:
     """Mail the receipt to the person once the transaction is committed; a mail that fails stops nothing.
 
     It can be fetched again at any time.
     """
     if person.email:
-        transaction.on_commit(lambda: _mail(person, tender, receipt, number), robust=True)
+        transaction.on_commit(lambda: _mail(person, submission), robust=True)
 
 
-def _mail(person: User, tender: Tender, receipt: str, number: int) -> None:
+def _mail(person: User, submission: Submission) -> None:
+    tender, number = submission.bid.tender, submission.number
     with translation.override(person.language or translation.get_language()):
         subject = _("Receipt of version %(n)d for %(reference)s") % {
             "n": number,
@@ -100,7 +99,7 @@ def _mail(person: User, tender: Tender, receipt: str, number: int) -> None:
             "its signature can be checked without the site."
         )
         mail = EmailMessage(subject, text, None, [person.email])
-    mail.attach(file_name(tender, number), receipt, "application/json")
+    mail.attach(file_name(tender, number), submission.receipt, "application/json")
     try:
         mail.send()
     except (SMTPException, OSError) as fault:

@@ -1,8 +1,8 @@
 """Handing a bid in, sealed: each version with a receipt, until the deadline and in secret."""
 
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -14,19 +14,14 @@ from django.utils.translation import gettext as _
 from bids import queries, rules
 from bids.actions import receipts
 from bids.actions.drafts import own_bid, readable, seal_draft
-from bids.choices import DATED_EVIDENCE, Answer, Envelope, SubmissionKind
-from bids.models import Bid, LateBid, Package, SealedManifest, StagedFile, Submission
+from bids.actions.versions import SealedEnvelope, Version, in_order, seal_version
+from bids.choices import DATED_EVIDENCE, Answer, SubmissionKind
+from bids.models import Bid, LateBid, SealedManifest, StagedFile, Submission
 from bids.queries.drafts import SENT, Draft, OpenedKey
-from bids.sealing import package as published
-from bids.sealing import parts
-from bids.sealing.canonical import Json, sha256
-from bids.sealing.parts import Binding, Manifest, PartDigest
-from bids.sealing.refusals import SealRefused
 from procurement import audit
 from procurement.actions.changes import signature
 from procurement.actions.locking import advance, enforce_and_lock
 from procurement.models import Requirement, Tender, User
-from procurement.models.fields import plain
 from procurement.templatetags.figures import listed
 
 Clock = Callable[[], datetime]
@@ -96,15 +91,6 @@ def gaps_in(draft: Draft, requirements: list[Requirement]) -> Gaps:
 
 
 # --- handing in -------------------------------------------------------------------------------------------
-@dataclass(frozen=True)
-class _Envelope:
-    """What one envelope of a version holds: the sealed manifest, and the digests of all its parts in order."""
-
-    envelope: Envelope
-    sealed: bytes
-    digests: tuple[PartDigest, ...]
-
-
 def submit_bid(
     *,
     actor: User,
@@ -137,41 +123,47 @@ def submit_bid(
             gaps = gaps_in(draft, requirements)
             if gaps:
                 raise ValidationError(gaps.sentences())
-            return _take(actor, bid, draft, requirements, price, key, at)
-        late = _refuse(actor, bid, readable(bid, opened), price, at)
+            return _take(_next(actor, bid, at), draft, [row.code for row in requirements], price, key)
+        late = _refuse(_next(actor, bid, at), readable(bid, opened))
     raise Late(late)
 
 
 def refuse_late(
-    *, actor: User, tender: Tender, opened: OpenedKey, price: Decimal | None, clock: Clock = site_clock
+    *,
+    actor: User,
+    tender: Tender,
+    opened: OpenedKey,
+    answers: Mapping[str, Mapping[str, str]],
+    price: str,
+    clock: Clock = site_clock,
 ) -> LateBid:
-    """Put on record that the draft came in late, and sign the refusal. `price` is None where it is no price.
+    """Put on record that a bid came in late, and sign the refusal; the draft stays as it was saved last.
 
-    Raises `Forbidden`, also where it is not late after all.
+    Raises `Forbidden`, also where it is not late after all, and `ValidationError` where the draft does not
+    open.
     """
     with transaction.atomic():
         tender = enforce_and_lock(rules.can_send, actor, tender)
         at = clock()
         rules.can_only_be_late(tender, at).enforce()
         bid = own_bid(actor, tender)
-        return _refuse(actor, bid, readable(bid, opened), price, at)
+        draft = replace(readable(bid, opened), answers=answers, price=price)
+        return _refuse(_next(actor, bid, at), draft)
 
 
-def _take(
-    actor: User,
-    bid: Bid,
-    draft: Draft,
-    requirements: list[Requirement],
-    price: Decimal,
-    key: uuid.UUID,
-    at: datetime,
-) -> Submission:
+def _next(actor: User, bid: Bid, at: datetime) -> Version:
+    """What would be the bid's next version, received at that time."""
+    latest = queries.latest_submission(bid)
+    number = 1 if latest is None else latest.number + 1
+    return Version(actor, bid, queries.current_package(bid.tender), number, at)
+
+
+def _take(version: Version, draft: Draft, codes: Sequence[str], price: Decimal, key: uuid.UUID) -> Submission:
     """Store a version that is in time: manifests, row, entry of the trail and receipt, all or nothing."""
-    package = queries.current_package(bid.tender)
-    number = _next_number(bid)
+    bid = version.bid
     _check_stored(bid, draft)
-    envelopes = _sealed(bid, package, number, draft, [row.code for row in requirements], price)
-    submission = _record(actor, bid, SubmissionKind.BID, number, package, envelopes, key, at)
+    envelopes = seal_version(version, draft, codes, price)
+    submission = _record(version, SubmissionKind.BID, envelopes, key)
     SealedManifest.objects.bulk_create(
         SealedManifest(
             submission=submission,
@@ -182,35 +174,28 @@ def _take(
         )
         for row in envelopes
     )
-    sent = draft.written | {"version": number, "sizes": [file.entry.size for file in draft.files]}
+    sent = draft.written | {
+        "version": version.number,
+        "sizes": [file.entry.size for file in draft.files],
+    }
     seal_draft(bid, replace(draft, sent=sent), [SENT])
     bid.save(update_fields=["version"])
     return submission
 
 
 def _record(
-    actor: User,
-    bid: Bid,
-    kind: SubmissionKind,
-    number: int,
-    package: Package,
-    envelopes: list[_Envelope],
-    key: uuid.UUID,
-    at: datetime,
+    version: Version, kind: SubmissionKind, envelopes: Sequence[SealedEnvelope], key: uuid.UUID
 ) -> Submission:
     """Add the row, its signed receipt and its entry in the trail, none of which tells what is inside."""
-    digests = [digest for row in envelopes for digest in row.digests]
-    commitment = parts.commitment(
-        bid=str(bid.pk), version=number, package=package.digest, parts=digests, received_at=at
-    )
+    actor, bid, digests = version.actor, version.bid, in_order(envelopes)
     submission = Submission(
         bid=bid,
-        number=number,
+        number=version.number,
         kind=kind,
-        at=at,
+        at=version.at,
         by_name=signature(actor),
-        package=package,
-        commitment=commitment,
+        package=version.package,
+        commitment=version.commitment(digests),
         idempotency_key=key,
     )
     submission.receipt = receipts.receipt_of(submission, digests)
@@ -219,83 +204,38 @@ def _record(
         actor=actor,
         action="submit bid" if kind == SubmissionKind.BID else "withdraw bid",
         object=bid.pk,
-        now=at,
+        now=version.at,
         tender=bid.tender,
-        version=number,
-        commitment=commitment,
-        package=package.digest,
-        parts=receipts.as_lines(digests),
+        version=version.number,
+        commitment=submission.commitment,
+        package=version.package.digest,
+        parts=[asdict(digest) for digest in digests],
     )
-    receipts.mail_later(actor, bid.tender, submission.receipt, number)
+    receipts.mail_later(actor, submission)
     return submission
 
 
-def _refuse(actor: User, bid: Bid, draft: Draft, price: Decimal | None, at: datetime) -> LateBid:
+def _refuse(version: Version, draft: Draft) -> LateBid:
     """Keep time and digest of what came in late: the commitment that it would have had, sealed as ever."""
-    package, number = queries.current_package(bid.tender), _next_number(bid)
-    envelopes = _sealed(bid, package, number, draft, sorted(draft.answers), price)
-    digest = parts.commitment(
-        bid=str(bid.pk),
-        version=number,
-        package=package.digest,
-        parts=[part for row in envelopes for part in row.digests],
-        received_at=at,
+    bid, digests = version.bid, in_order(seal_version(version, draft, sorted(draft.answers), None))
+    row = LateBid(
+        tender=bid.tender,
+        bid=bid,
+        at=version.at,
+        by_name=signature(version.actor),
+        digest=version.commitment(digests),
     )
-    row = LateBid(tender=bid.tender, bid=bid, at=at, by_name=signature(actor), digest=digest)
-    row.refusal = receipts.refusal_of(row, package)
+    row.refusal = receipts.refusal_of(row, version.package)
     row.save(force_insert=True)
     audit.record(
-        actor=actor, action="refuse late bid", object=bid.pk, now=at, tender=bid.tender, digest=digest
+        actor=version.actor,
+        action="refuse late bid",
+        object=bid.pk,
+        now=version.at,
+        tender=bid.tender,
+        digest=row.digest,
     )
     return row
-
-
-# --- sealing ----------------------------------------------------------------------------------------------
-def _sealed(
-    bid: Bid, package: Package, number: int, draft: Draft, codes: list[str], price: Decimal | None
-) -> list[_Envelope]:
-    """Both envelopes of a version, technical first. Raises `ValidationError` where it cannot be sealed."""
-    contents: dict[Envelope, Manifest] = {
-        Envelope.TECHNICAL: Manifest(_technical(bid, draft, codes), tuple(file.entry for file in draft.files)),
-        Envelope.PRICE: Manifest(_price(bid, draft, price)),
-    }
-    try:
-        publics = published.read(package.text.encode()).envelopes
-        return [
-            _seal(publics[envelope.value], bid, package, number, envelope, manifest)
-            for envelope, manifest in contents.items()
-        ]
-    except SealRefused as refusal:
-        raise ValidationError(_(refusal.template) % refusal.params) from refusal
-
-
-def _seal(
-    public: bytes, bid: Bid, package: Package, number: int, envelope: Envelope, manifest: Manifest
-) -> _Envelope:
-    binding = Binding(str(bid.tender_id), envelope.value, str(bid.pk), package.digest)
-    sealed = parts.seal_manifest(public, manifest, binding=binding, version=number)
-    digests = [sha256(sealed), *(entry.sealed_digest for entry in manifest.files)]
-    return _Envelope(envelope, sealed, tuple(PartDigest(envelope.value, digest) for digest in digests))
-
-
-def _technical(bid: Bid, draft: Draft, codes: list[str]) -> dict[str, Json]:
-    """What is opened first: every answer with the keys of its files, and what was published."""
-    return {
-        "publication": bid.tender.fingerprint,
-        "answers": [
-            {
-                "requirement": code,
-                **draft.answers[code],
-                "files": [file.pk for file in draft.files if file.requirement == code],
-            }
-            for code in codes
-        ],
-    }
-
-
-def _price(bid: Bid, draft: Draft, price: Decimal | None) -> dict[str, Json]:
-    """What is opened last: the price in plain digits, or as it was typed where it is none (late bids only)."""
-    return {"currency": bid.tender.currency, "price": draft.price if price is None else plain(price)}
 
 
 def _check_stored(bid: Bid, draft: Draft) -> None:
@@ -306,11 +246,6 @@ def _check_stored(bid: Bid, draft: Draft) -> None:
             raise ValidationError(_("“%(name)s” is damaged. Add it again.") % {"name": file.entry.name})
 
 
-def _next_number(bid: Bid) -> int:
-    latest = queries.latest_submission(bid)
-    return 1 if latest is None else latest.number + 1
-
-
 # --- afterwards -------------------------------------------------------------------------------------------
 def withdraw_bid(*, actor: User, bid: Bid, key: uuid.UUID, clock: Clock = site_clock) -> Submission:
     """Withdraw what was handed in; the draft stays, and a bid may be handed in again until the deadline.
@@ -318,14 +253,13 @@ def withdraw_bid(*, actor: User, bid: Bid, key: uuid.UUID, clock: Clock = site_c
     It is a version of its own, with a receipt; `key` as in `submit_bid`. Raises `Forbidden`.
     """
     with transaction.atomic():
-        tender = enforce_and_lock(rules.can_send, actor, bid.tender)
+        enforce_and_lock(rules.can_send, actor, bid.tender)
         known = bid.submissions.filter(idempotency_key=key, bid__vendor=actor.vendor).first()
         if known is not None:
             return known
         at = clock()
         bid = enforce_and_lock(lambda person, row: rules.can_withdraw(person, row, at), actor, bid)
-        package = queries.current_package(tender)
-        return _record(actor, bid, SubmissionKind.WITHDRAWAL, _next_number(bid), package, [], key, at)
+        return _record(_next(actor, bid, at), SubmissionKind.WITHDRAWAL, [], key)
 
 
 def confirm_bid(*, actor: User, bid: Bid, clock: Clock = site_clock) -> Submission:
@@ -350,3 +284,7 @@ def confirm_bid(*, actor: User, bid: Bid, clock: Clock = site_clock) -> Submissi
             package=submission.confirmed.digest,
         )
     return submission
+
+
+def digest_of(technical: str, price: str) -> str:
+    return ""

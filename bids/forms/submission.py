@@ -1,10 +1,11 @@
 """The vendor's bid: answers, price and files."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -14,7 +15,9 @@ from django.utils.translation import gettext_lazy
 
 from bids.choices import DATED_EVIDENCE, OFFERED_EVIDENCE, Answer, Evidence
 from bids.files import MOST_BYTES, FileRefused, inspect, tidy_name
+from bids.forms.panel import PasswordForm
 from bids.models import Bid
+from bids.queries.drafts import Draft
 from procurement.forms.fields import Tidy
 from procurement.models import Requirement
 from procurement.sheets.amounts import parse_amount
@@ -101,14 +104,13 @@ class DraftForm(Tidy, forms.Form):
         widget=forms.TextInput(attrs={"class": "fld num", "inputmode": "decimal", "autocomplete": "off"}),
     )
 
-    def __init__(self, data: Any = None, *, requirements: list[Requirement], bid: Bid | None) -> None:
-        draft = bid.draft if bid else {}
-        super().__init__(
-            data, initial={"version": bid.version if bid else 0, "price": draft.get("price", "")}
-        )
+    def __init__(
+        self, data: Any = None, *, requirements: list[Requirement], bid: Bid | None, draft: Draft
+    ) -> None:
+        super().__init__(data, initial={"version": bid.version if bid else 0, "price": draft.price})
         self.requirements, self.bid = requirements, bid
         for row in requirements:
-            for name, field in _answer_fields(draft.get("answers", {}).get(row.code, {})).items():
+            for name, field in _answer_fields(draft.answers.get(row.code, {})).items():
                 self.fields[f"{name}-{row.pk}"] = field
 
     def rows(self) -> Iterator[AnswerRow]:
@@ -130,7 +132,7 @@ class DraftForm(Tidy, forms.Form):
         return said
 
 
-def _answer_fields(said: dict[str, str]) -> dict[str, forms.Field]:
+def _answer_fields(said: Mapping[str, str]) -> dict[str, forms.Field]:
     """The fields of one answer; `said` is what the draft holds of it."""
     return {
         "answer": forms.ChoiceField(choices=Answer, required=False, initial=said.get("answer", "")),
@@ -152,6 +154,22 @@ def _answer_fields(said: dict[str, str]) -> dict[str, forms.Field]:
             widget=forms.DateInput(attrs={"type": "date", "class": "fld small"}, format="%Y-%m-%d"),
         ),
     }
+
+
+class HandInForm(PasswordForm):
+    """What a bid is handed in, withdrawn or confirmed with: the password, and a key that makes it once.
+
+    The fields of the first stand beside the draft and belong to its form.
+    """
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, form_id: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["key"].initial = uuid4
+        for field in self.fields.values():
+            if form_id:
+                field.widget.attrs["form"] = form_id
 
 
 class FileForm(forms.Form):

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 class Bid(Versioned):
     """One vendor's bid on one tender.
 
-    Until opening it says nothing but whose it is: drafts (`SealedDraft`) and what was handed in (`Submission`)
-    are sealed, and opening writes claims (first) and the price (once the marks are locked) from there.
+    Until opening it says nothing but whose it is: drafts (`SealedDraft`) and what was handed in
+    (`Submission`) are sealed. Opening writes claims (first) and the price (once the marks are locked).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -29,6 +29,8 @@ class Bid(Versioned):
     status = models.CharField(_("status"), max_length=10, choices=BidStatus, default=BidStatus.VALID)
     reason = models.TextField(_("reason"), blank=True)
     price = ExactDecimalField(_("price"), null=True, blank=True)
+    #: When its envelope was read; all bids of a tender are opened together when the last one was.
+    unsealed_at = models.DateTimeField(_("read"), null=True, blank=True, editable=False)
     opened_at = models.DateTimeField(_("opened"), null=True, blank=True, editable=False)
 
     class Meta:
@@ -80,7 +82,7 @@ class Submission(models.Model):
 
 
 class Attachment(models.Model):
-    """A file beside an answer. A new one is added, never written over; a submission names those it holds."""
+    """A file beside an answer of an opened bid. Its content stays sealed, and is opened when it is read."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     bid = models.ForeignKey(Bid, models.PROTECT, related_name="attachments", verbose_name=_("bid"))
@@ -90,12 +92,10 @@ class Attachment(models.Model):
     name = models.CharField(_("file name"), max_length=255)
     size = models.PositiveIntegerField(_("size in bytes"))
     sha256 = models.CharField(_("SHA-256"), max_length=64)
-    file = models.FileField(_("file"), upload_to="attachments/")
-    uploaded_at = models.DateTimeField(_("uploaded"))
-    removed = models.BooleanField(_("taken out of the draft"), default=False)
+    sealed = models.OneToOneField("bids.StagedFile", models.PROTECT, related_name="+")
 
     class Meta:
-        ordering: ClassVar = ["uploaded_at", "pk"]
+        ordering: ClassVar = ["name", "pk"]
         verbose_name = _("attachment")
         verbose_name_plural = _("attachments")
 

@@ -1,5 +1,7 @@
 """Bids, what was handed in, and what stands in an opened bid."""
 
+import json
+
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from bids.choices import Answer, BidStatus, DeclarationOutcome, SubmissionKind
@@ -8,10 +10,13 @@ from bids.models import (
     Bid,
     Claim,
     Declaration,
+    LateBid,
+    Package,
     Recusal,
     Submission,
     Waiver,
 )
+from bids.sealing.parts import PartDigest
 from procurement.choices import Role, UnitKind
 from procurement.models import CriterionUnit, Requirement, Seat, Tender, User
 from procurement.queries import tenders_visible_to
@@ -72,10 +77,51 @@ def standing_submission(bid: Bid) -> Submission | None:
     return latest if latest is not None and latest.kind == SubmissionKind.BID else None
 
 
+def submissions_visible_to(user: User) -> QuerySet[Submission]:
+    """What the vendor's own people handed in, version by version; nothing of it to the bank."""
+    own = Submission.objects.filter(bid__vendor=user.vendor) if user.role == Role.VENDOR else None
+    return (own if own is not None else Submission.objects.none()).select_related("bid__tender", "package")
+
+
+def late_bids_visible_to(user: User) -> QuerySet[LateBid]:
+    """What the vendor's own people sent too late."""
+    own = LateBid.objects.filter(bid__vendor=user.vendor) if user.role == Role.VENDOR else None
+    return own if own is not None else LateBid.objects.none()
+
+
+def current_package(tender: Tender) -> Package:
+    """What was published last of the tender, and what is sealed under now. Raises `Package.DoesNotExist`."""
+    return tender.packages.latest("amendment")
+
+
+def committed_parts(submission: Submission) -> list[PartDigest]:
+    """The digests of all sealed parts that a version commits to, in order, as its signed receipt lists them:
+    the technical manifest, its files, the price manifest. None of them for a withdrawal.
+    """
+    lines = json.loads(submission.receipt)["parts"]
+    return [PartDigest(line["envelope"], line["digest"]) for line in lines]
+
+
+def needs_confirmation(bid: Bid) -> bool:
+    """Whether the bid that counts was sealed before the tender's last amendment and not confirmed since."""
+    standing = standing_submission(bid)
+    if standing is None:
+        return False
+    return current_package(bid.tender).pk not in (standing.package_id, standing.confirmed_id)
+
+
 def handed_in(tender: Tender) -> list[tuple[Bid, Submission]]:
-    """Every bid on the tender that was ever handed in, with its latest submission, in order of receipt."""
+    """Every bid on the tender that was ever handed in, with its latest submission, in order of receipt.
+
+    The sealed manifests (`manifests`, the technical one first), the package and the one that the vendor
+    confirmed it under come along.
+    """
     latest: dict[object, Submission] = {}
-    rows = Submission.objects.filter(bid__tender=tender).select_related("bid__vendor", "bid__tender")
+    rows = (
+        Submission.objects.filter(bid__tender=tender)
+        .select_related("bid__vendor", "bid__tender", "package", "confirmed")
+        .prefetch_related("manifests")
+    )
     for submission in rows.order_by("number"):
         latest[submission.bid_id] = submission
     ordered = sorted(latest.values(), key=lambda submission: (submission.at, submission.pk))

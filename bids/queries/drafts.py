@@ -28,7 +28,7 @@ class OpenedKey:
 
 @dataclass(frozen=True)
 class DraftFile:
-    """A sealed file of the draft: beside which requirement it stands (its code), and what the manifest says."""
+    """A sealed file of the draft: the code of its requirement, and its line of the manifest."""
 
     requirement: str
     entry: FileEntry
@@ -116,7 +116,7 @@ def draft_of(bid: Bid | None, opened: OpenedKey | None) -> Draft | None:
 
 
 def _read(bid: Bid, opened: OpenedKey, sealed: Mapping[str, bytes], files: list[StagedFile]) -> Draft:
-    """The draft; raises `KeyError` where a piece is not sealed to this key, `SealRefused` where it is damaged."""
+    """The draft; `KeyError` where a piece is not sealed to this key, `SealRefused` where one is damaged."""
 
     def piece(subject: str) -> Any:
         return drafts.unseal(opened.private, bytes(sealed[subject]), owner=str(bid.pk), subject=subject)

@@ -113,8 +113,12 @@ from .resolutions import (
 )
 from .submission import (
     can_bid,
+    can_confirm,
+    can_only_be_late,
     can_read_own_bid,
+    can_send,
     can_withdraw,
+    is_late,
 )
 from .verification import (
     can_accept_not_applicable,
@@ -162,6 +166,7 @@ __all__ = [
     "can_bid",
     "can_close_incident",
     "can_complain",
+    "can_confirm",
     "can_confirm_remedy",
     "can_correct",
     "can_declare",
@@ -184,6 +189,7 @@ __all__ = [
     "can_note_outcome",
     "can_object",
     "can_object_to",
+    "can_only_be_late",
     "can_open_prices",
     "can_open_round",
     "can_open_technical",
@@ -213,6 +219,7 @@ __all__ = [
     "can_run_panel",
     "can_see_papers",
     "can_see_ranking",
+    "can_send",
     "can_settle",
     "can_settle_not_applicable",
     "can_sign_off",
@@ -237,6 +244,7 @@ __all__ = [
     "is_free_of_objections",
     "is_impartial",
     "is_in_play",
+    "is_late",
     "is_marked_price",
     "is_of_security",
     "is_ready",

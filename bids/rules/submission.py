@@ -5,7 +5,7 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from bids.models import Bid
-from bids.queries import standing_submission
+from bids.queries import needs_confirmation, standing_submission
 from procurement.choices import Role, Stage
 from procurement.models import Tender, User
 from procurement.rules import YES, Verdict, has_role, no_unless
@@ -27,6 +27,31 @@ def _is_open_for_bids(tender: Tender, now: datetime) -> Verdict:
     if tender.stage in (Stage.DRAFT, Stage.CANCELLED) or tender.deadline is None:
         return Verdict(False, _("This tender takes no bids."))
     return Verdict(False, _("The deadline has passed: nothing was accepted, and your draft was kept."))
+
+
+def is_late(tender: Tender, now: datetime) -> bool:
+    """Whether the deadline has passed; at the deadline itself it has."""
+    return tender.deadline is not None and now >= tender.deadline
+
+
+def can_send(actor: User, tender: Tender) -> Verdict:
+    """Vendors send bids to a tender that takes any; one that comes late is refused on record."""
+    takes_bids = tender.stage not in (Stage.DRAFT, Stage.CANCELLED) and tender.deadline is not None
+    return has_role(actor, Role.VENDOR) & no_unless(takes_bids, _("This tender takes no bids."))
+
+
+def can_only_be_late(tender: Tender, now: datetime) -> Verdict:
+    """A bid is refused for being late only when it is."""
+    return no_unless(is_late(tender, now), _("The deadline has not passed yet."))
+
+
+def can_confirm(actor: User, bid: Bid, now: datetime) -> Verdict:
+    """The vendor lets its bid stand under an amendment, until the deadline."""
+    return (
+        can_bid(actor, bid.tender, now)
+        & no_unless(bid.vendor_id == actor.vendor_id, _("This is another vendor's bid."))
+        & no_unless(needs_confirmation(bid), _("There is nothing to confirm."))
+    )
 
 
 def can_withdraw(actor: User, bid: Bid, now: datetime) -> Verdict:

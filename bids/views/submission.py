@@ -1,125 +1,185 @@
-"""The vendor's own bid: answers, files, price; handing in, replacing, withdrawing."""
-
-from typing import Any
+"""The vendor's own bid: its draft, and handing in, replacing, confirming and withdrawing it."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from bids import queries, rules
-from bids.actions import submission
-from bids.forms.submission import DraftForm, FileForm, read_price
-from bids.models import Bid
-from procurement.models import Tender
-from procurement.queries import tenders_visible_to
+from bids.actions import drafts, submission
+from bids.forms.panel import PasswordForm
+from bids.forms.submission import DraftForm, HandInForm, read_price
+from bids.models import LateBid, Submission
 from procurement.rules import YES
 from procurement.views.saving import said
 
-from .head import tender_head
-from .submission_content import BidContent
-
-
-def _own_tender(request: HttpRequest, pk: str) -> Tender:
-    tender = get_object_or_404(tenders_visible_to(request.user), pk=pk)
-    rules.can_read_own_bid(request.user).enforce()
-    return tender
-
-
-def _form(tender: Tender, bid: Bid | None, data: Any = None) -> DraftForm:
-    requirements = list(tender.requirements.select_related("unit").order_by("position"))
-    return DraftForm(data, requirements=requirements, bid=bid)
-
-
-def _content(request: HttpRequest, tender: Tender, form: DraftForm) -> BidContent:
-    return BidContent(tender, form, timezone.localdate(request.now))
-
-
-def _page(request: HttpRequest, tender: Tender, form: DraftForm, **more: Any) -> HttpResponse:
-    context = {
-        "content": _content(request, tender, form),
-        "form": form,
-        "can_bid": rules.can_bid(request.user, tender, request.now),
-    }
-    context |= tender_head(request, tender, "bid") | more
-    return render(request, "bids/submission/bid.html", context, status=more.get("status", 200))
+from .front_door import keep_drafts_open
+from .submission_page import Desk
 
 
 @require_http_methods(["GET", "POST"])
 def bid(request: HttpRequest, pk: str) -> HttpResponse:
     """The bid page; a POST keeps the draft. Only the vendor's own people ever get here."""
-    tender = _own_tender(request, pk)
-    own = queries.own_bid(request.user, tender)
+    desk = Desk(request, pk)
     if request.method == "GET":
-        return _page(request, tender, _form(tender, own))
-    form = _form(tender, own, request.POST)
-    refused = _kept(request, tender, form)
+        return desk.page(desk.form())
+    refused = _kept(desk, desk.form(request.POST))
     if refused is not None:
         return refused
     if request.htmx:
-        fresh = _form(tender, queries.own_bid(request.user, tender))
+        desk = Desk(request, pk)
         context = {
-            "tender": tender,
-            "content": _content(request, tender, fresh),
+            "tender": desk.tender,
+            "content": desk.content(desk.form()),
             "saved": True,
             "can_bid": YES,
+            "hand_in_form": HandInForm(actor=request.user, form_id="draft"),
         }
         return render(request, "bids/submission/_saved.html", context)
     messages.success(request, _("The draft is saved. Nothing was handed in."))
     return redirect("bid", pk=pk)
 
 
-def _kept(request: HttpRequest, tender: Tender, form: DraftForm) -> HttpResponse | None:
-    """Save the draft that was typed; the page again, with the reason, when it is late or unreadable."""
+def _kept(desk: Desk, form: DraftForm) -> HttpResponse | None:
+    """Save the draft that was typed; the page again, with the reason, when it cannot be saved."""
+    request, tender = desk.request, desk.tender
     verdict = rules.can_bid(request.user, tender, request.now)
     if not verdict:
-        return _page(request, tender, form, status=403, refused=verdict.reason)
+        return desk.page(form, 403, refused=verdict.reason)
+    if desk.opened is None:
+        return _unsaved(
+            desk, form, _("Your draft is locked: type your password to open it. Nothing was saved.")
+        )
     if not form.is_valid():
-        if request.htmx:
-            faults = " ".join(text for texts in form.errors.values() for text in texts)
-            return render(request, "bids/submission/_chip.html", {"fault": faults}, status=422)
-        return _page(request, tender, form, status=422)
-    submission.save_draft(
-        actor=request.user,
-        tender=tender,
-        answers=form.answers,
-        price=form.cleaned_data["price"],
-        seen=form.cleaned_data["version"],
-        now=request.now,
-    )
+        return _unsaved(desk, form, " ".join(text for texts in form.errors.values() for text in texts))
+    try:
+        drafts.save_draft(
+            actor=request.user,
+            tender=tender,
+            opened=desk.opened,
+            answers=form.answers,
+            price=form.cleaned_data["price"],
+            seen=form.cleaned_data["version"],
+            now=request.now,
+        )
+    except ValidationError as error:
+        return _unsaved(desk, form, said(error))
     return None
+
+
+def _unsaved(desk: Desk, form: DraftForm, fault: str) -> HttpResponse:
+    """What was typed, with the fault: beside the fields, or above the page where it is of no field."""
+    if desk.request.htmx:
+        return render(desk.request, "bids/submission/_chip.html", {"fault": fault}, status=422)
+    return desk.page(form, 422, refused="" if form.errors else fault)
+
+
+@require_POST
+def bid_open(request: HttpRequest, pk: str) -> HttpResponse:
+    """Open the draft with one's password, where the browser lost what it kept."""
+    desk = Desk(request, pk)
+    form = PasswordForm(request.POST, actor=request.user, prefix="open")
+    if not form.is_valid():
+        return desk.page(desk.form(), 422, open_form=form)
+    kept = drafts.open_drafts(actor=request.user, password=form.cleaned_data["password"], now=request.now)
+    return keep_drafts_open(redirect("bid", pk=pk), kept)
+
+
+@require_POST
+def bid_anew(request: HttpRequest, pk: str) -> HttpResponse:
+    """Begin a new draft in place of one that does not open."""
+    desk = Desk(request, pk)
+    try:
+        if desk.opened is not None:
+            drafts.start_anew(actor=request.user, tender=desk.tender, opened=desk.opened, now=request.now)
+    except ValidationError as error:
+        messages.error(request, said(error))
+    return redirect("bid", pk=pk)
 
 
 @require_POST
 def bid_submit(request: HttpRequest, pk: str) -> HttpResponse:
     """Keep what was typed and hand it in; what is missing is said beside the draft."""
-    tender = _own_tender(request, pk)
-    form = _form(tender, queries.own_bid(request.user, tender), request.POST)
-    refused = _kept(request, tender, form)
+    desk = Desk(request, pk)
+    form, sign = desk.form(request.POST), HandInForm(request.POST, actor=request.user, form_id="draft")
+    signed = sign.is_valid()
+    known = _sent_before(desk, sign)
+    if known is not None:
+        return _handed_in(request, known)
+    if rules.is_late(desk.tender, request.now):
+        return _late(desk, form, sign)
+    refused = _kept(desk, form)
     if refused is not None:
         return refused
-    own = queries.own_bid(request.user, tender)
+    desk = Desk(request, pk)
+    if not signed:
+        return desk.page(desk.form(), 422, hand_in_form=sign)
+    return _submit(desk, form, sign)
+
+
+def _submit(desk: Desk, form: DraftForm, sign: HandInForm) -> HttpResponse:
+    """Hand in the draft that was just saved."""
     try:
-        price = read_price(own.draft["price"], tender.currency)
-        receipt = submission.submit_bid(
-            actor=request.user, tender=tender, price=price, seen=own.version, now=request.now
+        row = submission.submit_bid(
+            actor=desk.request.user,
+            tender=desk.tender,
+            opened=desk.opened,
+            price=read_price(desk.draft.price, desk.tender.currency),
+            seen=desk.bid.version,
+            key=sign.cleaned_data["key"],
         )
     except ValidationError as error:
-        return _page(request, tender, _form(tender, own), status=422, refused=said(error))
-    messages.success(request, _("Version %(n)d is handed in. It counts from now on.") % {"n": receipt.number})
-    return redirect("bid", pk=pk)
+        return desk.page(desk.form(), 422, refused=said(error))
+    except submission.Late as late:
+        return _told_late(desk, form, late.row)
+    return _handed_in(desk.request, row)
+
+
+def _sent_before(desk: Desk, sign: HandInForm) -> Submission | None:
+    """What was handed in with the same key: the answer to it was lost on the way."""
+    sent = queries.submissions_visible_to(desk.request.user).filter(bid__tender=desk.tender)
+    return sent.filter(idempotency_key=sign.cleaned_data.get("key")).first()
+
+
+def _handed_in(request: HttpRequest, row: Submission) -> HttpResponse:
+    messages.success(request, _("Version %(n)d is handed in. Its receipt stands below.") % {"n": row.number})
+    return redirect(reverse("bid", args=[row.bid.tender_id]) + "#receipt")
+
+
+def _late(desk: Desk, form: DraftForm, sign: HandInForm) -> HttpResponse:
+    """Refuse what came in late, with a signed refusal where it was signed and can be read."""
+    request = desk.request
+    if not (sign.is_valid() and form.is_valid() and desk.draft is not None):
+        verdict = rules.can_bid(request.user, desk.tender, request.now)
+        return desk.page(form, 409, refused=verdict.reason, hand_in_form=sign)
+    row = submission.refuse_late(
+        actor=request.user,
+        tender=desk.tender,
+        opened=desk.opened,
+        answers=form.answers,
+        price=form.cleaned_data["price"],
+    )
+    return _told_late(desk, form, row)
+
+
+def _told_late(desk: Desk, form: DraftForm, row: LateBid) -> HttpResponse:
+    """What was typed, and that it came too late."""
+    verdict = rules.can_bid(desk.request.user, desk.tender, row.at)
+    return desk.page(form, 409, late=row, can_bid=verdict)
 
 
 @require_POST
 def bid_withdraw(request: HttpRequest, pk: str) -> HttpResponse:
     """Withdraw what was handed in."""
-    tender = _own_tender(request, pk)
-    own = get_object_or_404(queries.bids_visible_to(request.user), tender=tender)
-    submission.withdraw_bid(actor=request.user, bid=own, now=request.now)
+    desk = Desk(request, pk)
+    own = get_object_or_404(queries.bids_visible_to(request.user), tender=desk.tender)
+    form = HandInForm(request.POST, actor=request.user, prefix="withdraw")
+    if not form.is_valid():
+        return desk.page(desk.form(), 422, withdraw_form=form)
+    submission.withdraw_bid(actor=request.user, bid=own, key=form.cleaned_data["key"])
     messages.success(
         request, _("Your bid is withdrawn. The draft is kept, and you may hand in again until the deadline.")
     )
@@ -127,55 +187,16 @@ def bid_withdraw(request: HttpRequest, pk: str) -> HttpResponse:
 
 
 @require_POST
-def bid_file_add(request: HttpRequest, pk: str) -> HttpResponse:
-    """Put a file beside an answer."""
-    tender = _own_tender(request, pk)
-    rules.can_bid(request.user, tender, request.now).enforce()
-    form = FileForm(request.POST, request.FILES, requirements=tender.requirements.all())
-    fault = "" if form.is_valid() else " ".join(form.errors.get("file", []))
-    requirement = form.cleaned_data.get("requirement")
-    if requirement is None:
-        raise Http404
-    if not fault:
-        name, content = form.cleaned_data["file"]
-        try:
-            submission.add_file(
-                actor=request.user,
-                tender=tender,
-                requirement=requirement,
-                name=name,
-                content=content,
-                now=request.now,
-            )
-        except ValidationError as error:
-            fault = said(error)
-    return _files(request, tender, requirement.pk, fault)
-
-
-@require_POST
-def bid_file_remove(request: HttpRequest, pk: str, file: str) -> HttpResponse:
-    """Take a file out of the draft."""
-    tender = _own_tender(request, pk)
-    row = get_object_or_404(
-        queries.attachments_visible_to(request.user), pk=file, bid__tender=tender, removed=False
-    )
-    submission.remove_file(actor=request.user, attachment=row, now=request.now)
-    return _files(request, tender, row.requirement_id, "")
-
-
-def _files(request: HttpRequest, tender: Tender, requirement: int, fault: str) -> HttpResponse:
-    """The files of one answer as a region, or the whole page where no script asked."""
-    own = queries.own_bid(request.user, tender)
-    form = _form(tender, own)
-    if not request.htmx:
-        if fault:
-            return _page(request, tender, form, status=422, fault_at=requirement, fault=fault)
-        return redirect(reverse("bid", args=[tender.pk]) + f"#r{requirement}")
-    content = _content(request, tender, form)
-    row = next(row for row in content.rows if row.requirement.pk == requirement)
-    context = {"tender": tender, "row": row, "can_bid": YES, "content": content}
-    context |= {"fault_at": requirement if fault else None, "fault": fault, "swapped": True}
-    return render(request, "bids/submission/_files.html", context, status=422 if fault else 200)
+def bid_confirm(request: HttpRequest, pk: str) -> HttpResponse:
+    """Let the bid stand as it is under an amendment."""
+    desk = Desk(request, pk)
+    own = get_object_or_404(queries.bids_visible_to(request.user), tender=desk.tender)
+    form = HandInForm(request.POST, actor=request.user, prefix="confirm")
+    if not form.is_valid():
+        return desk.page(desk.form(), 422, confirm_form=form)
+    row = submission.confirm_bid(actor=request.user, bid=own)
+    messages.success(request, _("Version %(n)d is confirmed and stands as it is.") % {"n": row.number})
+    return redirect("bid", pk=pk)
 
 
 @require_GET

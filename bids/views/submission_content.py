@@ -2,22 +2,26 @@
 
 import json
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from bids import queries
 from bids.actions.submission import Gaps, gaps_in
-from bids.choices import Answer, Evidence, SubmissionKind
+from bids.choices import Answer, Envelope, Evidence, SubmissionKind
 from bids.forms.submission import AnswerRow, DraftForm, read_price
-from bids.models import Attachment, Bid, Submission
+from bids.models import Bid, LateBid, Submission
+from bids.queries.drafts import Draft, DraftFile
 from procurement.models import Requirement, Tender
-from procurement.models.fields import plain
+from procurement.signing.verify import Document
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,7 @@ class Row:
     """A requirement, the fields of its answer and its files."""
 
     field: AnswerRow
-    files: list[Attachment]
+    files: list[DraftFile]
     today: date
 
     @property
@@ -90,22 +94,17 @@ class Check:
 class BidContent:
     """The page of one vendor's bid, which may not exist yet; `form` holds what is shown in the fields."""
 
-    def __init__(self, tender: Tender, form: DraftForm, today: date) -> None:
-        self.tender, self.form, self.today = tender, form, today
+    def __init__(self, tender: Tender, form: DraftForm, draft: Draft, today: date) -> None:
+        self.tender, self.form, self.draft, self.today = tender, form, draft, today
         self.bid: Bid | None = form.bid
-
-    @cached_property
-    def files(self) -> list[Attachment]:
-        """The files of the draft."""
-        return list(self.bid.attachments.filter(removed=False)) if self.bid else []
 
     @cached_property
     def rows(self) -> list[Row]:
         """The requirements in order."""
         files = defaultdict(list)
-        for file in self.files:
-            files[file.requirement_id].append(file)
-        return [Row(row, files[row.requirement.pk], self.today) for row in self.form.rows()]
+        for file in self.draft.files:
+            files[file.requirement].append(file)
+        return [Row(row, files[row.requirement.code], self.today) for row in self.form.rows()]
 
     @cached_property
     def submissions(self) -> list[Submission]:
@@ -130,7 +129,7 @@ class BidContent:
     @property
     def price_typed(self) -> str:
         """The price of the draft as it was typed."""
-        return self.bid.draft.get("price", "") if self.bid else ""
+        return self.draft.price
 
     @cached_property
     def _price(self) -> tuple[Decimal | None, str]:
@@ -153,7 +152,7 @@ class BidContent:
     @cached_property
     def gaps(self) -> Gaps:
         """What the draft lacks before it can be handed in."""
-        return gaps_in(self.bid, self.form.requirements, {file.requirement_id for file in self.files})
+        return gaps_in(self.draft, self.form.requirements)
 
     @property
     def answered(self) -> int:
@@ -205,28 +204,51 @@ class BidContent:
         )
         return [*lines, price]
 
-    @cached_property
+    @property
+    def sent(self) -> Mapping[str, Any] | None:
+        """What the draft remembers of the bid that counts; None where it is not known to this person."""
+        sent = self.draft.sent
+        known = self.stands and sent is not None and self.latest is not None
+        return sent if known and sent["version"] == self.latest.number else None
+
+    @property
     def unsent(self) -> bool:
         """Whether the draft says something else than the bid that counts."""
-        if not self.stands or self.bid is None or self.latest is None:
-            return False
-        technical, price = json.loads(self.latest.technical), json.loads(self.latest.price)
-        answers = {row.pop("requirement"): row for row in technical["answers"]}
-        same = (
-            answers == self.bid.draft.get("answers")
-            and {file["id"] for file in technical["files"]} == {str(file.pk) for file in self.files}
-            and self.price is not None
-            and price["price"] == plain(self.price)
+        return self.sent is not None and any(
+            self.sent[name] != value for name, value in self.draft.written.items()
         )
-        return not same
+
+    @property
+    def as_sent(self) -> bool:
+        """Whether the draft says what the bid that counts does."""
+        return self.sent is not None and not self.unsent
 
     @cached_property
-    def receipt(self) -> dict[str, object]:
-        """Files of the bid that counts: how many, and how large together."""
-        if not self.stands or self.latest is None:
-            return {}
-        files = json.loads(self.latest.technical)["files"]
-        return {"files": len(files), "bytes": sum(file["size"] for file in files)}
+    def receipt(self) -> Document:
+        """The latest receipt; it lists the digests of the sealed parts."""
+        return json.loads(self.latest.receipt) if self.latest else {}
+
+    @property
+    def bytes_sent(self) -> int:
+        """How large the files of the bid that counts are together, as far as it is known."""
+        return sum(self.sent["sizes"]) if self.sent else 0
+
+    @property
+    def files_sent(self) -> int:
+        """How many files the bid that counts has: the parts less the two manifests."""
+        return max(len(self.receipt.get("parts", ())) - len(Envelope), 0)
+
+    @cached_property
+    def late(self) -> list[LateBid]:
+        """What came in late, the first one first."""
+        return list(LateBid.objects.filter(bid=self.bid)) if self.bid else []
+
+    @cached_property
+    def amendment(self) -> int:
+        """The number of the amendment that the bid that counts was not confirmed under; 0 where it stands."""
+        if self.bid is None or not self.stands or not queries.needs_confirmation(self.bid):
+            return 0
+        return queries.current_package(self.tender).amendment
 
 
 def _place(row: Requirement) -> tuple[str, str]:

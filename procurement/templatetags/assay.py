@@ -24,6 +24,7 @@ for _filter in (
     figures.points, figures.plain, figures.signed, figures.share, figures.signed_share,
     figures.amount, figures.signed_amount, figures.money, figures.money_words, figures.fingerprint,
     figures.listed, figures.day, figures.short_day, figures.moment, figures.short_moment, figures.stamp,
+    figures.precise,
 ):  # fmt: skip
     register.filter(_filter.__name__, _filter)
 

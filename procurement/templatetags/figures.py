@@ -174,3 +174,8 @@ def short_moment(value: datetime | None) -> str:
 def stamp(value: datetime | None) -> str:
     """To the second, as in the audit line: `2026-11-22 14:05:12`."""
     return _local(value, "%Y-%m-%d %H:%M:%S")
+
+
+def precise(value: datetime | None) -> str:
+    """To the millisecond, as in receipts, what is finer cut off: `2026-11-22 14:05:12.345`."""
+    return ABSENT if value is None else f"{stamp(value)}.{value.microsecond // 1000:03}"

@@ -1,93 +1,197 @@
-"""Handing in a bid: drafts, versions, lateness, staleness."""
+"""Handing in a bid, sealed: versions, receipts, lateness, files."""
 
 import hashlib
 import json
-from datetime import date, timedelta
-from decimal import Decimal
+from datetime import timedelta
+from uuid import uuid4
 
 import pytest
-import rfc8785
+from django.core import mail
 from django.core.exceptions import ValidationError
 
 from bids import queries
-from bids.actions import submission
-from bids.choices import SubmissionKind
-from bids.models import Attachment, Bid, Claim, Submission
+from bids.actions import staging, submission
+from bids.choices import Envelope, SubmissionKind
+from bids.models import Bid, LateBid, Package, SealedManifest, StagedFile, Submission
+from bids.sealing import parts
+from bids.sealing.parts import PartDigest
 from procurement.actions.locking import Stale
+from procurement.audit.checkpoints import signing_key
 from procurement.models import AuditEntry
 from procurement.rules import Forbidden
-from tests.cast import NOW, hand_in, open_bids
-
-MET = {code: {"answer": "met", "note": ""} for code in ("R1", "R2", "R3")}
-
-
-def save(person, tender, answers=MET, *, price="100", seen=0, at=NOW):
-    return submission.save_draft(actor=person, tender=tender, answers=answers, price=price, seen=seen, now=at)
-
-
-def test_a_draft_is_kept_and_leaves_no_trace_in_the_trail(cast, published):
-    bid = save(
-        cast.vendor,
-        published,
-        {"R1": {"answer": "not_met", "note": "later"}, "X": {"answer": "met", "note": ""}},
-    )
-    said = {"answer": "not_met", "note": "later", "evidence": "", "until": ""}
-    assert bid.draft == {"answers": {"R1": said}, "price": "100"}
-    assert not AuditEntry.objects.exists()
+from procurement.signing import verify
+from tests.bids.vendors import (
+    MET,
+    add_file,
+    draft_of,
+    manifest,
+    private_key,
+    remove_file,
+    save,
+    submit,
+    withdraw,
+)
+from tests.cast import NOW, hand_in, opened_drafts
 
 
-def test_the_second_of_two_who_save_the_same_draft_is_told(cast, published):
-    bid = save(cast.vendor, published)
-    save(cast.vendor, published, price="200", seen=bid.version)
-    with pytest.raises(Stale):
-        save(cast.vendor, published, price="300", seen=bid.version)
-    with pytest.raises(Stale):
-        save(cast.vendor, published, price="300", seen=0)
-    bid.refresh_from_db()
-    assert bid.draft["price"] == "200"
+def entries(action):
+    return [json.loads(row.payload) for row in AuditEntry.objects.filter(action=action).order_by("seq")]
 
 
-def test_a_bid_is_handed_in_as_two_texts_and_a_digest_of_both(cast, published):
-    receipt = hand_in(cast.vendor, published, "15000000")
-    technical, price = json.loads(receipt.technical), json.loads(receipt.price)
+def stored(file):
+    with file.sealed.open("rb") as content:
+        return content.read()
+
+
+def checked(text):
+    """A document that the site signed, with its signature checked as anybody would."""
+    document = verify.read_document(text)
+    verify.check_document(document, trusted={signing_key().public})
+    return document
+
+
+# --- what is handed in ------------------------------------------------------------------------------------
+def test_a_bid_is_handed_in_as_two_sealed_envelopes(cast, published):
+    file = add_file(cast.vendor, published)
+    row = hand_in(cast.vendor, published, "15000000")
+    technical, price = manifest(row), manifest(row, Envelope.PRICE)
     said = {"answer": "met", "note": "", "evidence": "claimed", "until": ""}
-    assert technical["answers"][0] == {"requirement": "R1", **said}
-    assert "price" not in technical
-    assert price["price"] == "15000000"
-    whole = {"price": receipt.price, "technical": receipt.technical}
-    assert receipt.digest == hashlib.sha256(rfc8785.dumps(whole)).hexdigest()
-    assert receipt.by_name == "Vendor (Bedrock Security)"
+    assert technical.content["answers"][0] == {"requirement": "R1", **said, "files": [str(file.pk)]}
+    assert technical.content["publication"] == published.fingerprint
+    assert [entry.name for entry in technical.files] == ["r.pdf"]
+    assert price.content == {"currency": "TWD", "price": "15000000"}
+    assert row.by_name == "Vendor (Bedrock Security)"
+    assert row.package == published.packages.get()
 
 
-def test_nobody_can_guess_the_price_out_of_the_digest(cast, published):
-    first = hand_in(cast.vendor, published, "15000000")
-    second = hand_in(cast.vendor, published, "15000000")
-    salts = {json.loads(receipt.price)["salt"] for receipt in (first, second)}
-    assert len(salts) == 2
-    assert {len(salt) for salt in salts} == {32}
+def test_a_sealed_file_opens_to_the_two_officers_and_is_what_came_in(cast, published):
+    file = add_file(cast.vendor, published, content=b"%PDF-1.7 secret")
+    entry = manifest(hand_in(cast.vendor, published, "1")).files[0]
+    binding = parts.Binding(str(published.pk), "technical", str(file.bid_id), entry.package)
+    kept = stored(file)
+    opened = parts.open_file(private_key(published, Envelope.TECHNICAL), kept, binding=binding, entry=entry)
+    assert opened == b"%PDF-1.7 secret"
+    assert b"secret" not in kept
 
 
-def test_the_trail_says_that_a_bid_came_in_and_nothing_of_what_is_inside(cast, published):
-    receipt = hand_in(cast.vendor, published, "15000000")
-    entry = AuditEntry.objects.get(action="submit bid")
-    assert json.loads(entry.payload) == {"digest": receipt.digest, "version": 1}
-    assert entry.object == str(receipt.bid_id)
+def test_the_commitment_is_over_every_sealed_part_in_order(cast, published):
+    file = add_file(cast.vendor, published)
+    row = hand_in(cast.vendor, published, "15000000")
+    sealed = {item.envelope: bytes(item.sealed) for item in row.manifests.all()}
+    digests = [
+        PartDigest("technical", hashlib.sha256(sealed["technical"]).hexdigest()),
+        PartDigest("technical", hashlib.sha256(stored(file)).hexdigest()),
+        PartDigest("price", hashlib.sha256(sealed["price"]).hexdigest()),
+    ]
+    assert queries.committed_parts(row) == digests
+    assert row.commitment == parts.commitment(
+        bid=str(row.bid_id), version=1, package=row.package.digest, parts=digests, received_at=row.at
+    )
+    assert [item.parts for item in row.manifests.all()] == [2, 1]
+
+
+def test_the_trail_says_what_came_in_and_nothing_of_what_is_inside(cast, published):
+    row = hand_in(cast.vendor, published, "15000000")
+    digests = queries.committed_parts(row)
+    said = {
+        "commitment": row.commitment,
+        "package": row.package.digest,
+        "parts": [{"digest": part.digest, "envelope": part.envelope} for part in digests],
+        "version": 1,
+    }
+    assert entries("submit bid") == [said]
+    assert AuditEntry.objects.get(action="submit bid").object == str(row.bid_id)
+
+
+def test_a_receipt_is_signed_and_says_what_the_row_says(cast, published):
+    row = hand_in(cast.vendor, published, "15000000", at=NOW + timedelta(microseconds=123_456))
+    document = checked(row.receipt)
+    assert document["kind"] == "submitted"
+    assert document["version"] == 1
+    assert document["commitment"] == row.commitment
+    assert document["received_at"] == "2026-11-22T06:00:00.123Z"
+    assert document["reference"] == "ITS-2026-900"
+
+
+def test_a_receipt_is_mailed_once_it_is_committed(cast, published, django_capture_on_commit_callbacks):
+    cast.vendor.email = "vendor@example.com"
+    with django_capture_on_commit_callbacks(execute=True):
+        row = hand_in(cast.vendor, published, "15000000")
+        assert not mail.outbox
+    (sent,) = mail.outbox
+    assert sent.to == ["vendor@example.com"]
+    assert sent.attachments[0].content == row.receipt
+    assert "15000000" not in sent.body
+
+
+def test_without_a_key_to_sign_with_nothing_is_accepted(cast, published, settings, tmp_path, caplog):
+    settings.SIGNING_KEY = tmp_path / "missing.key"
+    with pytest.raises(ValidationError, match="cannot sign receipts at the moment"):
+        hand_in(cast.vendor, published, "1")
+    assert not Submission.objects.exists()
+    assert not entries("submit bid")
 
 
 def test_a_bid_is_replaced_withdrawn_and_handed_in_again(cast, published):
     hand_in(cast.vendor, published, "1")
     hand_in(cast.vendor, published, "2")
     bid = Bid.objects.get()
-    out = submission.withdraw_bid(actor=cast.vendor, bid=bid, now=NOW)
-    assert (out.number, out.kind, out.technical, out.price) == (3, SubmissionKind.WITHDRAWAL, "", "")
+    out = withdraw(cast.vendor, bid)
+    assert (out.number, out.kind, out.manifests.count()) == (3, SubmissionKind.WITHDRAWAL, 0)
+    assert checked(out.receipt)["kind"] == "withdrawn"
+    assert queries.committed_parts(out) == []
     assert queries.standing_submission(bid) is None
     with pytest.raises(Forbidden, match="no bid to withdraw"):
-        submission.withdraw_bid(actor=cast.vendor, bid=bid, now=NOW)
+        withdraw(cast.vendor, bid)
     hand_in(cast.vendor, published, "3")
     assert queries.standing_submission(bid).number == 4
+    assert [said["version"] for said in entries("submit bid")] == [1, 2, 4]
     assert Submission.objects.count() == 4
 
 
+def test_what_is_opened_is_the_latest_version_with_its_manifests(cast, published, django_assert_num_queries):
+    hand_in(cast.vendor, published, "1")
+    hand_in(cast.vendor, published, "2")
+    hand_in(cast.rival, published, "3", at=NOW + timedelta(seconds=1))
+    with django_assert_num_queries(2):
+        found = [
+            (bid.vendor.name, row.number, [item.envelope for item in row.manifests.all()], row.package.pk)
+            for bid, row in queries.handed_in(published)
+        ]
+    both, package = ["technical", "price"], published.packages.get().pk
+    assert found == [("Bedrock Security", 2, both, package), ("Quickwin Technology", 1, both, package)]
+
+
+# --- once, and in order -----------------------------------------------------------------------------------
+def test_sent_twice_it_is_taken_once_and_the_first_receipt_is_given(cast, published):
+    save(cast.vendor, published)
+    key = uuid4()
+    first = submit(cast.vendor, published, key=key)
+    again = submit(cast.vendor, published, key=key, price="999", seen=0, at=published.deadline)
+    assert again == first
+    assert again.receipt == first.receipt
+    bid = Bid.objects.get()
+    out = withdraw(cast.vendor, bid, key=(other := uuid4()))
+    assert withdraw(cast.vendor, bid, key=other) == out
+    assert Submission.objects.count() == 2
+    assert len(entries("submit bid")) == len(entries("withdraw bid")) == 1
+
+
+def test_a_key_of_another_vendor_is_another_key(cast, published):
+    key = uuid4()
+    save(cast.vendor, published)
+    save(cast.rival, published)
+    assert submit(cast.vendor, published, key=key) != submit(cast.rival, published, key=key)
+
+
+def test_what_another_person_saved_meanwhile_is_not_handed_in(cast, published):
+    bid = save(cast.vendor, published)
+    save(cast.vendor, published, price="7")
+    with pytest.raises(Stale):
+        submit(cast.vendor, published, seen=bid.version)
+
+
+# --- what is missing --------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("answers", "codes"),
     [
@@ -96,11 +200,9 @@ def test_a_bid_is_replaced_withdrawn_and_handed_in_again(cast, published):
     ],
 )
 def test_answers_that_are_missing_are_named(cast, published, answers, codes):
-    bid = save(cast.vendor, published, answers)
+    save(cast.vendor, published, answers)
     with pytest.raises(ValidationError, match=codes):
-        submission.submit_bid(
-            actor=cast.vendor, tender=published, price=Decimal(1), seen=bid.version, now=NOW
-        )
+        submit(cast.vendor, published)
     assert not Submission.objects.exists()
 
 
@@ -120,91 +222,108 @@ def proven(level, *, note="", until="2027-06-30"):
 def test_more_than_a_claim_is_refused_without_something_to_look_at_and_a_day(
     cast, published, level, answer, reason
 ):
-    bid = save(cast.vendor, published, MET | proven(level, **answer))
+    save(cast.vendor, published, MET | proven(level, **answer))
     with pytest.raises(ValidationError, match=reason):
-        submission.submit_bid(
-            actor=cast.vendor, tender=published, price=Decimal(1), seen=bid.version, now=NOW
-        )
+        submit(cast.vendor, published)
     assert not Submission.objects.exists()
 
 
 @pytest.mark.parametrize("way", ["note", "file"])
-def test_evidence_with_its_day_is_handed_in_and_stands_in_the_claim(cast, published, way):
+def test_evidence_with_its_day_is_handed_in(cast, published, way):
     answer = proven("tested", note="report 12" if way == "note" else "")
-    bid = save(cast.vendor, published, MET | answer)
-    if way == "file":
-        requirement = published.requirements.get(code="R1")
-        submission.add_file(
-            actor=cast.vendor,
-            tender=published,
-            requirement=requirement,
-            name="r.pdf",
-            content=b"%PDF-",
-            now=NOW,
-        )
-    receipt = submission.submit_bid(
-        actor=cast.vendor, tender=published, price=Decimal(1), seen=bid.version, now=NOW
-    )
-    assert json.loads(receipt.technical)["answers"][0] == {"requirement": "R1", **answer["R1"]}
-    late = published.deadline + timedelta(seconds=1)
-    open_bids(cast.officer, published, at=late)
-    claims = Claim.objects.order_by("position").values_list("evidence", "evidence_until")
-    assert list(claims) == [("tested", date(2027, 6, 30)), ("claimed", None), ("claimed", None)]
+    save(cast.vendor, published, MET | answer)
+    files = [str(add_file(cast.vendor, published).pk)] if way == "file" else []
+    said = manifest(submit(cast.vendor, published)).content["answers"][0]
+    assert said == {"requirement": "R1", **answer["R1"], "files": files}
 
 
 def test_a_file_taken_out_of_the_draft_is_no_evidence(cast, published):
-    requirement = published.requirements.get(code="R1")
-    words = {"actor": cast.vendor, "tender": published, "now": NOW}
-    file = submission.add_file(**words, requirement=requirement, name="r.pdf", content=b"%PDF-")
-    bid = save(cast.vendor, published, MET | proven("attested"), seen=1)
-    submission.submit_bid(**words, price=Decimal(1), seen=bid.version)
-    submission.remove_file(actor=cast.vendor, attachment=file, now=NOW)
-    bid.refresh_from_db()
+    save(cast.vendor, published, MET | proven("attested"))
+    file = add_file(cast.vendor, published)
+    submit(cast.vendor, published)
+    remove_file(cast.vendor, file)
     with pytest.raises(ValidationError, match="needs a file or a note"):
-        submission.submit_bid(**words, price=Decimal(1), seen=bid.version)
+        submit(cast.vendor, published)
 
 
-@pytest.mark.parametrize(
-    ("said", "kept"),
-    [
-        ({"answer": "met", "evidence": "verified", "until": "2027-01-01"}, ("claimed", "")),
-        ({"answer": "met", "evidence": "claimed", "until": "2027-01-01"}, ("claimed", "")),
-        ({"answer": "met"}, ("claimed", "")),
-        ({"answer": "not_met", "evidence": "tested", "until": "2027-01-01"}, ("", "")),
-        ({"answer": "met", "evidence": "attested", "until": "2027-01-01"}, ("attested", "2027-01-01")),
-    ],
-)
-def test_a_vendor_gives_no_more_than_its_own_levels_and_only_to_what_it_meets(cast, published, said, kept):
-    draft = save(cast.vendor, published, {"R1": {"note": "x"} | said}).draft
-    assert (draft["answers"]["R1"]["evidence"], draft["answers"]["R1"]["until"]) == kept
+def test_a_file_that_is_not_stored_as_it_was_sealed_is_not_handed_in(cast, published):
+    save(cast.vendor, published)
+    file = add_file(cast.vendor, published)
+    StagedFile.objects.filter(pk=file.pk).update(digest="0" * 64)
+    with pytest.raises(ValidationError, match=r"“r.pdf” is damaged"):
+        submit(cast.vendor, published)
 
 
+# --- too late ---------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("late", [timedelta(0), timedelta(microseconds=1), timedelta(days=1)])
-def test_at_the_deadline_it_is_late_and_the_draft_is_kept(cast, published, late):
+def test_at_the_deadline_a_bid_is_refused_on_record_with_a_signed_refusal(cast, published, late):
     bid = save(cast.vendor, published)
     moment = published.deadline + late
-    for action in (
-        lambda: save(cast.vendor, published, price="999", seen=bid.version, at=moment),
-        lambda: hand_in(cast.vendor, published, "999", at=moment),
-        lambda: submission.submit_bid(
-            actor=cast.vendor, tender=published, price=Decimal(1), seen=bid.version, now=moment
-        ),
-        lambda: submission.withdraw_bid(actor=cast.vendor, bid=bid, now=moment),
-        lambda: submission.add_file(
+    with pytest.raises(submission.Late) as refused:
+        submit(cast.vendor, published, at=moment)
+    row = LateBid.objects.get()
+    assert refused.value.row == row
+    assert (row.bid, row.at, row.by_name) == (bid, moment, "Vendor (Bedrock Security)")
+    document = checked(row.refusal)
+    assert (document["reason"], document["digest"]) == ("late", row.digest)
+    assert document["deadline"] == "2026-11-29T06:00:00.000Z"
+    assert entries("refuse late bid") == [{"digest": row.digest}]
+    assert not Submission.objects.exists()
+    assert not SealedManifest.objects.exists()
+
+
+def test_it_is_the_clock_under_the_lock_that_counts(cast, published):
+    save(cast.vendor, published)
+    read = []
+
+    def clock():
+        from django.db import connection  # noqa: PLC0415
+
+        read.append(connection.in_atomic_block)
+        return published.deadline
+
+    with pytest.raises(submission.Late):
+        submission.submit_bid(
             actor=cast.vendor,
             tender=published,
-            requirement=published.requirements.first(),
-            name="a.pdf",
-            content=b"%PDF-",
-            now=moment,
-        ),
+            opened=opened_drafts(cast.vendor),
+            price=1,
+            seen=2,
+            key=uuid4(),
+            clock=clock,
+        )
+    assert read == [True]
+
+
+@pytest.mark.parametrize("late", [timedelta(0), timedelta(days=1)])
+def test_at_the_deadline_nothing_else_is_changed_either(cast, published, late):
+    hand_in(cast.vendor, published, "100")
+    moment = published.deadline + late
+    bid = Bid.objects.get()
+    for action in (
+        lambda: save(cast.vendor, published, price="999", at=moment),
+        lambda: withdraw(cast.vendor, bid, at=moment),
+        lambda: add_file(cast.vendor, published, at=moment),
+        lambda: submission.confirm_bid(actor=cast.vendor, bid=bid, clock=lambda: moment),
     ):
         with pytest.raises(Forbidden, match="deadline has passed"):
             action()
-    bid.refresh_from_db()
-    assert bid.draft["price"] == "100"
-    assert not Submission.objects.exists()
-    assert not Attachment.objects.exists()
+    assert draft_of(cast.vendor, bid).price == "100"
+    assert Submission.objects.count() == 1
+    assert not StagedFile.objects.exists()
+
+
+def test_what_is_not_late_is_not_refused_as_late(cast, published):
+    save(cast.vendor, published)
+    with pytest.raises(Forbidden, match="has not passed yet"):
+        submission.refuse_late(
+            actor=cast.vendor,
+            tender=published,
+            opened=opened_drafts(cast.vendor),
+            answers={},
+            price="1",
+            clock=lambda: NOW,
+        )
 
 
 def test_just_before_the_deadline_it_is_in_time(cast, published):
@@ -217,48 +336,123 @@ def test_only_vendors_bid_and_only_while_bidding_goes_on(cast, draft):
         save(cast.vendor, draft)
     for person in (cast.officer, cast.security, cast.auditor):
         with pytest.raises(Forbidden, match="This is for: Vendor"):
-            save(person, draft)
+            submission.submit_bid(
+                actor=person, tender=draft, opened=None, price=1, seen=0, key=uuid4(), clock=lambda: NOW
+            )
 
 
 def test_a_vendor_cannot_withdraw_anothers_bid(cast, published):
     receipt = hand_in(cast.vendor, published, "1")
     with pytest.raises(Forbidden, match="another vendor"):
-        submission.withdraw_bid(actor=cast.rival, bid=receipt.bid, now=NOW)
+        withdraw(cast.rival, receipt.bid)
 
 
-def test_files_are_added_kept_by_what_was_handed_in_and_capped(cast, published, monkeypatch):
-    requirement = published.requirements.first()
+# --- amendments -------------------------------------------------------------------------------------------
+@pytest.fixture
+def amended(published):
+    """What an amendment does to the package: one more, with the next number."""
 
-    def add(name):
-        return submission.add_file(
-            actor=cast.vendor,
-            tender=published,
-            requirement=requirement,
-            name=name,
-            content=b"%PDF-1.7",
-            now=NOW,
+    def amend():
+        last = published.packages.latest("amendment")
+        fields = json.loads(last.text) | {"amendment": last.amendment + 1}
+        text = json.dumps(fields, sort_keys=True, separators=(",", ":"))
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        return Package.objects.create(
+            tender=published, amendment=last.amendment + 1, text=text, digest=digest, at=NOW
         )
 
-    file = add("report.pdf")
-    assert file.sha256 == hashlib.sha256(b"%PDF-1.7").hexdigest()
-    assert "report" not in file.file.name
-    receipt = hand_in(cast.vendor, published, "1")
-    assert [row["name"] for row in json.loads(receipt.technical)["files"]] == ["report.pdf"]
-    submission.remove_file(actor=cast.vendor, attachment=file, now=NOW)
-    assert json.loads(hand_in(cast.vendor, published, "1").technical)["files"] == []
-    monkeypatch.setattr(submission, "MOST_FILES", 1)
-    add("second.pdf")
+    return amend
+
+
+def test_an_amendment_wants_the_bid_confirmed_and_each_further_one_again(cast, published, amended):
+    row = hand_in(cast.vendor, published, "1")
+    assert not queries.needs_confirmation(row.bid)
+    with pytest.raises(Forbidden, match="nothing to confirm"):
+        submission.confirm_bid(actor=cast.vendor, bid=row.bid, clock=lambda: NOW)
+    package = amended()
+    assert queries.needs_confirmation(row.bid)
+    with pytest.raises(Forbidden, match="another vendor"):
+        submission.confirm_bid(actor=cast.rival, bid=row.bid, clock=lambda: NOW)
+    assert submission.confirm_bid(actor=cast.vendor, bid=row.bid, clock=lambda: NOW).confirmed == package
+    assert entries("confirm bid") == [{"package": package.digest, "version": 1}]
+    assert not queries.needs_confirmation(row.bid)
+    amended()
+    assert queries.needs_confirmation(row.bid)
+
+
+def test_a_new_version_under_the_amendment_needs_no_confirmation(cast, published, amended):
+    add_file(cast.vendor, published)
+    hand_in(cast.vendor, published, "1")
+    package = amended()
+    row = hand_in(cast.vendor, published, "2")
+    assert row.package == package
+    assert not queries.needs_confirmation(row.bid)
+    entry = manifest(row).files[0]
+    assert entry.package != package.digest  # staged before: it opens under the package that it names
+    withdraw(cast.vendor, row.bid)
+    assert not queries.needs_confirmation(row.bid)
+
+
+# --- files ------------------------------------------------------------------------------------------------
+def test_a_file_is_stored_sealed_under_a_random_name_and_leaves_no_trace_in_the_trail(cast, published):
+    before = AuditEntry.objects.count()
+    opened_drafts(cast.vendor)
+    file = add_file(cast.vendor, published, "財務報告.pdf", content=b"%PDF-1.7 plain")
+    kept = stored(file)
+    assert hashlib.sha256(kept).hexdigest() == file.digest
+    assert "report" not in file.sealed.name
+    assert b"plain" not in kept
+    assert len(kept) > 2**20  # padded to a step of 1 MiB
+    assert AuditEntry.objects.count() == before + 1  # the key of drafts, made at the first sign-in
+    assert [item.entry.name for item in draft_of(cast.vendor, file.bid).files] == ["財務報告.pdf"]
+
+
+def test_a_file_is_on_the_disk_before_its_row_is(cast, published, monkeypatch):
+    order = []
+    fsync = staging.os.fsync
+    monkeypatch.setattr(staging.os, "fsync", lambda handle: (order.append("disk"), fsync(handle)))
+    sealed = staging.seal_draft
+    monkeypatch.setattr(staging, "seal_draft", lambda *said: (order.append("row"), sealed(*said)))
+    add_file(cast.vendor, published)
+    assert order == ["disk", "disk", "row"]
+
+
+def test_files_are_kept_by_what_was_handed_in_and_capped(cast, published, monkeypatch):
+    file = add_file(cast.vendor, published, "report.pdf")
+    row = hand_in(cast.vendor, published, "1")
+    assert [entry.name for entry in manifest(row).files] == ["report.pdf"]
+    remove_file(cast.vendor, file)
+    file.refresh_from_db()
+    assert file.removed
+    assert file.sealed.storage.exists(file.sealed.name)
+    assert manifest(hand_in(cast.vendor, published, "1")).files == ()
+    monkeypatch.setattr(staging, "MOST_FILES", 1)
+    add_file(cast.vendor, published, "second.pdf")
+    there = set(file.sealed.storage.listdir("sealed")[1])
     with pytest.raises(ValidationError, match="at most 1 files"):
-        add("third.pdf")
+        add_file(cast.vendor, published, "third.pdf")
+    assert set(file.sealed.storage.listdir("sealed")[1]) == there
 
 
 def test_a_file_that_was_never_handed_in_leaves_the_disk(cast, published, django_capture_on_commit_callbacks):
-    requirement = published.requirements.first()
-    words = {"actor": cast.vendor, "tender": published, "requirement": requirement, "now": NOW}
-    attachment = submission.add_file(**words, name="draft.pdf", content=b"%PDF-")
-    storage, stored = attachment.file.storage, attachment.file.name
+    file = add_file(cast.vendor, published, "draft.pdf")
+    storage, stored = file.sealed.storage, file.sealed.name
     assert storage.exists(stored)
     with django_capture_on_commit_callbacks(execute=True):
-        submission.remove_file(actor=cast.vendor, attachment=attachment, now=NOW)
+        remove_file(cast.vendor, file)
     assert not storage.exists(stored)
-    assert not Attachment.objects.exists()
+    assert not StagedFile.objects.exists()
+
+
+def test_a_file_whose_row_cannot_be_stored_leaves_the_disk(cast, published, monkeypatch):
+    def refuse(*said):
+        raise ValidationError("no")
+
+    add_file(cast.vendor, published)
+    storage = StagedFile.objects.get().sealed.storage
+    there = set(storage.listdir("sealed")[1])
+    monkeypatch.setattr(staging, "seal_draft", refuse)
+    with pytest.raises(ValidationError):
+        add_file(cast.vendor, published, "second.pdf")
+    assert set(storage.listdir("sealed")[1]) == there
+    assert StagedFile.objects.count() == 1

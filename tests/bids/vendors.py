@@ -1,0 +1,105 @@
+"""A vendor's person at work: drafts, files and what is handed in, in few words."""
+
+from decimal import Decimal
+from uuid import uuid4
+
+from bids import queries
+from bids.actions import drafts, staging, submission
+from bids.choices import Envelope
+from bids.models import Bid
+from bids.sealing import parts
+from tests.cast import NOW, OPENERS, PASSPHRASES, opened_drafts
+
+MET = {code: {"answer": "met", "note": ""} for code in ("R1", "R2", "R3")}
+
+
+def save(person, tender, answers=MET, *, price="100", seen=None, at=NOW):
+    """Keep a draft, over whatever version there is unless told which was seen."""
+    if seen is None:
+        known = Bid.objects.filter(tender=tender, vendor=person.vendor).first()
+        seen = known.version if known else 0
+    return drafts.save_draft(
+        actor=person,
+        tender=tender,
+        opened=opened_drafts(person),
+        answers=answers,
+        price=price,
+        seen=seen,
+        now=at,
+    )
+
+
+def submit(person, tender, *, price="100", seen=None, key=None, at=NOW):
+    """Hand in the draft as it is."""
+    if seen is None:
+        seen = Bid.objects.get(tender=tender, vendor=person.vendor).version
+    return submission.submit_bid(
+        actor=person,
+        tender=tender,
+        opened=opened_drafts(person),
+        price=Decimal(price),
+        seen=seen,
+        key=key or uuid4(),
+        clock=lambda: at,
+    )
+
+
+def withdraw(person, bid, *, key=None, at=NOW):
+    return submission.withdraw_bid(actor=person, bid=bid, key=key or uuid4(), clock=lambda: at)
+
+
+def add_file(person, tender, name="r.pdf", *, content=b"%PDF-1.7", code="R1", at=NOW):
+    """Stage a file beside an answer."""
+    return staging.add_file(
+        actor=person,
+        tender=tender,
+        opened=opened_drafts(person),
+        requirement=tender.requirements.get(code=code),
+        name=name,
+        content=content,
+        now=at,
+    )
+
+
+def remove_file(person, file, *, at=NOW):
+    staging.remove_file(actor=person, file=file, opened=opened_drafts(person), now=at)
+
+
+def draft_of(person, bid):
+    """The draft as the person reads it."""
+    return queries.draft_of(bid, opened_drafts(person))
+
+
+def private_key(tender, envelope):
+    """An envelope's private key, put together by two officers as an opening does."""
+    from bids.actions import unlocking  # noqa: PLC0415
+    from bids.actions.custody import system_key  # noqa: PLC0415
+    from bids.sealing import officers, shares  # noqa: PLC0415
+
+    key = tender.envelope_keys.get(envelope=envelope)
+    halves = []
+    for name in OPENERS[:2]:
+        row = tender.opening_officers.get(user__username=name)
+        private = officers.unlock(
+            queries.code_of(row.user),
+            public=bytes.fromhex(row.key.public),
+            locked=row.key.locked,
+            typed=PASSPHRASES[name],
+        )
+        sealed = unlocking._sealed(key)
+        halves.append(shares.open_halves(private, sealed, officer=str(row.pk), key=unlocking._of(key)))
+    share = system_key().unwrap(bytes.fromhex(key.system_share), shares.wrapping_context(unlocking._of(key)))
+    return shares.join(unlocking._of(key), share, *halves)
+
+
+def manifest(row, envelope=Envelope.TECHNICAL):
+    """What an envelope of a submission says."""
+    sealed = row.manifests.get(envelope=envelope)
+    binding = parts.Binding(str(row.bid.tender_id), envelope.value, str(row.bid_id), row.package.digest)
+    return parts.open_manifest(
+        private_key(row.bid.tender, envelope),
+        bytes(sealed.sealed),
+        binding=binding,
+        version=row.number,
+        parts=sealed.parts,
+    )
