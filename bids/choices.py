@@ -192,6 +192,8 @@ ACTIONS = (
     gettext_noop("appoint opening officers"),
     gettext_noop("take turn at envelope"),
     gettext_noop("unlock envelope"),
+    gettext_noop("close bidding"),
+    gettext_noop("find bid unreadable"),
     gettext_noop("fail to unlock envelope"),
     gettext_noop("drill opening key"),
     gettext_noop("fail drill of opening key"),

@@ -67,6 +67,7 @@ urlpatterns = [
     path("late-bids/<int:pk>/refusal/", submission_receipts.refusal, name="late-refusal"),
     path("attachments/<uuid:pk>/", submission.attachment, name="attachment"),
     # opening
+    path("tenders/<uuid:pk>/unlock/<str:envelope>/", opening.unlock, name="envelope-unlock"),
     path("tenders/<uuid:pk>/opening/", opening.opening, name="opening"),
     path("tenders/<uuid:pk>/opening/bidders/", opening.name_bidders, name="name-bidders"),
     path("tenders/<uuid:pk>/opening/bids/", opening.open_technical, name="open-technical"),

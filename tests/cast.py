@@ -321,6 +321,7 @@ def open_bids(officer: User, tender: Tender, *, at: datetime = NOW) -> Tender:
     if tender.stage == Stage.PUBLISHED:
         tender = opening.name_bidders(actor=officer, tender=tender, now=at)
     declare_nothing(tender, at=at)
+    unlock(tender, Envelope.TECHNICAL, at=at)
     return opening.open_technical(actor=officer, tender=tender, now=at)
 
 
@@ -344,6 +345,7 @@ def locked(cast: Cast, opened: Tender) -> Tender:
 @pytest.fixture
 def priced(cast: Cast, locked: Tender) -> Tender:
     """The prices are open, and the bids can be ranked."""
+    unlock(locked, Envelope.PRICE)
     return opening.open_prices(actor=cast.officer, tender=locked, now=NOW)
 
 

@@ -1,21 +1,23 @@
 """Opening: first everything but the price, then, once the marks are locked, the price."""
 
-import json
+import time
 from datetime import datetime
-from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from bids import queries, rules
+from bids.actions.closing import close_bidding
 from bids.actions.differences import obstacle_of_differences
 from bids.actions.panel import obstacles_to_open, without_quorum
-from bids.actions.submission import digest_of
+from bids.actions.unlocking import turns_of
+from bids.actions.unsealing import Opened, Unsealer, price_of, unsealer
 from bids.cases import evaluated, sentence
-from bids.choices import BidStatus, SubmissionKind
+from bids.choices import BidStatus, Envelope, SubmissionKind
 from bids.evaluation import Refused
 from bids.models import Attachment, Bid, Claim, Submission
+from bids.sealing.refusals import SealRefused, Unopenable
 from procurement import audit
 from procurement.actions.locking import enforce_and_lock
 from procurement.choices import Kind, Stage
@@ -27,6 +29,7 @@ def name_bidders(*, actor: User, tender: Tender, now: datetime) -> Tender:
     """Say who bid, and open nothing: the panel now declares its interests. Raises `Forbidden`."""
     with transaction.atomic():
         tender = enforce_and_lock(lambda person, row: rules.can_name_bidders(person, row, now), actor, tender)
+        close_bidding(tender, now)
         tender.stage, tender.bidders_named_at = Stage.BIDDERS_NAMED, now
         tender.save(update_fields=["stage", "bidders_named_at"])
         audit.record(
@@ -41,21 +44,44 @@ def name_bidders(*, actor: User, tender: Tender, now: datetime) -> Tender:
     return tender
 
 
-def open_technical(*, actor: User, tender: Tender, now: datetime) -> Tender:
-    """Open every bid that was handed in, in order of receipt, and leave the prices closed.
+def open_technical(*, actor: User, tender: Tender, now: datetime, seconds: float | None = None) -> Tender:
+    """Read every bid that was handed in, in order of receipt, and leave the prices closed.
 
-    Withdrawn bids are listed as withdrawn and not opened; drafts that were never handed in are no bids. A bid
-    whose text does not match its digest is excluded as unreadable and stops no other. Raises `Forbidden`, and
+    Two officers unlocked the envelopes before. Each bid is read in a transaction of its own: what broke off
+    goes on where it stopped, also after `seconds`, and all bids are opened together once the last was read.
+    Withdrawn bids are listed as withdrawn and not read; drafts that were never handed in are no bids. A bid
+    that cannot be read is excluded with the reason and stops no other. Raises `Forbidden`, and
     `ValidationError` with the members whose interests are not declared or not settled.
     """
+    tender = Tender.objects.get(pk=tender.pk)
+    rules.can_open_technical(actor, tender).enforce()
+    _without_obstacles(tender)
+    until = None if seconds is None else time.monotonic() + seconds
+    handed_in = queries.handed_in(tender)
+    with unsealer(tender, Envelope.TECHNICAL) as reader:
+        for position, sent in enumerate(handed_in):
+            if sent[0].unsealed_at is None:
+                _read_bid(actor, reader, sent, position, now)
+            if until is not None and time.monotonic() > until:
+                break
+    return _open_all(actor, tender, now)
+
+
+def _without_obstacles(tender: Tender) -> None:
+    obstacles = obstacles_to_open(tender)
+    if obstacles:
+        raise ValidationError(obstacles)
+
+
+def _open_all(actor: User, tender: Tender, now: datetime) -> Tender:
+    """Open the bids for the bank, where every one of them was read; the tender as it then stands."""
     with transaction.atomic():
         tender = enforce_and_lock(rules.can_open_technical, actor, tender)
-        obstacles = obstacles_to_open(tender)
-        if obstacles:
-            raise ValidationError(obstacles)
+        _without_obstacles(tender)
         handed_in = queries.handed_in(tender)
-        for position, (bid, submission) in enumerate(handed_in):
-            _open_bid(bid, submission, position, now)
+        if any(bid.unsealed_at is None for bid, _last in handed_in):
+            return tender
+        tender.bids.filter(unsealed_at__isnull=False).update(opened_at=now)
         tender.stage, tender.opened_at = Stage.TECHNICAL_OPENED, now
         tender.save(update_fields=["stage", "opened_at"])
         audit.record(
@@ -64,8 +90,15 @@ def open_technical(*, actor: User, tender: Tender, now: datetime) -> Tender:
             object=tender,
             now=now,
             tender=tender,
+            officers=[turn.signed_by for turn in turns_of(tender, Envelope.TECHNICAL)],
+            root=tender.closing.root,
             bids=[
-                {"vendor": str(bid), "version": last.number, "digest": last.digest, "status": bid.status}
+                {
+                    "vendor": str(bid),
+                    "version": last.number,
+                    "commitment": last.commitment,
+                    "status": bid.status,
+                }
                 for bid, last in handed_in
             ],
         )
@@ -73,22 +106,66 @@ def open_technical(*, actor: User, tender: Tender, now: datetime) -> Tender:
     return tender
 
 
-def _open_bid(bid: Bid, submission: Submission, position: int, now: datetime) -> None:
-    """Write the claims of one bid and let the bank see the files that the submission holds."""
-    bid.position, bid.opened_at = position, now
-    held: list[str] = []
-    if submission.kind == SubmissionKind.WITHDRAWAL:
-        bid.status = BidStatus.WITHDRAWN
-    elif digest_of(submission.technical, submission.price) != submission.digest:
-        bid.status = BidStatus.EXCLUDED
-        bid.reason = _("What was handed in does not match its digest and cannot be read.")
-    else:
-        document = json.loads(submission.technical)
-        held = [file["id"] for file in document["files"]]
-        _write_claims(bid, {row["requirement"]: row for row in document["answers"]})
-    bid.save(update_fields=["position", "opened_at", "status", "reason"])
-    bid.attachments.update(removed=True)
-    Attachment.objects.filter(bid=bid, pk__in=held).update(removed=False)
+def _read_bid(
+    actor: User, reader: Unsealer, sent: tuple[Bid, Submission], position: int, now: datetime
+) -> None:
+    """Write the claims of one bid and what files it holds; nobody sees them before all bids are opened."""
+    submission = sent[1]
+    with transaction.atomic():
+        bid = Bid.objects.select_for_update(of=("self",)).select_related("tender").get(pk=sent[0].pk)
+        if bid.unsealed_at is not None:
+            return
+        bid.position, bid.unsealed_at = position, now
+        if submission.kind == SubmissionKind.WITHDRAWAL:
+            bid.status = BidStatus.WITHDRAWN
+        else:
+            try:
+                opened = reader.open(bid, submission)
+            except Unopenable as refusal:
+                _exclude_unreadable(actor, bid, refusal, now)
+            else:
+                _write_claims(bid, {row["requirement"]: row for row in opened.content["answers"]})
+                _list_files(bid, opened)
+        bid.save(update_fields=["position", "unsealed_at", "status", "reason"])
+
+
+def _exclude_unreadable(actor: User, bid: Bid, refusal: SealRefused, now: datetime) -> None:
+    """Say why a bid cannot be read; it is neither repaired nor deleted."""
+    bid.status = BidStatus.EXCLUDED
+    why = _(refusal.template) % refusal.params
+    bid.reason = _("Unreadable: %(why)s") % {"why": why}
+    audit.record(
+        actor=actor,
+        action="find bid unreadable",
+        object=bid.pk,
+        now=now,
+        tender=bid.tender,
+        why=refusal.template,
+    )
+
+
+def _list_files(bid: Bid, opened: Opened) -> None:
+    """The files by the answer that they stand beside."""
+    requirements = {row.code: row for row in bid.tender.requirements.all()}
+    beside = {
+        part: requirements[answer["requirement"]]
+        for answer in opened.content["answers"]
+        for part in answer["files"]
+        if answer["requirement"] in requirements
+    }
+    Attachment.objects.bulk_create(
+        Attachment(
+            pk=entry.part,
+            bid=bid,
+            requirement=beside[entry.part],
+            name=entry.name,
+            size=entry.size,
+            sha256=entry.digest,
+            sealed_id=entry.part,
+        )
+        for entry in opened.files
+        if entry.part in beside
+    )
 
 
 def _write_claims(bid: Bid, answers: dict[str, dict[str, str]]) -> None:
@@ -154,7 +231,11 @@ def obstacles_to_lock(tender: Tender, now: datetime) -> list[str]:
 
 
 def open_prices(*, actor: User, tender: Tender, now: datetime) -> Tender:
-    """Open the price of every bid in play; those withdrawn or excluded stay closed. Raises `Forbidden`."""
+    """Read the price of every bid in play; those withdrawn or excluded stay closed.
+
+    Two officers unlocked the prices before. A price that cannot be read excludes its bid and stops no other.
+    Raises `Forbidden`, and `ValidationError` where the envelopes are not unlocked.
+    """
     with transaction.atomic():
         tender = enforce_and_lock(rules.can_open_prices, actor, tender)
         opened = [
@@ -162,9 +243,9 @@ def open_prices(*, actor: User, tender: Tender, now: datetime) -> Tender:
             for bid, submission in queries.handed_in(tender)
             if bid.status == BidStatus.VALID and bid.opened_at
         ]
-        for bid, submission in opened:
-            bid.price = Decimal(json.loads(submission.price)["price"])
-            bid.save(update_fields=["price"])
+        with unsealer(tender, Envelope.PRICE) as reader:
+            for bid, submission in opened:
+                _read_price(actor, reader, bid, submission, now)
         tender.stage, tender.priced_at = Stage.PRICE_OPENED, now
         tender.save(update_fields=["stage", "priced_at"])
         audit.record(
@@ -173,9 +254,20 @@ def open_prices(*, actor: User, tender: Tender, now: datetime) -> Tender:
             object=tender,
             now=now,
             tender=tender,
+            officers=[turn.signed_by for turn in turns_of(tender, Envelope.PRICE)],
             bids=[
-                {"vendor": str(bid), "version": last.number, "digest": last.digest} for bid, last in opened
+                {"vendor": str(bid), "version": last.number, "commitment": last.commitment}
+                for bid, last in opened
+                if bid.price is not None
             ],
         )
         audit.stage_changed("open prices")
     return tender
+
+
+def _read_price(actor: User, reader: Unsealer, bid: Bid, submission: Submission, now: datetime) -> None:
+    try:
+        bid.price = price_of(reader.open(bid, submission).content)
+    except Unopenable as refusal:
+        _exclude_unreadable(actor, bid, refusal, now)
+    bid.save(update_fields=["price", "status", "reason"])

@@ -77,6 +77,12 @@ def waiting_turn(key: EnvelopeKey, now: datetime) -> OpeningTurn | None:
     return key.turns.filter(at__gt=now - WITHIN).exclude(halves="").order_by("at").last()
 
 
+def turns_of(tender: Tender, envelope: Envelope) -> list[OpeningTurn]:
+    """The turns of the two officers who unlocked an envelope, in order."""
+    key = tender.envelope_keys.filter(envelope=envelope, opened_at__isnull=False).first()
+    return [] if key is None else list(key.turns.order_by("-at", "-pk")[:2])[::-1]
+
+
 def _private_key(officer: OpeningOfficer, typed: str, now: datetime) -> bytes:
     key = officer.key
     try:

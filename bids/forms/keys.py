@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from bids.forms.panel import PasswordForm
 from bids.models.key import OFFICERS
 from procurement.models import Tender, User
 
@@ -18,6 +19,10 @@ class PassphraseForm(forms.Form):
         max_length=500,
         widget=forms.PasswordInput(attrs={"class": "fld", "autocomplete": "off", "spellcheck": "false"}),
     )
+
+
+class UnlockForm(PassphraseForm, PasswordForm):
+    """One's turn at an envelope: signed with the password, opened with the passphrase."""
 
 
 class OpeningOfficersForm(forms.Form):

@@ -243,8 +243,10 @@ class ClosingRecord(models.Model):
     tender = models.OneToOneField(Tender, models.PROTECT, related_name="closing", verbose_name=_("tender"))
     at = models.DateTimeField(_("written"))
     root = models.CharField(_("Merkle root"), max_length=64)
-    #: The leaves in order, as canonical JSON: commitments and random ones.
+    #: The leaves in order, as a JSON list of hex: commitments and random ones.
     leaves = models.TextField(editable=False)
+    #: The signed record, as it was mailed: canonical JSON.
+    document = models.TextField(editable=False)
 
     class Meta:
         verbose_name = _("closing record")

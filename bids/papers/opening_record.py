@@ -1,6 +1,5 @@
 """The opening record: what came in, when, under which digest, and who was out before anybody looked."""
 
-import json
 from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
@@ -58,9 +57,7 @@ def _envelopes(records: Records) -> Table:
 
 def _row(number: int, bid: Bid, sent: Submission | None, priced: bool) -> Row:
     withdrawn = bid.status == BidStatus.WITHDRAWN or (sent and sent.kind == SubmissionKind.WITHDRAWAL)
-    files = ABSENT
-    if sent and sent.technical and not withdrawn:
-        files = str(len(json.loads(sent.technical).get("files", [])))
+    files = str(bid.attachments.count()) if sent and not withdrawn else ABSENT
     state = _("Withdrawn") if withdrawn else bid.get_status_display()
     return (
         Cell(str(number)),
@@ -68,7 +65,7 @@ def _row(number: int, bid: Bid, sent: Submission | None, priced: bool) -> Row:
         Cell(words.moment(sent.at) if sent else _("on paper")),
         Cell(str(sent.number) if sent else ABSENT),
         Cell(files),
-        Cell(fingerprint(sent.digest) if sent else ABSENT),
+        Cell(fingerprint(sent.commitment) if sent else ABSENT),
         Cell(f"{state}\n{bid.reason}" if bid.reason and not withdrawn else str(state), LEFT),
         Cell(amount(bid.price) if priced and not withdrawn else ABSENT, RIGHT),
     )

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -13,7 +13,10 @@ from django.views.decorators.http import require_GET, require_POST
 from bids import queries, rules
 from bids.actions import opening as steps
 from bids.actions import panel as panel_steps
+from bids.actions.unlocking import unlock_envelope
+from bids.choices import Envelope
 from bids.forms.declarations import AppointForm
+from bids.forms.keys import UnlockForm
 from bids.forms.panel import PresenceForm, RecusalForm
 from bids.models import Bid
 from procurement.choices import Stage
@@ -35,7 +38,7 @@ def tender_of(request: HttpRequest, pk: str) -> Tender:
 def page(request: HttpRequest, tender: Tender, **more: Any) -> HttpResponse:
     """The opening page, with the forms in `more` as they were sent where one was refused."""
     content = OpeningContent(request.user, tender, request.now)
-    context = {"content": content}
+    context = {"content": content, "unlock_form": UnlockForm(actor=request.user)}
     if content.panel.can_staff:
         context["recusal_form"] = RecusalForm(tender=tender, bids=_bids(request, tender))
     if content.panel.can_appoint:
@@ -86,6 +89,24 @@ def open_technical(request: HttpRequest, pk: str) -> HttpResponse:
         steps.open_technical,
         _("The bids are open. Prices stay closed until the marks are locked."),
     )
+
+
+@require_POST
+def unlock(request: HttpRequest, pk: str, envelope: str) -> HttpResponse:
+    """Take one's turn at an envelope, with password and passphrase."""
+    tender = tender_of(request, pk)
+    which = next((row for row in Envelope if row.value == envelope), None)
+    if which is None:
+        raise Http404
+    rules.can_unlock(request.user, tender, which).enforce()
+    form = UnlockForm(request.POST, actor=request.user)
+    if form.is_valid():
+        typed = form.cleaned_data["passphrase"]
+        arguments = {"actor": request.user, "tender": tender, "envelope": which, "typed": typed}
+        if attempt(form, unlock_envelope, now=request.now, **arguments):
+            messages.success(request, _("Your turn is on record."))
+            return redirect("opening", pk=pk)
+    return page(request, tender, unlock_form=form, status=422)
 
 
 @require_POST

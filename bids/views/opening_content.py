@@ -1,6 +1,5 @@
 """What the opening page says: envelopes in order of receipt, what was checked, and the panel."""
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -10,9 +9,10 @@ from django.utils.translation import ngettext
 
 from bids import queries, rules
 from bids.actions.publication import is_as_published
-from bids.actions.submission import digest_of
+from bids.actions.unlocking import WITHIN, turns_of, waiting_turn
 from bids.choices import BidStatus, SubmissionKind
-from bids.models import Bid, Submission
+from bids.choices import Envelope as SealedEnvelope
+from bids.models import Bid, OpeningTurn, Package, Submission
 from procurement.choices import Stage
 from procurement.models import Tender, User
 from procurement.rules import Verdict, no_unless
@@ -27,6 +27,7 @@ class Envelope:
 
     bid: Bid
     submission: Submission | None
+    current: Package | None
 
     @property
     def state(self) -> str:
@@ -36,18 +37,41 @@ class Envelope:
         return "late" if self.bid.status == BidStatus.EXCLUDED else "opened"
 
     @property
+    def _sent(self) -> bool:
+        return self.submission is not None and self.submission.kind == SubmissionKind.BID
+
+    @property
     def files(self) -> int | None:
         """How many files it holds; None where nothing was opened."""
-        if self.submission is None or self.submission.kind == SubmissionKind.WITHDRAWAL:
-            return None
-        return len(json.loads(self.submission.technical)["files"])
+        return len(self.bid.attachments.all()) if self._sent else None
 
     @property
     def intact(self) -> bool | None:
-        """Whether text and digest agree; None where there is no text."""
-        if self.files is None or self.submission is None:
-            return None
-        return digest_of(self.submission.technical, self.submission.price) == self.submission.digest
+        """Whether it opened as it was committed at the deadline; None where there was nothing to open."""
+        return bool(self.bid.claims.all()) if self._sent else None
+
+    @property
+    def is_unconfirmed(self) -> bool:
+        """Whether the tender was amended afterwards and the vendor has not confirmed the bid."""
+        if not self._sent or self.current is None or self.submission is None:
+            return False
+        return self.current.pk not in (self.submission.package_id, self.submission.confirmed_id)
+
+
+@dataclass(frozen=True)
+class Seal:
+    """An envelope of the tender: who has unlocked it, and until when the second officer is awaited."""
+
+    envelope: SealedEnvelope
+    turns: list[OpeningTurn]
+    waiting: OpeningTurn | None
+    opened: bool
+    can_unlock: Verdict
+
+    @property
+    def until(self) -> datetime | None:
+        """When the turn of the first officer ends."""
+        return self.waiting.at + WITHIN if self.waiting else None
 
 
 @dataclass(frozen=True)
@@ -114,7 +138,34 @@ class OpeningContent:
             return []
         latest = {submission.bid_id: submission for _bid, submission in queries.handed_in(self.tender)}
         bids = queries.bids_visible_to(self.user).filter(tender=self.tender)
-        return [Envelope(bid, latest.get(bid.pk)) for bid in bids]
+        bids = bids.prefetch_related("attachments", "claims")
+        current = queries.current_package(self.tender)
+        return [Envelope(bid, latest.get(bid.pk), current) for bid in bids]
+
+    @cached_property
+    def seal(self) -> Seal | None:
+        """The envelope that is unlocked at this stage; None at every other stage."""
+        envelope = {
+            Stage.BIDDERS_NAMED: SealedEnvelope.TECHNICAL,
+            Stage.TECHNICAL_LOCKED: SealedEnvelope.PRICE,
+        }.get(Stage(self.tender.stage))
+        key = self.tender.envelope_keys.filter(envelope=envelope).first() if envelope else None
+        if key is None:
+            return None
+        return Seal(
+            envelope=envelope,
+            turns=turns_of(self.tender, envelope),
+            waiting=waiting_turn(key, self.now),
+            opened=key.opened_at is not None,
+            can_unlock=rules.can_unlock(self.user, self.tender, envelope),
+        )
+
+    @property
+    def _unlocked(self) -> Verdict:
+        """Whether two officers unlocked what is opened next."""
+        return no_unless(
+            self.seal is None or self.seal.opened, _("Two opening officers unlock the envelopes first.")
+        )
 
     @property
     def counts(self) -> str:
@@ -147,7 +198,7 @@ class OpeningContent:
         lines.append(
             Check(
                 "ok" if all(intact) else "no",
-                _("What was handed in agrees with its digest"),
+                _("What was opened is what was committed at the deadline"),
                 _("%(n)d of %(total)d") % {"n": sum(intact), "total": len(intact)},
             )
         )
@@ -192,7 +243,11 @@ class OpeningContent:
         if self.tender.stage == Stage.TECHNICAL_OPENED:
             return "lock-marks", _("Lock the marks"), self.can_lock & self._sheets_in
         if self.tender.stage == Stage.TECHNICAL_LOCKED:
-            return "open-prices", _("Open the prices"), self.can_open_prices
+            return "open-prices", _("Open the prices"), self.can_open_prices & self._unlocked
         if self.tender.stage == Stage.BIDDERS_NAMED:
-            return "open-technical", _("Open the bids"), self.can_open & self._nothing_missing
+            return (
+                "open-technical",
+                _("Open the bids"),
+                self.can_open & self._nothing_missing & self._unlocked,
+            )
         return "name-bidders", _("Name the bidders"), self.can_name
