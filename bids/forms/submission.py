@@ -171,6 +171,13 @@ class HandInForm(PasswordForm):
             if form_id:
                 field.widget.attrs["form"] = form_id
 
+    def clean(self) -> dict[str, Any]:
+        """A key that is none is as good as a fresh one: it only keeps the same thing from coming in twice."""
+        cleaned = super().clean() or self.cleaned_data
+        if self.errors.pop("key", None):
+            cleaned["key"] = uuid4()
+        return cleaned
+
 
 class FileForm(forms.Form):
     """A file beside an answer: its kind by name and by content, and its size."""

@@ -132,7 +132,7 @@ def _findings(keys: Sequence[UUID]) -> dict[object, Document]:
 def _files(keys: Sequence[UUID]) -> dict[object, list[str]]:
     """The digests of the files of each bid, in order."""
     found: dict[object, list[str]] = defaultdict(list)
-    rows = Attachment.objects.filter(bid__in=keys, removed=False).order_by("sha256", "pk")
+    rows = Attachment.objects.filter(bid__in=keys).order_by("sha256", "pk")
     for bid, sha256 in rows.values_list("bid_id", "sha256"):
         found[bid].append(sha256)
     return found

@@ -180,16 +180,12 @@ def _fails_a_gate() -> Q:
 
 
 def attachments_visible_to(user: User) -> QuerySet[Attachment]:
-    """Files of the bids a person sees: to the bank those that the opened submission holds.
-
-    Members see them beside the answers that they read.
-    """
+    """Files of opened bids, for the bank; members see them beside the answers that they read."""
     files = Attachment.objects.filter(bid__in=bids_visible_to(user).values("pk")).select_related(
-        "bid__tender"
+        "bid__tender", "sealed__package"
     )
     if user.role == Role.VENDOR:
-        return files
-    files = files.filter(removed=False)
+        return files.none()
     if user.role != Role.MEMBER:
         return files
     answers = (

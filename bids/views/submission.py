@@ -1,5 +1,7 @@
 """The vendor's own bid: its draft, and handing in, replacing, confirming and withdrawing it."""
 
+import io
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import FileResponse, HttpRequest, HttpResponse
@@ -10,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from bids import queries, rules
 from bids.actions import drafts, submission
+from bids.actions.unsealing import content_of
 from bids.forms.panel import PasswordForm
 from bids.forms.submission import DraftForm, HandInForm, read_price
 from bids.models import LateBid, Submission
@@ -204,7 +207,10 @@ def attachment(request: HttpRequest, pk: str) -> HttpResponse:
     """A file, always as a download that no browser runs."""
     row = get_object_or_404(queries.attachments_visible_to(request.user), pk=pk)
     response = FileResponse(
-        row.file.open("rb"), as_attachment=True, filename=row.name, content_type="application/octet-stream"
+        io.BytesIO(content_of(row)),
+        as_attachment=True,
+        filename=row.name,
+        content_type="application/octet-stream",
     )
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response.headers["X-Content-Type-Options"] = "nosniff"
