@@ -284,7 +284,3 @@ def confirm_bid(*, actor: User, bid: Bid, clock: Clock = site_clock) -> Submissi
             package=submission.confirmed.digest,
         )
     return submission
-
-
-def digest_of(technical: str, price: str) -> str:
-    return ""

@@ -58,12 +58,12 @@ def in_order(envelopes: Sequence[SealedEnvelope]) -> list[PartDigest]:
 def seal_version(
     version: Version, draft: Draft, codes: Sequence[str], price: Decimal | None
 ) -> list[SealedEnvelope]:
-    """Both envelopes, technical first, with the answers to the requirements of these codes.
+    """Both envelopes, technical first, with answers and files to the requirements of these codes.
 
     `price` is what the draft's price was read as; None leaves it as typed, which only what came in late
     may be. Raises `ValidationError` where it cannot be sealed.
     """
-    files = tuple(file.entry for file in draft.files)
+    files = tuple(file.entry for file in draft.files if file.requirement in codes)
     try:
         return [
             _seal(version, Envelope.TECHNICAL, Manifest(_technical(version.bid, draft, codes), files)),

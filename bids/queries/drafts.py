@@ -115,7 +115,9 @@ def draft_of(bid: Bid | None, opened: OpenedKey | None) -> Draft | None:
         return None
 
 
-def _read(bid: Bid, opened: OpenedKey, sealed: Mapping[str, bytes], files: list[StagedFile]) -> Draft:
+def _read(
+    bid: Bid, opened: OpenedKey, sealed: Mapping[str, bytes | memoryview], files: list[StagedFile]
+) -> Draft:
     """The draft; `KeyError` where a piece is not sealed to this key, `SealRefused` where one is damaged."""
 
     def piece(subject: str) -> Any:
