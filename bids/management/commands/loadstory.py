@@ -11,6 +11,7 @@ from django.utils import timezone, translation
 from bids.actions.loading import load_case
 from bids.evaluation import read
 from bids.management.stories import atm, exceptions, judged, others, people
+from bids.management.stories.secret import Secrets, make_secrets
 from procurement.models import Tender, User
 
 PUBLISHED = (
@@ -37,18 +38,22 @@ class Command(BaseCommand):
         with transaction.atomic(), translation.override("zh-hant"):
             cast = people.enter_people(password)
             atm.tell(cast, now)
-            others.tell(cast, now)
-            judged.tell(cast, now)
+            secrets_of_all = make_secrets(cast, password, now)
+            others.tell(cast, secrets_of_all, now)
+            judged.tell(cast, secrets_of_all, now)
             exceptions.tell(cast, now)
             for name in PUBLISHED:
                 before = now - timedelta(days=100)
                 tender = load_case(read((STORIES / f"{name}.json").read_bytes()), now=before)
                 Tender.objects.filter(pk=tender.pk).update(created_at=before)
-        self._print(password)
+        self._print(secrets_of_all)
 
-    def _print(self, password: str) -> None:
-        self.stdout.write(f"The password of everybody below: {password}\n\n")
+    def _print(self, secret: Secrets) -> None:
+        self.stdout.write(f"The password of everybody below: {secret.password}\n\n")
         for part in people.PARTS:
             self.stdout.write(
                 f"  {part.username:<10} {part.role.value:<14} {part.name} {part.job_title}, {part.home}"
             )
+        self.stdout.write("\nPassphrases of those who open bids, two at a time:\n\n")
+        for username, passphrase in secret.passphrases.items():
+            self.stdout.write(f"  {username:<10} {passphrase}")

@@ -16,18 +16,19 @@ from bids.actions.rankings import rankings_of
 from bids.actions.resolutions import Meeting, dissent
 from bids.actions.snapshots import on_screen
 from bids.actions.waivers import propose_waiver, sign_waiver
-from bids.choices import AnswerKind, Outcome
+from bids.choices import AnswerKind, Envelope, Outcome
 from bids.models import Bid, Claim, Condition, Mark, Promise
 from bids.queries import Leaf
 from procurement.choices import Severity
 from procurement.models import Tender, User, Vendor
 
+from .secret import Secrets
 from .teller import Teller
 
 
-def tell(people: dict[str, User], now: datetime) -> None:
+def tell(people: dict[str, User], secrets: Secrets, now: datetime) -> None:
     """One tender whose panel is to settle a difference, and one awarded, with promises to be kept."""
-    teller = Teller(people)
+    teller = Teller(people, secrets)
     _apart(teller, now)
     _awarded(teller, now)
 
@@ -83,6 +84,7 @@ def _awarded(teller: Teller, now: datetime) -> None:
         teller.mark_and_sign(tender, username, now - timedelta(days=54), _of_one_mind)
     _waived(teller, tender, now - timedelta(days=53))
     tender = lock_marks(actor=teller.officer, tender=tender, now=now - timedelta(days=52))
+    teller.unlock(tender, Envelope.PRICE, now - timedelta(days=51))
     tender = open_prices(actor=teller.officer, tender=tender, now=now - timedelta(days=51))
     _warned(teller, tender, now - timedelta(days=50))
     tender = present_ranking(actor=teller.officer, tender=tender, now=now - timedelta(days=48))

@@ -6,12 +6,13 @@ from bids.models import Bid
 from bids.queries import Leaf
 from procurement.models import User
 
+from .secret import Secrets
 from .teller import Teller
 
 
-def tell(people: dict[str, User], now: datetime) -> None:
+def tell(people: dict[str, User], secrets: Secrets, now: datetime) -> None:
     """One draft that cannot be published yet, one open for bids, one being verified and marked."""
-    teller = Teller(people)
+    teller = Teller(people, secrets)
     _draft(teller, now)
     _open(teller, now)
     _being_marked(teller, now)

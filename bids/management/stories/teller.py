@@ -6,18 +6,22 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from django.utils import timezone
 
+from bids.actions.custody import appoint_opening_officers
+from bids.actions.drafts import open_drafts, save_draft
 from bids.actions.opening import name_bidders, open_technical
 from bids.actions.panel import declare
 from bids.actions.publication import publish
 from bids.actions.scoring import save_mark, submit_marks
-from bids.actions.submission import save_draft, submit_bid
+from bids.actions.submission import submit_bid
+from bids.actions.unlocking import unlock_envelope
 from bids.actions.verification import record_finding
-from bids.choices import Evidence
+from bids.choices import Envelope, Evidence
 from bids.models import Bid, Claim
-from bids.queries import Leaf, cap_of, cells_missing, marking, supports
+from bids.queries import Leaf, cap_of, cells_missing, marking, opened_key, supports
 from procurement.actions.specification import add_criterion, add_requirement, add_seat
 from procurement.actions.tenders import create_tender
 from procurement.choices import Aggregation, Kind, Method, PriceFormula, Profile, SystemClass
@@ -25,6 +29,7 @@ from procurement.models import Seat, Tender, Unit, User
 from procurement.models.tender import default_thresholds
 
 from .atm import OWNERS
+from .secret import OPENERS, Secrets
 
 #: Requirements of the ATM tender that fit any system.
 COMMON = ("R03", "R05", "R06", "R07", "R09", "R10", "R11", "R12", "R13")
@@ -68,8 +73,8 @@ UNDERTAKINGS = ("評選前後，我對投標內容與評選過程保密。", "�
 class Teller:
     """Writes tenders with the officer's and the vendors' own hands."""
 
-    def __init__(self, people: dict[str, User]) -> None:
-        self.people = people
+    def __init__(self, people: dict[str, User], secrets: Secrets) -> None:
+        self.people, self.secrets = people, secrets
         self.officer = people["zheng"]
         self.units = {unit.code: unit for unit in Unit.objects.all()}
         text = (Path(__file__).parent / "atm-endpoint.json").read_text(encoding="utf-8")
@@ -165,6 +170,8 @@ class Teller:
         self.weigh(tender, now)
         self.ask(tender, COMMON, now)
         self.seat(tender, PANEL, now)
+        users = [self.people[username] for username in OPENERS]
+        appoint_opening_officers(actor=self.officer, tender=tender, users=users, now=now)
         return publish(actor=self.officer, tender=tender, now=now)
 
     def bid(
@@ -192,9 +199,11 @@ class Teller:
             }
             for code in COMMON
         }
-        row = save_draft(actor=person, tender=tender, answers=answers, price=str(price), seen=0, now=now)
+        kept = open_drafts(actor=person, password=self.secrets.password, now=now)
+        own = {"actor": person, "tender": tender, "opened": opened_key(person, kept)}
+        row = save_draft(answers=answers, price=str(price), seen=0, now=now, **own)
         if hand_in:
-            submit_bid(actor=person, tender=tender, price=Decimal(price), seen=row.version, now=now)
+            submit_bid(price=Decimal(price), seen=row.version, key=uuid4(), clock=lambda: now, **own)
 
     def open(self, tender: Tender, now: datetime) -> Tender:
         """Name the bidders; everybody declares to have no interest; open the bids."""
@@ -208,7 +217,19 @@ class Teller:
                 typed_name=seat.user.name,
                 now=now,
             )
+        self.unlock(tender, Envelope.TECHNICAL, now)
         return open_technical(actor=self.officer, tender=tender, now=now)
+
+    def unlock(self, tender: Tender, envelope: Envelope, now: datetime) -> None:
+        """Two of the three officers take their turns."""
+        for username in OPENERS[:2]:
+            unlock_envelope(
+                actor=self.people[username],
+                tender=tender,
+                envelope=envelope,
+                typed=self.secrets.passphrases[username],
+                now=now,
+            )
 
     def verify(self, tender: Tender, now: datetime, *units: str) -> None:
         """The units look at what they answer for, and find what the vendors say of themselves."""
