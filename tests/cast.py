@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from uuid import uuid4
@@ -10,7 +10,6 @@ from uuid import uuid4
 import pytest
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
-from django.test import Client
 from django.utils import timezone
 
 from bids.actions import approvals, awards, drafts, opening, panel, scoring, submission, unlocking
@@ -20,19 +19,13 @@ from bids.actions.resolutions import Meeting
 from bids.cases import publication_fingerprint, publication_text
 from bids.choices import Envelope
 from bids.models import Award, Bid, OfficerKey, OpeningOfficer, Resolution, Submission
-from bids.queries import code_of, declaration_states, electorate, marking, opened_key
-from bids.queries.drafts import OpenedKey
+from bids.queries import code_of, declaration_states, electorate, marking
 from bids.sealing import officers, suite
 from bids.sealing.locking import Cost
-from bids.views.front_door import DRAFTS_COOKIE
 from procurement.choices import Kind, PriceFormula, Role, Severity, Stage, SystemClass
 from procurement.models import Criterion, Requirement, Seat, Tender, Unit, User, Vendor
 from procurement.signing.keys import make_key_file
-
-#: The moment at which tests take place, unless they say otherwise.
-NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
-
-PASSWORD = "a long enough password"
+from tests.secrets import NOW, PASSWORD, opened_drafts, sign_in  # noqa: F401 - asked for with the cast
 
 
 @dataclass
@@ -216,21 +209,6 @@ def publish(tender: Tender, *, at: datetime = NOW - timedelta(days=7)) -> Tender
     tender.save()
     make_keys(tender, at)
     return tender
-
-
-def opened_drafts(person: User, password: str = PASSWORD) -> OpenedKey:
-    """A vendor's person's key of drafts, made with the first call and opened with the password."""
-    opened = opened_key(person, drafts.open_drafts(actor=person, password=password, now=NOW))
-    assert opened is not None
-    return opened
-
-
-def sign_in(client: Client, person: User) -> None:
-    """As `force_login`, with what the browser keeps of a vendor's password so that drafts open."""
-    client.force_login(person)
-    kept = drafts.open_drafts(actor=person, password=PASSWORD, now=NOW)
-    if kept:
-        client.cookies[DRAFTS_COOKIE] = kept
 
 
 def hand_in(person: User, tender: Tender, price: str, *, at: datetime = NOW, **answers: str) -> Submission:

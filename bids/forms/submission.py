@@ -156,6 +156,14 @@ def _answer_fields(said: Mapping[str, str]) -> dict[str, forms.Field]:
     }
 
 
+class OpenDraftForm(PasswordForm):
+    """What a draft is opened with where the browser lost what it kept."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].label = _("Your password")
+
+
 class HandInForm(PasswordForm):
     """What a bid is handed in, withdrawn or confirmed with: the password, and a key that makes it once.
 
@@ -166,6 +174,8 @@ class HandInForm(PasswordForm):
 
     def __init__(self, *args: Any, form_id: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # A draft is saved without the password that stands beside it.
+        self.use_required_attribute = not form_id
         self.fields["key"].initial = uuid4
         for field in self.fields.values():
             if form_id:

@@ -13,8 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from bids import queries, rules
 from bids.actions import drafts, submission
 from bids.actions.unsealing import content_of
-from bids.forms.panel import PasswordForm
-from bids.forms.submission import DraftForm, HandInForm, read_price
+from bids.forms.submission import DraftForm, HandInForm, OpenDraftForm, read_price
 from bids.models import LateBid, Submission
 from procurement.rules import YES
 from procurement.views.saving import said
@@ -84,7 +83,7 @@ def _unsaved(desk: Desk, form: DraftForm, fault: str) -> HttpResponse:
 def bid_open(request: HttpRequest, pk: str) -> HttpResponse:
     """Open the draft with one's password, where the browser lost what it kept."""
     desk = Desk(request, pk)
-    form = PasswordForm(request.POST, actor=request.user, prefix="open")
+    form = OpenDraftForm(request.POST, actor=request.user, prefix="open")
     if not form.is_valid():
         return desk.page(desk.form(), 422, open_form=form)
     kept = drafts.open_drafts(actor=request.user, password=form.cleaned_data["password"], now=request.now)

@@ -9,8 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from bids import queries, rules
-from bids.forms.panel import PasswordForm
-from bids.forms.submission import DraftForm, HandInForm
+from bids.forms.submission import DraftForm, HandInForm, OpenDraftForm
 from bids.models import Bid
 from bids.queries.drafts import Draft, OpenedKey
 from procurement.models import Tender
@@ -64,7 +63,7 @@ class Desk:
             "can_bid": rules.can_bid(request.user, tender, request.now),
             "locked": self.draft is None and not form.is_bound,
             "has_key": self.opened is not None,
-            "open_form": PasswordForm(actor=request.user, prefix="open"),
+            "open_form": OpenDraftForm(actor=request.user, prefix="open"),
             "hand_in_form": HandInForm(actor=request.user, form_id="draft"),
             "withdraw_form": HandInForm(actor=request.user, prefix="withdraw"),
             "confirm_form": HandInForm(actor=request.user, prefix="confirm"),

@@ -1,5 +1,6 @@
 """A vendor's person at work: drafts, files and what is handed in, in few words."""
 
+import json
 from decimal import Decimal
 from uuid import uuid4
 
@@ -8,6 +9,7 @@ from bids.actions import drafts, staging, submission
 from bids.choices import Envelope
 from bids.models import Bid
 from bids.sealing import parts
+from procurement.models import AuditEntry
 from tests.cast import NOW, OPENERS, PASSPHRASES, opened_drafts
 
 MET = {code: {"answer": "met", "note": ""} for code in ("R1", "R2", "R3")}
@@ -103,3 +105,14 @@ def manifest(row, envelope=Envelope.TECHNICAL):
         version=row.number,
         parts=sealed.parts,
     )
+
+
+def entries(action):
+    """What the trail says of each time that something was done."""
+    return [json.loads(row.payload) for row in AuditEntry.objects.filter(action=action).order_by("seq")]
+
+
+def stored(file):
+    """A file as it lies on the disk."""
+    with file.sealed.open("rb") as content:
+        return content.read()
