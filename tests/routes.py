@@ -133,12 +133,17 @@ PROMISES = at(AWARDED, *BANK, *KEPT, "colleague")
 ACCEPTANCE = KNOWN | at(AWARDED, "colleague")
 READERS_OF_LEDGER = (*OFFICE, *OF_SECURITY)
 
+OWN_BID = at("PCNOMLRKSAFX", *BIDDERS) | at("PC", "outsider")
+#: There is a bid of one's own: the rival's comes in just before the deadline.
+SENT = KNOWN | at("CNOMLRKSAFX", "rival") | at("", "outsider")
+
 ROUTES: dict[str, Route] = {
     # the front door
     "sign-in": everywhere(*WALKERS),
     "sign-out": everywhere(*WALKERS, method="post"),
     "set-language": everywhere(*WALKERS, method="post"),
     "set-theme": everywhere(*WALKERS, method="post"),
+    "password": everywhere(*WALKERS),
     "work": everywhere(*WALKERS, once=False),
     # opening keys
     "opening-key": everywhere(*STAFF),
@@ -189,13 +194,19 @@ ROUTES: dict[str, Route] = {
     "publish": act(WRITING),
     "cancel": act(at(RUNNING, "officer")),
     # submission
-    "bid": page(at("PCNOMLRKSAFX", *BIDDERS) | at("PC", "outsider")),
+    "bid": page(OWN_BID),
     "bid:post": act(at("P", *VENDORS)),
-    "bid-submit": act(at("P", *VENDORS)),
-    "bid-withdraw": act(at("P", "vendor"), KNOWN | at("CNOMLRKSAFX", "rival") | at("", "outsider")),
+    "bid-open": act(OWN_BID),
+    "bid-anew": act(OWN_BID),
+    # what comes late is answered, too
+    "bid-submit": act(at("PCNOMLRKSAF", *BIDDERS) | at("PC", "outsider")),
+    "bid-withdraw": act(at("P", "vendor"), SENT),
+    "bid-confirm": act({}, SENT),
     "bid-file-add": act(at("P", *VENDORS)),
     "bid-file-remove": act(at("P", "vendor"), KNOWN | at("", "rival", "outsider")),
-    "attachment": page(ANSWERS | at("PCNOMLRKSAFX", "vendor") | at(READ, "recused"), {}),
+    "bid-receipt": page(at("PCNOMLRKSAFX", "vendor") | at("CNOMLRKSAFX", "rival"), {}),
+    "late-refusal": page(at("CNOMLRKSAFX", "rival"), {}),
+    "attachment": page(ANSWERS | at(READ, "recused"), {}),
     # opening
     "opening": page(INSIDE),
     "name-bidders": act(at("C", "officer")),

@@ -19,7 +19,17 @@ from procurement.models import Tender, Unit, User, Vendor
 from tests.bids.meeting import mark_of, meeting, resolve
 from tests.bids.objecting import TODAY, answer, object_to
 from tests.bids.promised import promise_of, sign
-from tests.cast import NOW, Cast, approve_it, award_it, hand_in, mark_everything, recommend_it
+from tests.bids.vendors import add_file, save
+from tests.cast import (
+    NOW,
+    Cast,
+    approve_it,
+    award_it,
+    hand_in,
+    mark_everything,
+    opened_drafts,
+    recommend_it,
+)
 from tests.procurement import exceptions
 
 from .routes import STAGES
@@ -94,15 +104,8 @@ class Walk:
         """The vendor hands in a bid with a file; nobody else does so far."""
         tender: Tender = self._fixture("published")
         vendor = self.cast.vendor
-        submission.save_draft(actor=vendor, tender=tender, answers={}, price="", seen=0, now=NOW)
-        file = submission.add_file(
-            actor=vendor,
-            tender=tender,
-            requirement=tender.requirements.get(code="R1"),
-            name="report.pdf",
-            content=b"%PDF-1.7",
-            now=NOW,
-        )
+        save(vendor, tender, {}, price="")
+        file = add_file(vendor, tender, "report.pdf")
         self.rows["attachment"] = file.pk
         hand_in(vendor, tender, "15000000")
         return tender
@@ -112,6 +115,15 @@ class Walk:
         tender: Tender = self._fixture("closed")
         said = {"R1": "not_met", "R3": "not_applicable"}
         hand_in(self.cast.rival, tender, "12000000", at=NOW - timedelta(minutes=90), **said)
+        late = submission.refuse_late(
+            actor=self.cast.rival,
+            tender=tender,
+            opened=opened_drafts(self.cast.rival),
+            answers={},
+            price="1",
+            clock=lambda: NOW,
+        )
+        self.rows["late-refusal"] = late.pk
         self.rows |= dict.fromkeys(("bid", "letter"), self._rivals.pk)
         return tender
 

@@ -111,6 +111,7 @@ def bid_submit(request: HttpRequest, pk: str) -> HttpResponse:
     known = _sent_before(desk, sign)
     if known is not None:
         return _handed_in(request, known)
+    rules.can_send(request.user, desk.tender).enforce()
     if rules.is_late(desk.tender, request.now):
         return _late(desk, form, sign)
     refused = _kept(desk, form)
@@ -179,9 +180,12 @@ def bid_withdraw(request: HttpRequest, pk: str) -> HttpResponse:
     desk = Desk(request, pk)
     own = get_object_or_404(queries.bids_visible_to(request.user), tender=desk.tender)
     form = HandInForm(request.POST, actor=request.user, prefix="withdraw")
-    if not form.is_valid():
-        return desk.page(desk.form(), 422, withdraw_form=form)
-    submission.withdraw_bid(actor=request.user, bid=own, key=form.cleaned_data["key"])
+    signed = form.is_valid()
+    if _sent_before(desk, form) is None:
+        rules.can_withdraw(request.user, own, request.now).enforce()
+        if not signed:
+            return desk.page(desk.form(), 422, withdraw_form=form)
+        submission.withdraw_bid(actor=request.user, bid=own, key=form.cleaned_data["key"])
     messages.success(
         request, _("Your bid is withdrawn. The draft is kept, and you may hand in again until the deadline.")
     )
@@ -193,6 +197,7 @@ def bid_confirm(request: HttpRequest, pk: str) -> HttpResponse:
     """Let the bid stand as it is under an amendment."""
     desk = Desk(request, pk)
     own = get_object_or_404(queries.bids_visible_to(request.user), tender=desk.tender)
+    rules.can_confirm(request.user, own, request.now).enforce()
     form = HandInForm(request.POST, actor=request.user, prefix="confirm")
     if not form.is_valid():
         return desk.page(desk.form(), 422, confirm_form=form)

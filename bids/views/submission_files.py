@@ -54,9 +54,12 @@ def _staged(desk: Desk, requirement: Requirement, name: str, content: bytes) -> 
 def bid_file_remove(request: HttpRequest, pk: str, file: str) -> HttpResponse:
     """Take a file out of the draft."""
     desk = Desk(request, pk)
-    if desk.bid is None or desk.draft is None:
+    if desk.bid is None:
         raise Http404
     row = get_object_or_404(queries.staged_files(desk.bid), pk=file)
+    rules.can_bid(request.user, desk.tender, request.now).enforce()
+    if desk.draft is None:
+        return desk.page(desk.form(), 422, refused=LOCKED)
     requirements = {item.code: item.pk for item in desk.tender.requirements.all()}
     beside = next(item.requirement for item in desk.draft.files if item.pk == str(row.pk))
     staging.remove_file(actor=request.user, file=row, opened=desk.opened, now=request.now)

@@ -5,6 +5,7 @@ import io
 from openpyxl import Workbook
 from playwright.sync_api import expect
 
+from tests.cast import PASSWORD
 from tests.files import making
 
 PDF = making.pdf()
@@ -59,7 +60,13 @@ def is_saved(page):
     expect(page.locator("#saved .chip.act")).to_be_visible()
 
 
+def sign(page):
+    """Type the password that a bid is handed in with."""
+    page.locator("#before [name=password]").fill(PASSWORD)
+
+
 def submit(page, number):
-    """Hand in what stands on the page; the receipt has the version's number."""
+    """Hand in what stands on the page, signed; the receipt has the version's number."""
+    sign(page)
     page.locator('button[formaction$="/submit/"]').click()
     expect(page.locator("#receipt dd").first).to_have_text(str(number))

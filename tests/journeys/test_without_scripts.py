@@ -5,7 +5,9 @@ from decimal import Decimal
 import pytest
 from playwright.sync_api import expect
 
-from bids.models import Attachment, Bid, Mark, ScoreSheet, Submission
+from bids.models import Bid, Mark, ScoreSheet, Submission
+from procurement.models import User
+from tests.bids.vendors import draft_of
 from tests.cast import PASSWORD
 from tests.journeys import bidding, judging
 from tests.journeys.site import sign_in
@@ -44,9 +46,10 @@ def test_a_bid_is_drafted_and_handed_in(plain, published):
     page.locator("#draft button:not([formaction])").last.click()
     expect(page.locator(".messages .note.ok")).to_be_visible()
     said = {"answer": "met", "note": "as asked", "evidence": "claimed", "until": ""}
-    assert Bid.objects.get().draft["answers"]["R1"] == said
+    vendor = User.objects.get(username="vendor")
+    assert draft_of(vendor, Bid.objects.get()).answers["R1"] == said
     bidding.attach(page, rows[0], bidding.pdf("report.pdf"))
-    assert Attachment.objects.get().name == "report.pdf"
+    assert draft_of(vendor, Bid.objects.get()).files[0].entry.name == "report.pdf"
     bidding.submit(page, 1)
     assert Submission.objects.get().number == 1
 
