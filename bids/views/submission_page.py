@@ -61,7 +61,7 @@ class Desk:
             "content": self.content(form),
             "form": form,
             "can_bid": rules.can_bid(request.user, tender, request.now),
-            "locked": self.draft is None and not form.is_bound,
+            "locked": self.draft is None,
             "has_key": self.opened is not None,
             "open_form": OpenDraftForm(actor=request.user, prefix="open"),
             "hand_in_form": HandInForm(actor=request.user, form_id="draft"),

@@ -57,6 +57,8 @@ def test_without_what_the_browser_kept_the_draft_is_locked_until_the_password_is
     assert late.status_code == 422
     assert "Nothing was saved." in text_of(late)
     assert "typed" in text_of(late)
+    assert 'name="open-password"' in text_of(late)
+    assert 'id="hand-in"' not in text_of(late)
     assert client.post(page, form_of(published, 2), headers=HTMX).status_code == 422
     opens = reverse("bid-open", args=[published.pk])
     wrong = client.post(opens, {"open-password": "wrong"})
