@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from bids import rules
 from bids.actions import promises as steps
+from bids.choices import Outcome
 from bids.forms.promises import (
     GoLiveForm,
     LiveExceptionForm,
@@ -93,6 +94,7 @@ def target_set(request: HttpRequest, pk: str) -> HttpResponse:
             now=request.now,
             **said,
         ):
+            messages.success(request, _("The day is moved, and the reason is on record."))
             return redirect("promises", pk)
     return _page(request, tender, target_form=form)
 
@@ -173,6 +175,8 @@ def promise_sign(request: HttpRequest, pk: int) -> HttpResponse:
         said = {name: form.cleaned_data[name] for name in ("outcome", "text", "file")}
         seen = form.cleaned_data["version"]
         if attempt(form, steps.sign_off, actor=request.user, promise=row, seen=seen, now=request.now, **said):
+            text = _("%(code)s is signed by name: %(outcome)s.")
+            messages.success(request, text % {"code": row.code, "outcome": Outcome(said["outcome"]).label})
             return redirect("promises", row.tender_id)
     return _promise_page(request, row, sign_form=form)
 
@@ -189,6 +193,7 @@ def promise_plan(request: HttpRequest, pk: int) -> HttpResponse:
         if attempt(
             form, steps.plan_promise, actor=request.user, promise=row, seen=seen, now=request.now, **said
         ):
+            messages.success(request, _("Day and evidence are on record."))
             return redirect("promise", pk)
     return _promise_page(request, row, plan_form=form)
 
