@@ -16,6 +16,8 @@ from django.db import connection
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.test.utils import override_settings
 
+from procurement.signing.keys import make_key_file
+
 REQUIRE_ALL = os.environ.get("ASSAY_REQUIRE_ALL") == "1"
 SHARED = Path(__file__).resolve().parents[1] / ".." / "shared"
 
@@ -72,6 +74,9 @@ def settings_for_tests(django_test_environment, tmp_path_factory) -> Iterator[No
         CSRF_COOKIE_SECURE=False,
         MEDIA_ROOT=var / "media",
         STATIC_ROOT=var / "static",
+        # No key and no anchors: tests of checkpoints bring their own, because each begins with another trail.
+        SIGNING_KEY=var / "keys" / "signing.key",
+        ANCHORS=var / "anchors",
         # No collectstatic before a test: static files come from where they lie.
         STORAGES=settings.STORAGES
         | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}},
@@ -123,3 +128,12 @@ def soffice() -> str:
     if not path:
         pytest.skip("no LibreOffice: install Debian's package libreoffice-calc")
     return path
+
+
+@pytest.fixture
+def anchored(settings, tmp_path) -> Path:
+    """A signing key, and the folder of anchors, which holds no checkpoint yet."""
+    settings.SIGNING_KEY = tmp_path / "keys" / "signing.key"
+    settings.ANCHORS = tmp_path / "anchors"
+    make_key_file(settings.SIGNING_KEY)
+    return settings.ANCHORS
