@@ -105,11 +105,14 @@ class AnswerForm(Tidy, PasswordForm):
     expires_on = forms.DateField(
         label=gettext_lazy("Acceptance expires"),
         required=False,
-        help_text=gettext_lazy("At most %(days)d days ahead. The objection opens again on its own.")
-        % {"days": MOST_DAYS},
         widget=forms.DateInput(attrs={"type": "date", "class": "fld"}, format="%Y-%m-%d"),
     )
     seen = forms.CharField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        hint = _("At most %(days)d days ahead. The objection opens again on its own.")
+        self.fields["expires_on"].help_text = hint % {"days": MOST_DAYS}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
