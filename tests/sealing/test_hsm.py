@@ -1,5 +1,6 @@
 """The system key inside an HSM, for which SoftHSM stands here with a token of its own."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -19,7 +20,10 @@ LIBRARY = next(
     ),
     None,
 )
-pytestmark = pytest.mark.skipif(LIBRARY is None, reason="SoftHSM is not installed (Debian: softhsm2)")
+pytestmark = pytest.mark.skipif(
+    LIBRARY is None or shutil.which("softhsm2-util") is None,
+    reason="SoftHSM is not installed (Debian: softhsm2)",
+)
 
 PLACE = {"token": "assay", "key": "system key", "pin": "correct-pin"}
 CONTEXT = "system share of tender-1, price"
@@ -129,6 +133,15 @@ def test_what_is_missing_is_named_and_the_pin_is_not(wrapper, changes, sentence)
         wrapper_with(**changes).wrap(b"share", CONTEXT)
     assert str(refusal.value) == sentence
     assert "pin" not in repr(refusal.value)
+
+
+def test_a_key_that_could_not_be_told_from_its_successor_is_refused(wrapper):
+    token = pkcs11.lib(LIBRARY).get_token(token_label=PLACE["token"])
+    with token.open(rw=True, user_pin=PLACE["pin"]) as session:
+        session.generate_key(pkcs11.KeyType.AES, 256, label="nameless", store=True)
+    with pytest.raises(KeyUnavailable) as refusal:
+        wrapper_with(key="nameless").wrap(b"share", CONTEXT)
+    assert str(refusal.value) == "The HSM's key nameless has no identifier (CKA_ID)."
 
 
 def test_a_library_that_is_not_there_is_an_hsm_that_does_not_answer(tmp_path):
