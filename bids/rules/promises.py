@@ -12,6 +12,7 @@ from procurement.choices import SECURITY_SIDE, Role, Stage
 from procurement.models import Tender, User
 from procurement.rules import Verdict, has_role, no_unless
 
+from .awards import is_final
 from .bank import BANK, at_stage
 
 #: The roles that act on promises; auditors read.
@@ -57,8 +58,12 @@ def can_plan_promise(actor: User, promise: Promise) -> Verdict:
     return can_plan(actor, promise.tender) & no_unless(not promise.outcome, _("This promise is signed."))
 
 
-def can_sign_off(actor: User, promise: Promise) -> Verdict:
-    """The owner of the promise, or somebody of the accountable unit; never who is recused from the bid."""
+def can_sign_off(actor: User, promise: Promise, now: datetime) -> Verdict:
+    """The owner of the promise, or somebody of the accountable unit, once nothing can bring the award down.
+
+    Never who is recused from the bid.
+    """
+    award = award_of(promise.tender)
     mine = promise.owner_id == actor.pk or (promise.unit_id is not None and promise.unit_id == actor.unit_id)
     unit = promise.unit.name if promise.unit else str(promise.owner or "—")
     return (
@@ -66,6 +71,10 @@ def can_sign_off(actor: User, promise: Promise) -> Verdict:
         & no_unless(mine, _("%(unit)s answers for this promise and signs it.") % {"unit": unit})
         & no_unless(
             not promise.bid.recusals.filter(seat__user=actor).exists(), _("You are recused from this bid.")
+        )
+        & no_unless(
+            bool(is_final(award, now)),
+            _("Promises are signed once the award is final: standstill over, and no complaint open."),
         )
     )
 

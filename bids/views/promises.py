@@ -155,7 +155,7 @@ def _promise_page(request: HttpRequest, row: Promise, **forms: Any) -> HttpRespo
         "promise": row,
         "tender": row.tender,
         "sign_offs": row.sign_offs.order_by("-number"),
-        "can_sign": rules.can_sign_off(request.user, row),
+        "can_sign": rules.can_sign_off(request.user, row, request.now),
         "can_plan": rules.can_plan_promise(request.user, row),
         "sign_form": SignOffForm(outcomes=outcomes, initial=version),
         "plan_form": PlanForm(initial=initial),
@@ -169,7 +169,7 @@ def _promise_page(request: HttpRequest, row: Promise, **forms: Any) -> HttpRespo
 def promise_sign(request: HttpRequest, pk: int) -> HttpResponse:
     """Sign that a promise is kept or broken."""
     row = _promise(request, pk)
-    rules.can_sign_off(request.user, row).enforce()
+    rules.can_sign_off(request.user, row, request.now).enforce()
     form = SignOffForm(request.POST, request.FILES, outcomes=rules.next_outcomes(row))
     if form.is_valid():
         said = {name: form.cleaned_data[name] for name in ("outcome", "text", "file")}
