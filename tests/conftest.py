@@ -104,6 +104,12 @@ def flush_past_the_triggers(settings_for_tests) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def unwatched_clock(monkeypatch):
+    """Tests stop the clock and move it about, which is no attack; tests of the clock itself put this away."""
+    monkeypatch.setattr("procurement.clock.watch", lambda now: None)
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The reference cases and data beside the repository."""

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bids.models import Bid
 from bids.queries import standing_submission
+from procurement import clock
 from procurement.choices import Role, Stage
 from procurement.models import Tender, User
 from procurement.rules import YES, Verdict, has_role, no_unless
@@ -18,7 +19,7 @@ def can_read_own_bid(actor: User) -> Verdict:
 
 def can_bid(actor: User, tender: Tender, now: datetime) -> Verdict:
     """Vendors write, hand in, replace and withdraw a bid before the deadline; at the deadline it is late."""
-    return has_role(actor, Role.VENDOR) & _is_open_for_bids(tender, now)
+    return has_role(actor, Role.VENDOR) & _is_open_for_bids(tender, now) & _clock_is_right(now)
 
 
 def _is_open_for_bids(tender: Tender, now: datetime) -> Verdict:
@@ -27,6 +28,14 @@ def _is_open_for_bids(tender: Tender, now: datetime) -> Verdict:
     if tender.stage in (Stage.DRAFT, Stage.CANCELLED) or tender.deadline is None:
         return Verdict(False, _("This tender takes no bids."))
     return Verdict(False, _("The deadline has passed: nothing was accepted, and your draft was kept."))
+
+
+def _clock_is_right(now: datetime) -> Verdict:
+    """A clock that was set back would let late bids in."""
+    return no_unless(
+        not clock.behind(now),
+        _("No bids are taken at the moment: the server's clock went back. Your draft was kept."),
+    )
 
 
 def can_withdraw(actor: User, bid: Bid, now: datetime) -> Verdict:
