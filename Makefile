@@ -83,6 +83,7 @@ house: develop
 
 bench: develop  ## how long it takes
 	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench_trail
 
 format: $(TOOLS)  ## style, mended where it can be
 	$(BIN)/ruff check --fix .

@@ -13,8 +13,8 @@ from django.db import transaction
 
 from bids.actions import opening, publication
 from procurement import audit
-from procurement.audit import checkpoints
-from procurement.audit.chain import REWRITTEN, SHORTENED, UNCHAINED
+from procurement.audit import chain, checkpoints
+from procurement.audit.chain import ALTERED, REWRITTEN, SHORTENED, UNCHAINED
 from procurement.audit.checkpoints import UNREADABLE, anchor_state, make_checkpoint, verify_trail
 from procurement.models import AuditEntry, AuditHead
 from procurement.signing.anchors import Anchors, file_name
@@ -219,6 +219,22 @@ def test_a_broken_link_is_found_on_every_page_of_rows(cast, anchored, number):
     with Unguarded():
         AuditEntry.objects.filter(seq=number + 1).update(prev_hash="0" * 63 + "1")
     assert verify_trail()[0] == audit.ChainState(number, number + 1, UNCHAINED)
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("broken", [None, 2, 9])
+def test_a_long_chain_is_walked_in_parts(cast, anchored, monkeypatch, broken):
+    monkeypatch.setattr(chain, "_WORTH_SHARING", 4)
+    grow(cast, 12)
+    made = make_checkpoint("daily")
+    with Unguarded():
+        AuditEntry.objects.filter(seq=broken).update(object="altered")
+    state, _checkpoints = verify_trail()
+    assert made["size"] == 12
+    assert state == (
+        audit.ChainState(12, None) if broken is None else audit.ChainState(broken - 1, broken, ALTERED)
+    )
 
 
 def test_times_and_tenders_are_hashed_the_same_in_every_form(cast, draft, anchored):
