@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bids.choices import Outcome
 from bids.models import Acceptance, Incident, Promise
-from bids.queries.awards import award_of, state_of
+from bids.queries.awards import award_of
 from bids.queries.promises import promises_visible_to
 from procurement.choices import SECURITY_SIDE, Role, Stage
 from procurement.models import Tender, User
@@ -99,7 +99,7 @@ def _is_not_live(acceptance: Acceptance) -> Verdict:
 
 
 def can_go_live(actor: User, tender: Tender, now: datetime) -> Verdict:
-    """The owner of the system or the officer, once, while no complaint freezes the award.
+    """The owner of the system or the officer, once, when the award is final.
 
     Which gate promises are open is asked of the promises themselves, not of this rule.
     """
@@ -107,10 +107,7 @@ def can_go_live(actor: User, tender: Tender, now: datetime) -> Verdict:
     award, acceptance = award_of(tender), Acceptance.objects.filter(tender=tender).first()
     if not may or award is None or acceptance is None:
         return may & no_unless(False, _("This tender has no promises to accept."))
-    frozen = state_of(award, now).frozen_by
-    return _is_not_live(acceptance) & no_unless(
-        not frozen, _("A complaint freezes the award until it is answered.")
-    )
+    return _is_not_live(acceptance) & is_final(award, now)
 
 
 def can_ask_to_go_live(actor: User, tender: Tender) -> Verdict:

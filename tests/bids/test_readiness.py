@@ -250,8 +250,8 @@ def test_less_weight_takes_marks_off_a_scale_of_points(cast, draft):
         publish(actor=cast.officer, tender=draft, now=NOW)
 
 
-def test_the_lowest_price_needs_no_panel(draft):
+def test_the_lowest_price_needs_a_panel_too_which_recommends_the_award(draft):
     draft.criteria.all().delete()
     draft.seats.all().delete()
     change(draft, method="lowest-price", price_formula="none", price_parameters={})
-    assert "Nobody sits on the panel." not in texts(draft, BLOCKS)
+    assert "Nobody sits on the panel." in texts(draft, BLOCKS)
