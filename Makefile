@@ -46,6 +46,7 @@ $(DEMO)/story: | install
 	@rm -rf $(DEMO) && umask 077 && mkdir -p $(DEMO)
 	@$(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))' > $(DEMO)/secret-key
 	@$(DEMO_ENV) $(BIN)/python manage.py migrate --verbosity 0
+	@$(DEMO_ENV) $(BIN)/python manage.py make_signing_key > $(DEMO)/signing-key.pub
 	@$(DEMO_ENV) $(BIN)/python manage.py loadstory > $(DEMO)/story.new
 	@mv $(DEMO)/story.new $@
 
@@ -82,6 +83,7 @@ house: develop
 
 bench: develop  ## how long it takes
 	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench_trail
 
 format: $(TOOLS)  ## style, mended where it can be
 	$(BIN)/ruff check --fix .

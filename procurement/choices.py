@@ -225,6 +225,8 @@ class Theme(models.TextChoices):
 #: What the audit trail calls what people do in this wing: stored in English, shown in the reader's language.
 ACTIONS = (
     gettext_noop("enrol administrator"),
+    gettext_noop("set clock back"),
+    gettext_noop("settle clock"),
     gettext_noop("create person"),
     gettext_noop("edit person"),
     gettext_noop("change password"),

@@ -192,6 +192,11 @@ def first_sealed_number() -> int | None:
     return first
 
 
+def last_verification() -> AuditEntry | None:
+    """The entry of the last verification of the trail; None where there was none."""
+    return AuditEntry.objects.filter(action="verify trail").order_by("-seq").first()
+
+
 # --- the register of exceptions ---------------------------------------------------------------------------
 #: Filter of the register that is no state of its own.
 OVERRULED = "overruled"

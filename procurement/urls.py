@@ -45,5 +45,6 @@ urlpatterns = [
     path("register/<int:pk>/end/", register.register_close, name="register-close"),
     # what happened
     path("trail/", trail.trail, name="trail"),
+    path("trail/verify/", trail.verify, name="trail-verify"),
     path("", include("bids.urls")),
 ]

@@ -17,6 +17,7 @@ from django.db.backends.base.operations import BaseDatabaseOperations
 from django.test.utils import override_settings
 
 from bids.sealing.wrapping import FileKeyWrapper
+from procurement.signing.keys import make_key_file
 
 REQUIRE_ALL = os.environ.get("ASSAY_REQUIRE_ALL") == "1"
 SHARED = Path(__file__).resolve().parents[1] / ".." / "shared"
@@ -81,6 +82,9 @@ def settings_for_tests(django_test_environment, tmp_path_factory) -> Iterator[No
         CSRF_COOKIE_SECURE=False,
         MEDIA_ROOT=var / "media",
         STATIC_ROOT=var / "static",
+        # No key and no anchors: tests of checkpoints bring their own, because each begins with another trail.
+        SIGNING_KEY=var / "keys" / "signing.key",
+        ANCHORS=var / "anchors",
         # No collectstatic before a test: static files come from where they lie.
         STORAGES=settings.STORAGES
         | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}},
@@ -108,6 +112,12 @@ def flush_past_the_triggers(settings_for_tests) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def unwatched_clock(monkeypatch):
+    """Tests stop the clock and move it about, which is no attack; tests of the clock itself put this away."""
+    monkeypatch.setattr("procurement.clock.watch", lambda now: None)
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The reference cases and data beside the repository."""
@@ -132,3 +142,12 @@ def soffice() -> str:
     if not path:
         pytest.skip("no LibreOffice: install Debian's package libreoffice-calc")
     return path
+
+
+@pytest.fixture
+def anchored(settings, tmp_path) -> Path:
+    """A signing key, and the folder of anchors, which holds no checkpoint yet."""
+    settings.SIGNING_KEY = tmp_path / "keys" / "signing.key"
+    settings.ANCHORS = tmp_path / "anchors"
+    make_key_file(settings.SIGNING_KEY)
+    return settings.ANCHORS

@@ -159,6 +159,7 @@ ROUTES: dict[str, Route] = {
     "vendor-new": everywhere("administrator"),
     "vendor-edit": everywhere("administrator"),
     "trail": everywhere("auditor", once=False),
+    "trail-verify": everywhere("auditor", method="post"),
     # the register of exceptions
     "register": everywhere(*STAFF),
     "register-new": everywhere(*(who for who in STAFF if who != "auditor")),
@@ -298,7 +299,8 @@ ROUTES: dict[str, Route] = {
     "go-live": act(at("A", "officer", "security"), ACCEPTANCE),
     "promise": page(PROMISES, NOT_THEIRS),
     "promise-plan": act(at(AWARDED, "officer", "security"), PROMISES | NOT_THEIRS),
-    "promise-sign": act(at(AWARDED, "security_head", *OF_SECURITY), PROMISES | NOT_THEIRS),
+    # Nobody signs before the award is final, and here it is not.
+    "promise-sign": act({}, PROMISES | NOT_THEIRS),
     "sign-off-file": page(PROMISES, NOT_THEIRS),
     # the record of vendors
     "vendors": everywhere(*STAFF, once=False),
@@ -354,6 +356,10 @@ ON_RECORD = {
     "ledger-workbook",
     "register-workbook",
 }
+
+#: Those of them that are entries by what is read, once a session, and not by an action of their own.
+READ_OF_BIDS = {"verification", "marks", "decision", "attachment", "score-sheet", "import-filled"}
+ON_RECORD |= READ_OF_BIDS
 
 #: What a form sends so that the question is who sends it, and not what is missing.
 DATA: dict[str, dict[str, str]] = {

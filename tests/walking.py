@@ -239,7 +239,8 @@ class Walk:
     def _awarded(self) -> None:
         """A promise is signed with a file, and a complaint of the rival is answered."""
         award_it(self.tender)
-        signed = sign(self.cast.security, promise_of(self.tender, "R3"), file=("test.pdf", b"%PDF-1.7"))
+        file, final = ("test.pdf", b"%PDF-1.7"), NOW + timedelta(days=self.tender.standstill_days + 1)
+        signed = sign(self.cast.security, promise_of(self.tender, "R3"), file=file, at=final)
         complaint = self._complain()
         complaints.answer_complaint(
             actor=self.cast.approver,

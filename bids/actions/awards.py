@@ -1,7 +1,7 @@
 """The last moves of a tender: the ranking presented, a bid recommended, and the award by name."""
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -22,6 +22,7 @@ from bids.evaluation.evaluation import RE_EVALUATION_OR_LOTS
 from bids.evaluation.result import RANKED
 from bids.models import Award, Bid, Recommendation, Resolution, Waiver
 from bids.queries import recommendation_of
+from bids.queries.work import end_of
 from procurement import audit
 from procurement.actions.locking import Stale, enforce_and_lock
 from procurement.choices import Stage
@@ -54,6 +55,7 @@ def present_ranking(*, actor: User, tender: Tender, now: datetime) -> Tender:
             fingerprint=result.fingerprint,
             winner=result.winner or "",
         )
+        audit.stage_changed("present ranking")
     return tender
 
 
@@ -178,8 +180,7 @@ def _check_words(actor: User, tender: Tender, choice: Followed, words: Words) ->
 
 def standstill_until(tender: Tender, now: datetime) -> datetime:
     """The last moment of the standstill: the end, in Taipei, of the last day."""
-    day = timezone.localdate(now) + timedelta(days=tender.standstill_days)
-    return timezone.make_aware(datetime.combine(day, time.max))
+    return end_of(timezone.localdate(now) + timedelta(days=tender.standstill_days))
 
 
 def _store(actor: User, tender: Tender, choice: Followed, words: Words, now: datetime) -> Award:
@@ -246,3 +247,4 @@ def _tell(actor: User, decision: Award, choice: Followed, now: datetime) -> None
         price_alone=alone.vendor if alone else "",
         unmet_by_price_alone=list(alone.unmet) if alone else [],
     )
+    audit.stage_changed("award")

@@ -179,7 +179,7 @@ def sign_off(
     What was signed before stays; the last one counts. Raises `Forbidden`, `Stale` and `ValidationError`.
     """
     with transaction.atomic():
-        promise = enforce_and_lock(rules.can_sign_off, actor, promise)
+        promise = enforce_and_lock(lambda person, row: rules.can_sign_off(person, row, now), actor, promise)
         advance(promise, seen)
         if outcome not in rules.next_outcomes(promise):
             raise ValidationError({"outcome": _("This is what was signed last.")})

@@ -18,7 +18,7 @@ from bids.models.key import DRILL_HOLDS
 from bids.queries import freezes, key_of
 from bids.rules import LEAST_VOTERS, composition, why_frozen
 from bids.sealing.refusals import KeyUnavailable
-from procurement.choices import Method, Profile, RequirementKind, Role, TieRule, UnitKind
+from procurement.choices import Profile, RequirementKind, Role, TieRule, UnitKind
 from procurement.models import Criterion, Requirement, Seat, Tender, User
 from procurement.templatetags.figures import listed, moment, plain, share
 
@@ -230,8 +230,7 @@ class _Specification:
     def panel(self) -> Iterator[Check]:
         """A seat for every leaf that people mark, and a person on every seat."""
         if not self.seats:
-            if self.tree.marked or self.tender.method != Method.LOWEST_PRICE:
-                yield Check(BLOCKS, _("Nobody sits on the panel."), self.officer, SEATS)
+            yield Check(BLOCKS, _("Nobody sits on the panel."), self.officer, SEATS)
             return
         if len(self.seats) < LEAST_VOTERS:
             text = _("The panel has one member, and nobody decides alone: add another one.")

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from bids import queries
 from bids.actions.rankings import Rankings
@@ -94,7 +95,7 @@ class Records:
         ]
         standing = [row for number, document in enumerate(documents, 1) for row in _places(number, document)]
         places = ((_("Round"), 10), (_("Vendor"), 30), (_("Place"), 16), (_("Figure"), 26))
-        heads = (_("Criteria marked again"), _("Resolution"), _("Opened by"), _("Opened"))
+        heads = (_("Criteria marked again"), _("Resolution"), pgettext("round", "Opened by"), _("Opened"))
         columns = [
             (_("Round"), 10),
             *((head, 26) for head in heads),
@@ -177,7 +178,7 @@ class Records:
             for row in draws
         ]
         heads = (_("Vendors"), _("Source of the seed"), _("Seed"), _("Witnesses"), _("Order"), _("Drawn by"))
-        columns = [(_("Resolution"), 14), *((head, 22) for head in heads), (_("Drawn"), 22)]
+        columns = [(_("Resolution"), 14), *((head, 22) for head in heads), (pgettext("moment", "Drawn"), 22)]
         return RecordSheet(
             _("Resolutions"),
             _("Decisions of those present, with reasons and dissent; never changed."),

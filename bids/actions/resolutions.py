@@ -231,6 +231,7 @@ def _agreed(actor: User, _tender: Tender, matter: Matter, resolution: Resolution
         reason=resolution.reason,
         replaces=matter.replaces,
         now=now,
+        resolved=resolution,
     )
 
 

@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 from bids import queries, rules
 from bids.actions.submission import hold, signature
 from bids.choices import Absence
-from bids.models import Agreed, Bid, FirstOpinion, Mark, ScoreSheet
+from bids.models import Agreed, Bid, FirstOpinion, Mark, Resolution, ScoreSheet
 from procurement import audit
 from procurement.actions.locking import Stale, enforce_and_lock
 from procurement.models import Criterion, Seat, Tender, User
@@ -277,11 +277,13 @@ def agree(
     reason: str,
     replaces: Decimal | None,
     now: datetime,
+    resolved: Resolution | None = None,
 ) -> Agreed:
     """Enter the mark that the panel agreed on, in place of the one agreed on before.
 
-    Members' own marks stay beside it. `replaces` is the agreed mark on screen, None where there was none.
-    Raises `Forbidden`, `Stale`, and `ValidationError` while sheets are missing or for a mark off the scale.
+    Members' own marks stay beside it; where they count, it takes a resolution (`resolved`). `replaces` is the
+    agreed mark on screen, None where there was none. Raises `Forbidden`, `Stale`, and `ValidationError` while
+    sheets are missing or for a mark off the scale.
     """
     with transaction.atomic():
         hold(criterion.tender)
@@ -289,6 +291,9 @@ def agree(
         tender = criterion.tender
         plan = queries.marking(tender)
         _check_sheets(tender, plan)
+        if resolved is None:
+            marked = queries.has_marks(plan, bid, criterion)
+            rules.can_agree_alone(actor, criterion, marked=marked).enforce()
         wrong = rules.off_scale(mark, _leaf(plan, bid, criterion).maximum)
         if wrong:
             raise ValidationError({"mark": wrong})

@@ -48,8 +48,8 @@ class Limits:
     """What one file may cost: memory of the child in MB (60 are its own), seconds of computing, seconds."""
 
     megabytes: int = 640
-    cpu_seconds: int = 20
-    seconds: int = 40
+    cpu_seconds: int = 40
+    seconds: int = 60
 
 
 class Inspector:

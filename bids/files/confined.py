@@ -1,5 +1,6 @@
 """What the child process runs: limits first, then file after file from the one pipe, answers to the other."""
 
+import gc
 import importlib
 import json
 import os
@@ -45,11 +46,14 @@ def main(megabytes: str, cpu_seconds: str, _seconds: str) -> None:
         _allow_seconds(int(cpu_seconds))
         name = sys.stdin.buffer.read(name_length).decode()
         try:
-            answer: dict[str, object] = {"kind": inspect(name, sys.stdin.buffer.read(length)).value}
+            answer: dict[str, object] = {
+                "kind": inspect(name, sys.stdin.buffer.read(length), seconds=float(cpu_seconds)).value
+            }
         except FileRefused as refusal:
             answer = {"template": refusal.template, "params": refusal.params}
         except MemoryError:
             answer = {"template": COSTLY, "params": {}}
+        gc.collect()  # libraries leave rings behind, and each holds a whole file
         _answer(answer)
         if answer.get("template") == COSTLY:
             return

@@ -9,25 +9,29 @@ from bids.files.refused import CONTENT, COSTLY, EMPTY, KIND, LARGE, LOCKED, File
 
 MEGABYTE = 1024 * 1024
 MOST_BYTES = 20 * MEGABYTE
+SECONDS = 10.0
 
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 
-def inspect(name: str, content: bytes) -> Kind:
+def inspect(name: str, content: bytes, *, seconds: float = SECONDS) -> Kind:
     """The kind of the file, by name and by content alike. Nothing is written anywhere.
+
+    Objects of a PDF are read for so many seconds of computing; about 10,000 take one. Whoever looks a second
+    time gives more, so that what was taken once is not refused by a slower machine.
 
     Raises `FileRefused`, and nothing else, for everything that is not taken (see the package's docstring).
     """
     name = tidy_name(name)
     try:
-        return _checked(name, content)
+        return _checked(name, content, seconds)
     except FileRefused as refusal:
         raise refusal.of(name) from None  # what a library said may quote the content
     except (MemoryError, RecursionError):
         raise FileRefused(COSTLY, {"name": name}) from None
 
 
-def _checked(name: str, content: bytes) -> Kind:
+def _checked(name: str, content: bytes, seconds: float) -> Kind:
     kind = ENDINGS.get(name.rpartition(".")[2].lower()) if "." in name else None
     if kind is None:
         raise FileRefused(KIND)
@@ -40,7 +44,7 @@ def _checked(name: str, content: bytes) -> Kind:
     if not content.startswith(STARTS[kind]):
         raise FileRefused(CONTENT, {"kind": kind.name})
     if kind is Kind.PDF:
-        check_pdf(content)
+        check_pdf(content, seconds)
     elif kind in (Kind.PNG, Kind.JPG):
         check_picture(content, kind)
     else:

@@ -33,8 +33,6 @@ from bids.files.refused import (
 )
 
 OBJECTS = 200_000
-#: Seconds of computing that the objects of one file may take; the largest real ones take a tenth.
-SECONDS = 15
 
 # What the library has to say about a damaged file quotes it, and nothing of a bid belongs in a log.
 logging.getLogger("pypdf").addHandler(logging.NullHandler())
@@ -102,22 +100,32 @@ _WITH_NUMBERS = re.compile(rb"/[\w#.-]{0,60}#[0-9A-Fa-f]{2}[\w#.-]{0,60}")
 _NUMBER = re.compile(rb"#([0-9A-Fa-f]{2})")
 
 
-def check_pdf(content: bytes) -> None:
-    """Raise `FileRefused` unless the file opens without a password and holds nothing that acts."""
+def check_pdf(content: bytes, seconds: float) -> None:
+    """Raise `FileRefused` unless the file opens without a password and holds nothing that acts.
+
+    Its objects are read for so many seconds of computing at most.
+    """
     if is_archive(content):
         raise FileRefused(HIDDEN)
     try:
-        reader = PdfReader(BytesIO(content), strict=False)
-        if reader.is_encrypted:
-            raise FileRefused(LOCKED)
-        _search(content)
-        _check_pages(reader)
-        for found in _objects(reader):
-            _check_object(found)
+        with BytesIO(content) as stream:
+            _check_reader(PdfReader(stream, strict=False), content, time.thread_time() + seconds)
     except FileRefused:
         raise
     except _BROKEN:
         raise FileRefused(DAMAGED) from None
+
+
+def _check_reader(reader: PdfReader, content: bytes, until: float) -> None:
+    try:
+        if reader.is_encrypted:
+            raise FileRefused(LOCKED)
+        _search(content)
+        _check_pages(reader)
+        for found in _objects(reader, until):
+            _check_object(found)
+    finally:
+        reader.resolved_objects.clear()  # the reader and they hold each other, and all of the file
 
 
 def _search(data: bytes) -> None:
@@ -137,7 +145,7 @@ def _check_pages(reader: PdfReader) -> None:
         raise FileRefused(DAMAGED)
 
 
-def _objects(reader: PdfReader) -> Iterator[object]:
+def _objects(reader: PdfReader, until: float) -> Iterator[object]:
     """Every object that a table of the file names, of whatever version, and the trailer."""
     known = [(number, generation) for generation, offsets in reader.xref.items() for number in offsets] + [
         (number, 0) for number in reader.xref_objStm
@@ -145,7 +153,6 @@ def _objects(reader: PdfReader) -> Iterator[object]:
     if len(known) > OBJECTS:
         raise FileRefused(PARTS, {"limit": OBJECTS})
     yield reader.trailer
-    until = time.thread_time() + SECONDS
     for number, generation in known:
         if time.thread_time() > until:
             raise FileRefused(COSTLY)

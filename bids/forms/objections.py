@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from bids.choices import AnswerKind
 from bids.forms.panel import PasswordForm, long_text
@@ -48,7 +48,7 @@ class ObjectionForm(Tidy, forms.Form):
 
     bid = forms.ModelChoiceField(
         Bid.objects.none(),
-        label=gettext_lazy("Against"),
+        label=pgettext_lazy("objection", "Against"),
         required=False,
         empty_label=gettext_lazy("The tender: what its specification asks"),
     )
@@ -105,11 +105,14 @@ class AnswerForm(Tidy, PasswordForm):
     expires_on = forms.DateField(
         label=gettext_lazy("Acceptance expires"),
         required=False,
-        help_text=gettext_lazy("At most %(days)d days ahead. The objection opens again on its own.")
-        % {"days": MOST_DAYS},
         widget=forms.DateInput(attrs={"type": "date", "class": "fld"}, format="%Y-%m-%d"),
     )
     seen = forms.CharField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        hint = _("At most %(days)d days ahead. The objection opens again on its own.")
+        self.fields["expires_on"].help_text = hint % {"days": MOST_DAYS}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -231,7 +234,7 @@ class ObjectionFilters(Filters):
         ],
         required=False,
     )
-    unit = forms.ChoiceField(label=gettext_lazy("Raised by"), required=False)
+    unit = forms.ChoiceField(label=pgettext_lazy("unit", "Raised by"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from bids.choices import BidStatus, SubmissionKind
 from bids.models import Bid, Submission
@@ -74,6 +75,8 @@ def _row(number: int, bid: Bid, sent: Submission | None, priced: bool) -> Row:
 def _people(records: Records) -> Iterator[Signature]:
     officer = records.tender.officer
     if officer:
-        yield Signature(_("Opened by"), officer.name, f"{officer.belongs_to} {officer.job_title}".strip())
+        yield Signature(
+            pgettext("bids", "Opened by"), officer.name, f"{officer.belongs_to} {officer.job_title}".strip()
+        )
     yield Signature(_("Witness"), "", "")
     yield Signature(_("Witness"), "", "")

@@ -106,6 +106,13 @@ class Marking:
             and (self.marked_now is None or leaf.row.code in self.marked_now)
         ]
 
+    def counts(self, mark: Mark) -> bool:
+        """Whether it is a number, of a member who is present and judges the bid."""
+        judges = (
+            mark.seat_id in self.counted and (mark.seat_id, mark.bid_id) not in self.recused | self.removed
+        )
+        return mark.mark is not None and judges
+
     def cells_of(self, seat: Seat, *, price: bool) -> Iterator[tuple[Leaf, Bid]]:
         """Every mark that the seat has to give."""
         for leaf in self.leaves_of(seat, price=price):
@@ -250,6 +257,12 @@ def cells_missing(plan: Marking, seat: Seat, *, price: bool = False) -> list[tup
     return [
         (leaf, bid) for leaf, bid in plan.cells_of(seat, price=price) if (leaf.row.pk, bid.pk) not in done
     ]
+
+
+def has_marks(plan: Marking, bid: Bid, criterion: Criterion) -> bool:
+    """Whether a mark that counts stands on the item."""
+    number = Rounds(criterion.tender, plan.round).of(criterion.code)
+    return any(plan.counts(row) for row in bid.marks.filter(criterion=criterion, round=number))
 
 
 def sheets_missing(tender: Tender, plan: Marking) -> list[Seat]:

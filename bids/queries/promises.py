@@ -1,13 +1,13 @@
 """Promises that a person may know of, and what waits among them."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from bids.choices import Outcome, PromiseState
-from bids.models import Acceptance, Award, Promise, Recusal, SignOff
+from bids.models import Acceptance, Award, Complaint, Promise, Recusal, SignOff
 from procurement.choices import Role, Stage
 from procurement.models import Tender, User
 from procurement.queries import tenders_visible_to
@@ -83,10 +83,20 @@ def uncovered(promises: Iterable[Promise], today: date) -> list[Promise]:
     return [promise for promise in promises if promise.covered_by(today) is None]
 
 
-def promises_to_sign(user: User) -> QuerySet[Promise]:
-    """Unsigned promises that the person answers for: as owner, or the unit where nobody is named."""
+def promises_to_sign(user: User, now: datetime) -> QuerySet[Promise]:
+    """Unsigned promises that the person answers for: as owner, or the unit where nobody is named.
+
+    Only those of awards that are final: nobody signs before.
+    """
     mine = Q(owner=user) | Q(owner__isnull=True, unit=user.unit) if user.unit_id else Q(owner=user)
-    return promises_visible_to(user).filter(mine, outcome="").order_by("due_on", "tender_id", "position")
+    complaints = Complaint.objects.filter(late=False, answer="").values("award")
+    final = Award.objects.filter(suspended_at__isnull=True, standstill_until__lt=now)
+    final = final.exclude(pk__in=complaints)
+    return (
+        promises_visible_to(user)
+        .filter(mine, outcome="", tender__in=final.values("tender"))
+        .order_by("due_on", "tender_id", "position")
+    )
 
 
 def acceptances_to_finish(user: User) -> QuerySet[Acceptance]:

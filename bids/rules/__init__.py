@@ -37,6 +37,7 @@ from .ledger import can_note_outcome
 from .marks import (
     can_abstain,
     can_agree,
+    can_agree_alone,
     can_fill_sheet,
     can_mark,
     can_mark_prices,
@@ -156,6 +157,7 @@ __all__ = [
     "can_abstain",
     "can_accept_not_applicable",
     "can_agree",
+    "can_agree_alone",
     "can_answer_complaint",
     "can_answer_objection",
     "can_appoint",

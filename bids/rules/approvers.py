@@ -29,10 +29,15 @@ def can_still_answer(person: User | None, tender: Tender, objections: Iterable[O
         and person.is_active
         and person.role == Role.APPROVER
         and person.pk not in (tender.officer_id, tender.owner_id)
+        and person.unit_id != tender.owner_unit_id
         and not person.seats.filter(tender=tender).exists()
-        and person.unit_id not in (tender.owner_unit_id, *(row.unit_id for row in objections))
-        and person.pk not in [row.raiser_id for row in objections]
+        and not any(_is_a_side(person, row) for row in objections)
     )
+
+
+def _is_a_side(person: User, objection: Objection) -> bool:
+    """Whether the person, or the person's unit, objects."""
+    return person.pk == objection.raiser_id or person.unit_id == objection.unit_id
 
 
 def stands_above(person: User, tender: Tender) -> Verdict:
@@ -67,6 +72,8 @@ def can_name_approver(actor: User, tender: Tender) -> Verdict:
 
 def _nobody_can(tender: Tender) -> bool:
     """Whether there is a matter, an objection or the award, that neither of the two named can settle."""
-    named = (tender.approver, tender.escalation)
-    matters = [[row] for row in _standing_objections(tender)] or [[]]
-    return any(not any(can_still_answer(person, tender, matter) for person in named) for matter in matters)
+    named = [person for person in (tender.approver, tender.escalation) if person is not None]
+    able = [person for person in named if can_still_answer(person, tender)]
+    return not able or any(
+        all(_is_a_side(person, row) for person in able) for row in _standing_objections(tender)
+    )

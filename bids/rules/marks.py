@@ -83,6 +83,19 @@ def can_agree(actor: User, criterion: Criterion) -> Verdict:
     )
 
 
+def can_agree_alone(actor: User, criterion: Criterion, *, marked: bool) -> Verdict:
+    """Without a resolution officers enter agreed marks only where they take the place of nobody's marks.
+
+    That is where every mark is agreed on, on a price, and where nobody's mark counts. Elsewhere (`marked`)
+    those present decide, with quorum and majority.
+    """
+    alone = criterion.tender.aggregation == Aggregation.CONSENSUS or is_marked_price(criterion) or not marked
+    return can_agree(actor, criterion) & no_unless(
+        alone,
+        _("An agreed mark takes the place of members’ marks: record it as a resolution, at “Differences”."),
+    )
+
+
 def can_record_first_opinion(actor: User, tender: Tender) -> Verdict:
     """Officers enter what the working group thought before the first member submits, and never after."""
     return (

@@ -6,12 +6,13 @@ from django.utils.translation import gettext_lazy as _
 
 from bids.choices import Outcome
 from bids.models import Acceptance, Incident, Promise
-from bids.queries.awards import award_of, state_of
+from bids.queries.awards import award_of
 from bids.queries.promises import promises_visible_to
 from procurement.choices import SECURITY_SIDE, Role, Stage
 from procurement.models import Tender, User
 from procurement.rules import Verdict, has_role, no_unless
 
+from .awards import is_final
 from .bank import BANK, at_stage
 
 #: The roles that act on promises; auditors read.
@@ -57,8 +58,12 @@ def can_plan_promise(actor: User, promise: Promise) -> Verdict:
     return can_plan(actor, promise.tender) & no_unless(not promise.outcome, _("This promise is signed."))
 
 
-def can_sign_off(actor: User, promise: Promise) -> Verdict:
-    """The owner of the promise, or somebody of the accountable unit; never who is recused from the bid."""
+def can_sign_off(actor: User, promise: Promise, now: datetime) -> Verdict:
+    """The owner of the promise, or somebody of the accountable unit, once nothing can bring the award down.
+
+    Never who is recused from the bid.
+    """
+    award = award_of(promise.tender)
     mine = promise.owner_id == actor.pk or (promise.unit_id is not None and promise.unit_id == actor.unit_id)
     unit = promise.unit.name if promise.unit else str(promise.owner or "—")
     return (
@@ -66,6 +71,10 @@ def can_sign_off(actor: User, promise: Promise) -> Verdict:
         & no_unless(mine, _("%(unit)s answers for this promise and signs it.") % {"unit": unit})
         & no_unless(
             not promise.bid.recusals.filter(seat__user=actor).exists(), _("You are recused from this bid.")
+        )
+        & no_unless(
+            bool(is_final(award, now)),
+            _("Promises are signed once the award is final: standstill over, and no complaint open."),
         )
     )
 
@@ -90,7 +99,7 @@ def _is_not_live(acceptance: Acceptance) -> Verdict:
 
 
 def can_go_live(actor: User, tender: Tender, now: datetime) -> Verdict:
-    """The owner of the system or the officer, once, while no complaint freezes the award.
+    """The owner of the system or the officer, once, when the award is final.
 
     Which gate promises are open is asked of the promises themselves, not of this rule.
     """
@@ -98,10 +107,7 @@ def can_go_live(actor: User, tender: Tender, now: datetime) -> Verdict:
     award, acceptance = award_of(tender), Acceptance.objects.filter(tender=tender).first()
     if not may or award is None or acceptance is None:
         return may & no_unless(False, _("This tender has no promises to accept."))
-    frozen = state_of(award, now).frozen_by
-    return _is_not_live(acceptance) & no_unless(
-        not frozen, _("A complaint freezes the award until it is answered.")
-    )
+    return _is_not_live(acceptance) & is_final(award, now)
 
 
 def can_ask_to_go_live(actor: User, tender: Tender) -> Verdict:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bids.models import Bid
 from bids.queries import needs_confirmation, standing_submission
+from procurement import clock
 from procurement.choices import Role, Stage
 from procurement.models import Tender, User
 from procurement.rules import YES, Verdict, has_role, no_unless
@@ -18,7 +19,7 @@ def can_read_own_bid(actor: User) -> Verdict:
 
 def can_bid(actor: User, tender: Tender, now: datetime) -> Verdict:
     """Vendors write, hand in, replace and withdraw a bid before the deadline; at the deadline it is late."""
-    return has_role(actor, Role.VENDOR) & _is_open_for_bids(tender, now)
+    return has_role(actor, Role.VENDOR) & _is_open_for_bids(tender, now) & _clock_is_right(now)
 
 
 def _is_open_for_bids(tender: Tender, now: datetime) -> Verdict:
@@ -51,6 +52,14 @@ def can_confirm(actor: User, bid: Bid, now: datetime) -> Verdict:
         can_bid(actor, bid.tender, now)
         & no_unless(bid.vendor_id == actor.vendor_id, _("This is another vendor's bid."))
         & no_unless(needs_confirmation(bid), _("There is nothing to confirm."))
+    )
+
+
+def _clock_is_right(now: datetime) -> Verdict:
+    """A clock that was set back would let late bids in."""
+    return no_unless(
+        not clock.behind(now),
+        _("No bids are taken at the moment: the server's clock went back. Your draft was kept."),
     )
 
 

@@ -3,8 +3,7 @@
 The HSM holds one AES-256 key that is sensitive and cannot be extracted; wrapping and unwrapping are
 AES-GCM inside it. What a bank's HSM has to offer is the mechanism ``CKM_AES_GCM`` for a user with a PIN.
 The key needs a label and an identifier (``CKA_ID``) of its own; ``make_key`` makes such a key, or the
-bank's own tools do. HSMs that insist on choosing the nonce themselves (FIPS 140-3 level 3 modes of some)
-are not served.
+bank's own tools do. HSMs that insist on choosing the nonce themselves are not served.
 """
 
 import os
@@ -100,7 +99,10 @@ class Pkcs11KeyWrapper:
 
     def _find(self, session: Session) -> "_AesKey":
         found = session.get_key(object_class=ObjectClass.SECRET_KEY, key_type=KeyType.AES, label=self._key)
-        return cast("_AesKey", found)  # the library builds the class of a key when it finds it
+        key = cast("_AesKey", found)  # the library builds the class of a key when it finds it
+        if not key.id:
+            raise self._unavailable(gettext_noop("The HSM's key %(key)s has no identifier (CKA_ID)."))
+        return key
 
     @contextmanager
     def _session(self, *, writing: bool = False) -> Iterator[Session]:

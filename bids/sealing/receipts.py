@@ -1,6 +1,6 @@
-"""What a vendor gets in its hand: the signed receipt, the signed refusal, and the proof of having been counted.
+"""What a vendor gets in its hand: the signed receipt, the signed refusal, the proof of having been counted.
 
-Each is a document of the formats in `procurement.signing.verify`: canonical JSON whose signature covers all of
+Each is a document of a format of `procurement.signing.verify`: canonical JSON whose signature covers all of
 it. `text` is the file; anybody checks it with the verifier alone.
 """
 
@@ -109,7 +109,7 @@ def closing_record(
     closed_at: datetime,
     leaves: Sequence[bytes],
 ) -> Document:
-    """Sign the root of the tree over all commitments, padded by `merkle.padded`, whose order is to be kept."""
+    """Sign the root over the leaves that `merkle.padded` gave, which are to be kept in that order."""
     return key.sign(
         {
             "format": CLOSING,

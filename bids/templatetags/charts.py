@@ -290,13 +290,15 @@ def scatter(
     *,
     slope: figures.Number | None = None,
     currency: str = "TWD",
+    phone: bool = False,
 ) -> dict[str, object]:
     """Price to the right, security points upward: what more security costs.
 
     `points`: items with `vendor`, `price` (of `currency`), `security` (points), `place` (None when
     excluded) and `reason` (why excluded); those without price or points are left out. `maximum`: security
     points that can be had; `minimum`: those that must be. `slope`: how many points a price of one million
-    more costs, for the line of equal totals through first place; not drawn when None.
+    more costs, for the line of equal totals through first place; not drawn when None. `phone`: the drawing of
+    small screens, beside the one of wide ones.
     """
     given = scatter_plot.Plane(
         points=[p for p in map(scatter_plot.Point.read, points) if p is not None],
@@ -305,5 +307,6 @@ def scatter(
         budget=None if budget is None else float(figures.exact(budget)),
         slope=None if slope is None else float(figures.exact(slope)),
         currency=currency,
+        width=scatter_plot.PHONE_WIDTH if phone else scatter_plot.WIDTH,
     )
-    return scatter_plot.draw(given)
+    return scatter_plot.draw(given) | {"phone": phone}

@@ -12,11 +12,11 @@ from procurement.templatetags import figures
 from procurement.templatetags.drawing import field as read
 from procurement.templatetags.drawing import px, shortened, text_width
 
-#: The plot inside a drawing of 560 × 352 px.
-LEFT, RIGHT, TOP, BOTTOM = 46.0, 542.0, 16.0, 308.0
+#: The drawing, in px, and how wide it is on a phone; the plot leaves `MARGIN` px free at the right.
+WIDTH, PHONE_WIDTH, MARGIN = 560.0, 336.0, 18.0
 
-#: How far a label may reach to the right of the plot.
-OUTER = 556.0
+#: The plot inside the wide drawing of 560 × 352 px.
+LEFT, RIGHT, TOP, BOTTOM = 46.0, WIDTH - MARGIN, 16.0, 308.0
 
 
 @dataclass(frozen=True)
@@ -96,6 +96,7 @@ class Plane:
     budget: float | None
     slope: float | None
     currency: str
+    width: float = WIDTH
     unit: float = field(init=False)
     step: float = field(init=False)
     low: float = field(init=False)
@@ -105,14 +106,19 @@ class Plane:
         prices = [point.price for point in self.points] + ([self.budget] if self.budget else [])
         most, least = max(prices, default=1.0), min((p.price for p in self.points), default=0.0)
         self.unit = 1e6 if most >= 2e6 else 1e3
-        self.step = nice_step(max(most - least, most / 10) / self.unit, ticks=9)
+        self.step = nice_step(max(most - least, most / 10) / self.unit, ticks=9 if self.width == WIDTH else 5)
         low = math.floor(least / self.unit / self.step) * self.step
         self.low = max(low - (self.step if least / self.unit - low < self.step / 2 else 0), 0)
         self.high = math.ceil((most / self.unit + self.step / 2) / self.step - 1e-9) * self.step
 
+    @property
+    def right(self) -> float:
+        """Where the plot ends."""
+        return self.width - MARGIN
+
     def x(self, price: float) -> float:
         """Where a price lies."""
-        return LEFT + (price / self.unit - self.low) / (self.high - self.low) * (RIGHT - LEFT)
+        return LEFT + (price / self.unit - self.low) / (self.high - self.low) * (self.right - LEFT)
 
     def y(self, security: float) -> float:
         """Where security points lie."""
@@ -134,6 +140,8 @@ def draw(plane: Plane) -> dict[str, object]:
     marks = [_mark(plane, point, taken) for point in ordered]
     unit = _("million") if plane.unit == 1e6 else _("thousand")
     return {
+        "width": f"{plane.width:g}", "right": f"{plane.right:g}", "floor_x": f"{plane.right - 6:g}",
+        "plot": f"{plane.right - LEFT:g}",
         "rows": list(_rows(plane)), "columns": list(_columns(plane)), "floor": floor, "budget": budget,
         "equal": equal, "marks": marks, "maximum": figures.plain(plane.maximum),
         "price_axis": _("Price (%(unit)s %(currency)s)") % {"unit": unit, "currency": plane.currency},
@@ -167,7 +175,7 @@ def _floor(plane: Plane) -> dict[str, Any] | None:
         "points": figures.plain(plane.minimum)
     }
     foot = y + 16 if BOTTOM - y > 40 else y - 6
-    box = Box(536 - text_width(text, 12), foot - 11, text_width(text, 12), 14)
+    box = Box(plane.right - 6 - text_width(text, 12), foot - 11, text_width(text, 12), 14)
     return {"y": px(y), "height": px(BOTTOM - y), "text": text, "text_y": px(foot), "boxes": [box]}
 
 
@@ -228,7 +236,7 @@ def _mark(plane: Plane, point: Point, taken: list[Box]) -> dict[str, Any]:
     note = shortened(point.note(), 190, 11)
     for text in (note, ""):
         width = text_width(point.vendor, 12) + (3 + text_width(text, 11) if text else 0)
-        label, hidden = _place(x, y, width, taken)
+        label, hidden = _place(x, y, width, taken, plane.width - 4)
         if not hidden:
             break
     shown = not hidden or point.place == 1
@@ -243,16 +251,16 @@ def _mark(plane: Plane, point: Point, taken: list[Box]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _place(x: float, y: float, width: float, taken: list[Box]) -> tuple[Label, float]:
+def _place(x: float, y: float, width: float, taken: list[Box], outer: float) -> tuple[Label, float]:
     """The first free one of right, below, left with a leader and above, else the least covered; and how
-    much."""
+    much. Nothing reaches beyond `outer`."""
     candidates = [
         Label(x + 13, y + 5, "start", Box(x + 13, y - 6, width, 14)),
         Label(x, y + 22, "middle", Box(x - width / 2, y + 10.5, width, 14)),
         Label(x - 26, y + 5, "end", Box(x - 26 - width, y - 6, width, 14), leader=True),
         Label(x, y - 13, "middle", Box(x - width / 2, y - 24, width, 14)),
     ]
-    inside = Box(LEFT, TOP - 6, OUTER - LEFT, BOTTOM - TOP + 6)
+    inside = Box(LEFT, TOP - 6, outer - LEFT, BOTTOM - TOP + 6)
 
     def covered(label: Label) -> float:
         outside = label.box.width * label.box.height - label.box.overlap(inside)

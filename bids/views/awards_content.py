@@ -16,6 +16,7 @@ from bids.queries import AwardState
 from procurement.choices import Role, Severity, Stage
 from procurement.models import Tender, User
 from procurement.rules import Verdict
+from procurement.templatetags.figures import listed
 
 
 @dataclass(frozen=True)
@@ -167,4 +168,4 @@ class Progress:
             for level in Severity
             if (count := sum(severity[code] == level for code in alone.unmet))
         ]
-        return ", ".join(counts)
+        return listed(counts)

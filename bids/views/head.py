@@ -7,9 +7,11 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from bids import queries, rules
 from bids.cases import criteria_tree
+from bids.models import Objection
 from procurement.choices import Kind, Role, Stage, UnitKind
 from procurement.models import Tender, User
 from procurement.queries import tenders_visible_to
@@ -25,16 +27,17 @@ def tender_head(request: HttpRequest, tender: Tender, current: str) -> dict[str,
 
     `inside` says whether the reader may know of more than the specification.
     """
-    inside = _is_inside(request.user, tender)
+    inside, objections = _is_inside(request.user, tender), _objections(request.user, tender)
     return {
         "inside": inside,
         "tender": tender,
         "reference": tender.reference,
         "title": tender.title,
         "state": _state(tender, request.now),
+        "frozen": _frozen(objections, tender, request.now),
         "facts": _facts(tender),
         "stages": steps(tender, request.now),
-        "tabs": _tabs(request, tender, current, inside=inside),
+        "tabs": _tabs(request, tender, current, inside=inside, objections=len(objections)),
     }
 
 
@@ -50,6 +53,19 @@ def _state(tender: Tender, now: datetime) -> dict[str, str]:
     if shown == CLOSED:
         return {"kind": "warn", "label": _("Bidding is over"), "sign": "lock"}
     return {"kind": "act", "label": stage_name(tender, now)}
+
+
+def _frozen(objections: list[Objection], tender: Tender, now: datetime) -> str:
+    """What objections hold up, of those that the person may read; empty where nothing is held up."""
+    standing = [row for row in objections if not row.withdrawn_by]
+    number = sum(row.freezes for row in queries.standings(standing, now)) if standing else 0
+    if not number:
+        return ""
+    if tender.is_draft():
+        text = ngettext("Publication frozen: %(n)d objection", "Publication frozen: %(n)d objections", number)
+    else:
+        text = ngettext("Award frozen: %(n)d objection", "Award frozen: %(n)d objections", number)
+    return text % {"n": number}
 
 
 def _facts(tender: Tender) -> list[tuple[str, str]]:
@@ -79,9 +95,11 @@ def _weights(tender: Tender) -> str:
     return " · ".join(f"{kind.label} {plain(points[kind])}" for kind in Kind if points[kind])
 
 
-def _tabs(request: HttpRequest, tender: Tender, current: str, *, inside: bool) -> list[dict[str, Any]]:
+def _tabs(
+    request: HttpRequest, tender: Tender, current: str, *, inside: bool, objections: int
+) -> list[dict[str, Any]]:
     """Pages of the tender in the order of its stages; those that are not this person's are not there."""
-    counts = {_OBJECTIONS: _objections(request.user, tender)}
+    counts = {_OBJECTIONS: objections or None}
     return [
         {
             "url": reverse(name, args=[tender.pk]),
@@ -101,9 +119,9 @@ def _is_inside(user: User, tender: Tender) -> bool:
     return tenders_visible_to(user).filter(pk=tender.pk).exists()
 
 
-def _objections(user: User, tender: Tender) -> int | None:
-    """How many objections the person may read; None where there are none, or none are for the person."""
-    return queries.objections_visible_to(user).filter(tender=tender).count() or None
+def _objections(user: User, tender: Tender) -> list[Objection]:
+    """The objections to the tender that the person may read."""
+    return list(queries.objections_visible_to(user).filter(tender=tender))
 
 
 def _pages(user: User, tender: Tender, now: datetime) -> list[tuple[str, str, bool]]:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from bids import rules
 from bids.actions import promises as steps
+from bids.choices import Outcome
 from bids.forms.promises import (
     GoLiveForm,
     LiveExceptionForm,
@@ -93,6 +94,7 @@ def target_set(request: HttpRequest, pk: str) -> HttpResponse:
             now=request.now,
             **said,
         ):
+            messages.success(request, _("The day is moved, and the reason is on record."))
             return redirect("promises", pk)
     return _page(request, tender, target_form=form)
 
@@ -153,7 +155,7 @@ def _promise_page(request: HttpRequest, row: Promise, **forms: Any) -> HttpRespo
         "promise": row,
         "tender": row.tender,
         "sign_offs": row.sign_offs.order_by("-number"),
-        "can_sign": rules.can_sign_off(request.user, row),
+        "can_sign": rules.can_sign_off(request.user, row, request.now),
         "can_plan": rules.can_plan_promise(request.user, row),
         "sign_form": SignOffForm(outcomes=outcomes, initial=version),
         "plan_form": PlanForm(initial=initial),
@@ -167,12 +169,14 @@ def _promise_page(request: HttpRequest, row: Promise, **forms: Any) -> HttpRespo
 def promise_sign(request: HttpRequest, pk: int) -> HttpResponse:
     """Sign that a promise is kept or broken."""
     row = _promise(request, pk)
-    rules.can_sign_off(request.user, row).enforce()
+    rules.can_sign_off(request.user, row, request.now).enforce()
     form = SignOffForm(request.POST, request.FILES, outcomes=rules.next_outcomes(row))
     if form.is_valid():
         said = {name: form.cleaned_data[name] for name in ("outcome", "text", "file")}
         seen = form.cleaned_data["version"]
         if attempt(form, steps.sign_off, actor=request.user, promise=row, seen=seen, now=request.now, **said):
+            text = _("%(code)s is signed by name: %(outcome)s.")
+            messages.success(request, text % {"code": row.code, "outcome": Outcome(said["outcome"]).label})
             return redirect("promises", row.tender_id)
     return _promise_page(request, row, sign_form=form)
 
@@ -189,6 +193,7 @@ def promise_plan(request: HttpRequest, pk: int) -> HttpResponse:
         if attempt(
             form, steps.plan_promise, actor=request.user, promise=row, seen=seen, now=request.now, **said
         ):
+            messages.success(request, _("Day and evidence are on record."))
             return redirect("promise", pk)
     return _promise_page(request, row, plan_form=form)
 

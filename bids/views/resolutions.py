@@ -131,7 +131,7 @@ def round_page(request: HttpRequest, pk: str, number: int) -> HttpResponse:
     current = None
     if rules.can_read_differences(request.user, tender):
         current = case_document(tender, now=request.now, round_number=row.number)
-    context = {"frozen": FrozenRound(row, current)} | tender_head(request, tender, "resolutions")
+    context = {"ended": FrozenRound(row, current)} | tender_head(request, tender, "resolutions")
     return render(request, "bids/resolutions/round.html", context)
 
 

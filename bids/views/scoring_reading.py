@@ -126,7 +126,8 @@ class MarksPage(ScoringContent):
         return sorted(bids, key=lambda bid: order.index(bid.pk)) if order else bids
 
     def _agreed_form(self, bid: Bid, agreed: Agreed | None) -> AgreedForm | None:
-        if not self.can_agree:
+        marked = any(self.plan.counts(mark) for mark in self._seen[bid.pk].values())
+        if not self.can_agree or not rules.can_agree_alone(self.user, self.leaf.row, marked=marked):
             return None
         if isinstance(self._refused, AgreedForm) and self._refused["bid"].value() == str(bid.pk):
             return self._refused

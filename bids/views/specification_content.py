@@ -58,7 +58,9 @@ class Content:
 
     def __init__(self, tender: Tender, *, of_bank: bool) -> None:
         self.tender, self.of_bank = tender, of_bank
-        self.requirements: list[Requirement] = list(tender.requirements.select_related("unit", "owner"))
+        self.requirements: list[Requirement] = list(
+            tender.requirements.select_related("unit", "owner", "criterion")
+        )
         self.criteria = {row.code: row for row in tender.criteria.prefetch_related("marking_units__unit")}
         self.tree = criteria_tree(tender)
         self.seats: list[Seat] = list(tender.seats.select_related("unit", "user")) if of_bank else []

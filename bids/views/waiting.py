@@ -86,9 +86,14 @@ def next_step(tender: Tender, now: datetime) -> tuple[str, str]:
         Stage.TECHNICAL_OPENED: (_("Verify and mark"), _("Panel")),
         Stage.TECHNICAL_LOCKED: (_("Open the prices"), str(tender.officer or "")),
         Stage.PRICE_OPENED: (_("Look at the ranking"), str(tender.officer or "")),
-        Stage.RANKED: (_("Decide the award"), _("Approver")),
+        Stage.RANKED: (_("Recommend, approve and award"), _who_awards(tender)),
     }
     return steps[Stage(tender.stage)]
+
+
+def _who_awards(tender: Tender) -> str:
+    """The approver named in the tender, or the next above; a case that was loaded may name neither."""
+    return str(tender.approver or tender.escalation or _("Approver"))
 
 
 # --- officers -------------------------------------------------------------------------------------------
@@ -124,7 +129,7 @@ def _officer_waits(desk: Desk) -> Iterator[Wait]:
         for seat in desk.seats[tender.pk]:
             yield Wait(_("Marks"), tender, f"{seat.unit} {seat}")
         if tender.stage == Stage.RANKED:
-            yield Wait(_("Award"), tender, _("Approver"))
+            yield Wait(_("Award"), tender, _who_awards(tender))
     yield from declarations_awaited(filter(desk.own, desk.tenders))
 
 

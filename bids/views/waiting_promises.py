@@ -18,13 +18,13 @@ from procurement.templatetags.figures import listed
 from .tasks import Task
 
 
-def promises(user: User, _now: datetime) -> Iterator[Task]:
+def promises(user: User, now: datetime) -> Iterator[Task]:
     """One line a tender for promises to sign or to show, and one for each system that is not live yet."""
     if user.role == Role.VENDOR:
         own = promises_visible_to(user).filter(outcome="").order_by("tender_id", "due_on", "position")
         yield from _by_tender(own, _("Show what you promised"))
     elif user.role in (Role.OFFICER, Role.MEMBER, Role.APPROVER):
-        waiting = promises_to_sign(user).order_by("tender_id", "due_on", "position")
+        waiting = promises_to_sign(user, now).order_by("tender_id", "due_on", "position")
         yield from _by_tender(waiting, _("Sign what was promised"))
         for row in acceptances_to_finish(user):
             text = ngettext("%(n)d gate promise is open", "%(n)d gate promises are open", row.open_gates)

@@ -5,9 +5,18 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from bids.views.waiting import Desk, next_step
+from procurement import clock
 from procurement.choices import Role
 from procurement.views.lists import page_of
 from procurement.views.stages import steps
+
+#: Who is told that the clock went back.
+TOLD_OF_CLOCK = (Role.OFFICER, Role.AUDITOR, Role.ADMINISTRATOR)
+
+
+def clock_alarm(request: HttpRequest) -> clock.Alarm | None:
+    """What those who answer for the site are told of its clock."""
+    return clock.alarm(request.now) if request.user.role in TOLD_OF_CLOCK else None
 
 
 @require_safe
@@ -27,5 +36,6 @@ def work(request: HttpRequest) -> HttpResponse:
         "page": page,
         "is_administrator": request.user.role == Role.ADMINISTRATOR,
         "is_auditor": request.user.role == Role.AUDITOR,
+        "clock_alarm": clock_alarm(request),
     }
     return render(request, "bids/work/work.html", context)

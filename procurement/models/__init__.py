@@ -1,6 +1,7 @@
 """The nouns of the procurement wing."""
 
 from .audit import AuditEntry, AuditHead
+from .clock import ClockMark
 from .people import Unit, User, Vendor
 from .register import RegisterEntry
 from .specification import Criterion, CriterionUnit, Requirement
@@ -9,6 +10,7 @@ from .tender import Seat, Tender
 __all__ = [
     "AuditEntry",
     "AuditHead",
+    "ClockMark",
     "Criterion",
     "CriterionUnit",
     "RegisterEntry",

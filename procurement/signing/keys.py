@@ -52,12 +52,13 @@ def read_key_file(path: Path, apart_from: Iterable[Path] = ()) -> bytes:
                 shown | {"folder": str(folder)},
             )
     try:
-        file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        # Not blocking, so that a pipe in its place holds up nobody.
+        file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError as error:
         if path.is_symlink():
             raise UnsafeKey(gettext_noop("The key file %(path)s is a link."), shown) from error
         raise UnsafeKey(gettext_noop("The key file %(path)s cannot be read."), shown) from error
-    with os.fdopen(file, "rb") as opened:
+    try:
         facts = os.fstat(file)
         if not stat.S_ISREG(facts.st_mode):
             raise UnsafeKey(gettext_noop("The key file %(path)s is no file."), shown)
@@ -65,9 +66,11 @@ def read_key_file(path: Path, apart_from: Iterable[Path] = ()) -> bytes:
             raise UnsafeKey(gettext_noop("The key file %(path)s belongs to another account."), shown)
         if facts.st_mode & 0o077:
             raise UnsafeKey(
-                gettext_noop("Others may read the key file %(path)s: set its mode to 0400."), shown
+                gettext_noop("Others may read the key file %(path)s. Set its mode to 0400."), shown
             )
-        content = opened.read(KEY_SIZE + 1)
+        content = os.read(file, KEY_SIZE + 1)
+    finally:
+        os.close(file)
     if len(content) != KEY_SIZE:
         raise UnsafeKey(gettext_noop("The key file %(path)s does not hold a key."), shown)
     return content

@@ -83,10 +83,9 @@ def _refuse_ambiguous(value: object) -> None:
 
 
 def _without_doubles(pairs: list[tuple[str, Any]]) -> Document:
-    document = dict(pairs)
-    if len(document) != len(pairs):
+    if len(dict(pairs)) != len(pairs):
         raise Fault("a key stands twice in one object")
-    return document
+    return dict(pairs)
 
 
 def read_document(text: str | bytes) -> Document:
@@ -124,7 +123,7 @@ def check_signature(document: Document, trusted: Collection[str] = ()) -> str:
 def check_document(document: Document, wanted: str | None = None, trusted: Collection[str] = ()) -> str:
     """Return the key that signed a document with all the fields of its format; raises `Fault`."""
     known = document.get("format")
-    if not isinstance(known, str) or known not in FIELDS or known != (wanted or known):
+    if not isinstance(known, str) or known not in ({wanted} if wanted else FIELDS):
         raise Fault(f"not of format {wanted or ', '.join(FIELDS)}: {known!r}")
     odd = sorted(set(document) ^ (FIELDS[known] | {"format", "key", "signature"}))
     if odd:
@@ -133,7 +132,6 @@ def check_document(document: Document, wanted: str | None = None, trusted: Colle
 
 
 def _hex(document: Document, name: str, size: int) -> bytes:
-    """Bytes written as lower-case hex digits; raises `Fault`."""
     text = document.get(name)
     if isinstance(text, str) and len(text) == 2 * size and not set(text) - set("0123456789abcdef"):
         return bytes.fromhex(text)
@@ -253,7 +251,7 @@ def check_folder(folder: Path, trusted: Collection[str] = ()) -> tuple[str, list
     manifest = _read(folder / "manifest.json")
     key = _signed("manifest.json", manifest, EVIDENCE, trusted)
     _check_files(folder, manifest)
-    keys = _read(folder / "keys.json")["keys"]
+    keys = {key, *_read(folder / "keys.json")["keys"]}
     checkpoints = _all(folder / "checkpoints")
     _check_checkpoints(checkpoints, keys)
     entries, links = _check_trail(folder, manifest["tender"], checkpoints)
@@ -391,7 +389,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Fault as fault:
         sys.stderr.write(f"NOT VERIFIED: {fault}\n")
         return 1
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, UnicodeDecodeError, LookupError, TypeError) as error:
         sys.stderr.write(f"cannot be read: {error}\n")
         return 2
     sys.stdout.write("\n  ".join(found) + "\n")

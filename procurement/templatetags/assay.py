@@ -166,9 +166,14 @@ def weight_bar(segments: Iterable[Any], total: figures.Number | None = None) -> 
 
     `segments`: items with `label`, `value` (an exact number) and `kind` (security, quality or price).
     Widths are shares of `total`, the sum unless given. A segment under 8 % has its label above, with a
-    leader.
+    leader. Where labels need more room than a phone has, it gets a drawing of its own.
     """
-    return drawing.weight_segments(segments, total)
+    items = list(segments)
+    wide = drawing.weight_segments(items, total)
+    small = drawing.weight_segments(items, total, room=drawing.PHONE_WIDTH)
+    if small == wide:
+        return {"drawings": [("", wide)]}
+    return {"drawings": [("desk", wide), ("phone", small)]}
 
 
 @register.inclusion_tag(COMPONENTS + "bar.html")

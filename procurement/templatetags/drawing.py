@@ -19,8 +19,8 @@ NARROW = Fraction(8, 100)
 #: Height of a row of labels above the bar, in px.
 ROW = 18
 
-#: Width the weight bar is assumed to have when labels above it are kept apart, in px.
-ASSUMED_WIDTH = 560
+#: Width the weight bar is assumed to have when labels above it are kept apart, in px; and on a phone.
+ASSUMED_WIDTH, PHONE_WIDTH = 560, 320
 
 
 def field(item: Any, name: str, default: Any = None) -> Any:
@@ -58,8 +58,13 @@ def clamped(value: Fraction) -> Fraction:
     return min(max(value, Fraction(0)), Fraction(1))
 
 
-def weight_segments(segments: Iterable[Any], total: figures.Number | None) -> dict[str, object]:
-    """Geometry and text of a weight bar; see the tag `weight_bar`."""
+def weight_segments(
+    segments: Iterable[Any], total: figures.Number | None, *, room: float | None = None
+) -> dict[str, Any]:
+    """Geometry and text of a weight bar; see the tag `weight_bar`.
+
+    With `room`, the width of a small screen in px, labels that do not fit inside stand above, too.
+    """
     items = [
         (str(field(s, "label")), figures.exact(field(s, "value")), str(field(s, "kind"))) for s in segments
     ]
@@ -72,8 +77,9 @@ def weight_segments(segments: Iterable[Any], total: figures.Number | None) -> di
         text = f"{label} {figures.plain(value)}"
         segment = {"x": percent(at), "width": percent(width), "paint": PAINTS[kind], "on": ON_PAINTS[kind]}
         segment |= {"middle": percent(at + width / 2), "edge": percent(at + width), "text": text}
-        if width < NARROW:
-            segment |= _label_above(rows, at, width, text_width(text, 12) + 12)
+        if width < NARROW or (room is not None and text_width(text, 12) + 14 > width * room):
+            above = _label_above(rows, at, width, text_width(text, 12) + 12, room or ASSUMED_WIDTH)
+            segment |= above
         drawn.append(segment)
         at += width
     top = ROW * len(rows)
@@ -87,13 +93,15 @@ def weight_segments(segments: Iterable[Any], total: figures.Number | None) -> di
     }  # fmt: skip
 
 
-def _label_above(rows: list[float], at: Fraction, width: Fraction, room: float) -> dict[str, Any]:
+def _label_above(rows: list[float], at: Fraction, width: Fraction, room: float, bar: float) -> dict[str, Any]:
     """Where the label of a narrow segment goes, nearest the bar first; `rows` says how far each is taken.
+
+    The label takes `room` px of the `bar` px.
 
     In the right half the label ends where the segment ends, so that it stays inside the drawing.
     """
     ends = at + width > Fraction(1, 2)
-    start = float(at + width) * ASSUMED_WIDTH - room if ends else float(at) * ASSUMED_WIDTH
+    start = float(at + width) * bar - room if ends else float(at) * bar
     row = next((i for i, taken in enumerate(rows) if start >= taken), len(rows))
     rows[row : row + 1] = [start + room]
     return {"row": row, "anchor": "end" if ends else "start", "narrow": True}

@@ -151,6 +151,8 @@
     }
   });
   reachable(document);
+  const tab = document.querySelector(".tabs [aria-current]");
+  if (tab) { tab.parentElement.scrollLeft = tab.offsetLeft + tab.offsetWidth - tab.parentElement.clientWidth + 24; }
   window.addEventListener("resize", () => reachable(document));
 
   // ---------- htmx regions: busy, failed, stale, session ended, announced ----------

@@ -20,8 +20,8 @@ VENDOR, RIVAL = "Bedrock Security", "Quickwin Technology"
 DUE = NOW + timedelta(days=90)
 
 
-def award_to(tender: Tender, vendor: str, approver: User, *, at: datetime = NOW) -> Award:
-    """Award an opened tender to the vendor by hand, and make its promises."""
+def award_to(tender: Tender, vendor: str, approver: User, *, at: datetime = NOW, final: bool = True) -> Award:
+    """Award an opened tender to the vendor by hand, at once for good, and make its promises."""
     winner = Bid.objects.get(tender=tender, vendor__name=vendor)
     others = tender.bids.exclude(pk=winner.pk).order_by("position")
     names = [vendor, *(bid.vendor.name for bid in others)]
@@ -45,7 +45,7 @@ def award_to(tender: Tender, vendor: str, approver: User, *, at: datetime = NOW)
         signer=approver,
         awarded_by=str(approver),
         awarded_at=at,
-        standstill_until=at + timedelta(days=10),
+        standstill_until=at - timedelta(seconds=1) if final else at + timedelta(days=10),
         result_text=json.dumps({"ranking": ranking}),
         fingerprint="sha256:0",
     )

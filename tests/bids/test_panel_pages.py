@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from bids.actions import scoring
 from bids.models import Agreed, Bid, Claim, Mark, Recusal, ScoreSheet
-from procurement.choices import PriceFormula, Role, Stage
+from procurement.choices import Aggregation, PriceFormula, Role, Stage
 from procurement.models import User, Vendor
 from tests.cast import NOW, PASSWORD, declare_nothing, hand_in, mark_everything, open_bids
 
@@ -361,6 +361,8 @@ def test_an_incomplete_sheet_is_not_submitted(client, clock, cast, opened):
 
 
 def test_the_officer_enters_agreed_marks(client, clock, cast, opened):
+    opened.aggregation = Aggregation.CONSENSUS
+    opened.save(update_fields=["aggregation"])
     leaf, bid = opened.criteria.get(code="S"), Bid.objects.get(position=0)
     address = [opened.pk, leaf.pk]
     data = {"bid": bid.pk, "mark": "38", "reason": "after discussion", "replaces": ""}
@@ -378,3 +380,7 @@ def test_the_officer_enters_agreed_marks(client, clock, cast, opened):
     assert post(client, cast.officer, "agreed-save", address, data).status_code == 409
     assert Agreed.objects.get().mark == 38
     assert "after discussion" in text_of(get(client, cast.security, "marks", opened))
+    assert "Change the agreed mark" in text_of(get(client, cast.officer, "marks", opened))
+    type(opened).objects.filter(pk=opened.pk).update(aggregation=Aggregation.MEAN)
+    assert post(client, cast.officer, "agreed-save", address, data | {"replaces": "38"}).status_code == 403
+    assert "Change the agreed mark" not in text_of(get(client, cast.officer, "marks", opened))

@@ -127,9 +127,9 @@ def test_states_in_the_database_and_in_the_row_are_the_same(cast, promised):
 
 def test_what_waits_is_the_owners_or_the_units(cast, promised, colleague):
     Promise.objects.filter(code="R2").update(owner=None)
-    assert [row.code for row in promises_to_sign(cast.security)] == ["R1", "R2", "R3"]
-    assert [row.code for row in promises_to_sign(colleague)] == ["R2"]
-    assert not promises_to_sign(cast.officer).exists()
+    assert [row.code for row in promises_to_sign(cast.security, NOW)] == ["R1", "R2", "R3"]
+    assert [row.code for row in promises_to_sign(colleague, NOW)] == ["R2"]
+    assert not promises_to_sign(cast.officer, NOW).exists()
     assert not due_promises(NOW.date()).exists()
     assert due_promises(DUE.date()).count() == 3
 

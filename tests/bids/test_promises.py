@@ -10,7 +10,7 @@ from django.urls import reverse
 from bids.actions import promises as steps
 from bids.choices import PromiseState, Proof
 from bids.models import Acceptance, Bid, Claim, Promise, Recusal, SignOff
-from bids.queries.promises import promises_visible_to
+from bids.queries.promises import promises_to_sign, promises_visible_to
 from procurement.actions.locking import Stale
 from procurement.choices import Stage
 from procurement.models import AuditEntry
@@ -236,3 +236,38 @@ def test_the_day_of_going_live_takes_with_it_what_was_due_on_it(cast, promised):
     assert moved.target_on == date(2027, 1, 5)
     days = {row.code: row.due_on for row in Promise.objects.all()}
     assert days == {"R1": date(2026, 12, 1), "R2": DUE.date(), "R3": date(2027, 1, 5)}
+
+
+# --- not before the award is final ------------------------------------------------------------------------
+def test_nobody_signs_before_the_standstill_is_over(client, clock, cast, opened):
+    award = award_to(opened, VENDOR, cast.approver, final=False)
+    promise = promise_of(opened, "R1")
+    assert not promises_to_sign(cast.security, NOW).exists()
+    for moment in (NOW, award.standstill_until):
+        with pytest.raises(Forbidden, match="Promises are signed once the award is final"):
+            sign(cast.security, promise, at=moment)
+    client.force_login(cast.security)
+    page = client.get(reverse("promise", args=[promise.pk])).content.decode()
+    assert "Promises are signed once the award is final" in page
+    assert reverse("promise-sign", args=[promise.pk]) not in page
+    assert client.post(reverse("promise-sign", args=[promise.pk]), {}).status_code == 403
+    after = award.standstill_until + timedelta(seconds=1)
+    assert promises_to_sign(cast.security, after).count() == 3
+    assert sign(cast.security, promise, at=after).outcome == "kept"
+
+
+def test_nobody_signs_while_a_complaint_is_open_or_the_award_is_suspended(cast, opened):
+    award = award_to(opened, VENDOR, cast.approver)
+    promise = promise_of(opened, "R1")
+    complaint = award.complaints.create(
+        number=1, text="Unfair", received_at=NOW, entered_at=NOW, entered_by="x", late=False
+    )
+    assert not promises_to_sign(cast.security, NOW).exists()
+    with pytest.raises(Forbidden, match="no complaint open"):
+        sign(cast.security, promise)
+    complaint.answer, complaint.answered_by, complaint.answer_reason = "rejected", "Approver", "In vain"
+    complaint.save()
+    sign(cast.security, promise)
+    type(award).objects.update(suspended_at=NOW, suspended_by="Approver")
+    with pytest.raises(Forbidden, match="once the award is final"):
+        sign(cast.security, promise, "broken")

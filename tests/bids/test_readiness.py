@@ -222,8 +222,36 @@ def test_a_minimum_on_security_passes(draft):
     assert reminders == []
 
 
-def test_the_lowest_price_needs_no_panel(draft):
+@pytest.mark.parametrize(
+    ("columns", "marks", "fault"),
+    [
+        ({"maximum": "5"}, ("0", "5"), ""),
+        ({"maximum": "5"}, ("0", "5.5", "10"), "S has words for the marks 5.5, 10; its scale ends at 5."),
+        # without a scale of its own a criterion is marked in its points
+        ({}, ("45",), ""),
+        ({}, ("45", "46"), "S has words for the marks 46; its scale ends at 45."),
+        ({"maximum": "5"}, (), ""),
+    ],
+)
+def test_words_for_marks_that_nobody_can_give_stand_in_the_way(draft, columns, marks, fault):
+    anchors = [{"mark": mark, "text": "words"} for mark in marks]
+    draft.criteria.filter(code="S").update(anchors=anchors, **columns)
+    draft.refresh_from_db()
+    found = [text for text in texts(draft, BLOCKS) if "has words for" in text]
+    assert found == ([fault] if fault else [])
+
+
+def test_less_weight_takes_marks_off_a_scale_of_points(cast, draft):
+    draft.criteria.filter(code="S").update(anchors=[{"mark": "45", "text": "best"}])
+    draft.criteria.filter(code="Q").update(weight="30")
+    draft.criteria.filter(code="S").update(weight="40")
+    draft.refresh_from_db()
+    with pytest.raises(ValidationError, match="its scale ends at 40"):
+        publish(actor=cast.officer, tender=draft, now=NOW)
+
+
+def test_the_lowest_price_needs_a_panel_too_which_recommends_the_award(draft):
     draft.criteria.all().delete()
     draft.seats.all().delete()
     change(draft, method="lowest-price", price_formula="none", price_parameters={})
-    assert "Nobody sits on the panel." not in texts(draft, BLOCKS)
+    assert "Nobody sits on the panel." in texts(draft, BLOCKS)

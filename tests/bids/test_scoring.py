@@ -204,7 +204,27 @@ def agree(person, tender, mark, *, replaces=None, code="S"):
     )
 
 
-def test_the_panel_agrees_after_every_sheet_is_in(cast, opened):
+@pytest.fixture
+def agreeing(opened):
+    """A tender whose marks are all agreed on."""
+    opened.aggregation = Aggregation.CONSENSUS
+    opened.save(update_fields=["aggregation"])
+    return opened
+
+
+def test_an_agreed_mark_in_place_of_marks_takes_a_resolution(cast, opened):
+    mark_everything(opened, MARKS)
+    submit(cast.security, opened)
+    submit(cast.business, opened)
+    with pytest.raises(Forbidden, match="record it as a resolution"):
+        agree(cast.officer, opened, "30")
+    Mark.objects.filter(bid__position=0, criterion__code="S").update(mark=None, absence="abstained")
+    agree(cast.officer, opened, "30")
+    assert Agreed.objects.get().mark == 30
+
+
+def test_the_panel_agrees_after_every_sheet_is_in(cast, agreeing):
+    opened = agreeing
     with pytest.raises(ValidationError, match="Security, Business"):
         agree(cast.officer, opened, "30")
     mark_everything(opened, MARKS)

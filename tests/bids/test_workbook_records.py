@@ -8,14 +8,14 @@ import openpyxl
 import pytest
 from django.utils import timezone
 
-from bids.actions import answers, opening, scoring, verification
+from bids.actions import answers, opening, verification
 from bids.actions.answers import Term
 from bids.actions.exporting import export_workbook
 from bids.actions.objections import raise_objection
 from bids.actions.snapshots import on_screen
 from bids.actions.waivers import propose_waiver, sign_waiver
 from bids.choices import AnswerKind, ResolutionKind
-from bids.models import Claim, Dissent
+from bids.models import Agreed, Claim, Dissent
 from procurement.choices import Profile
 from tests.cast import NOW
 
@@ -77,14 +77,12 @@ def told(cast, opened):
     waive(cast, opened)
     give_sheets(opened)
     correct(cast.business, opened, "25")
-    scoring.agree(
-        actor=cast.officer,
+    Agreed.objects.create(
         bid=opened.bids.get(vendor=cast.rival.vendor),
         criterion=opened.criteria.get(code="Q"),
+        position=1,
         mark=Decimal("21.5"),
         reason="both read the report",
-        replaces=None,
-        now=NOW,
     )
     resolve(cast.officer, opened, ResolutionKind.KEEP, **item(opened, "Q"), held=meeting(opened))
     seat = opened.seats.get(code="business")

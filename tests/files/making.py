@@ -6,9 +6,18 @@ import zipfile
 
 import docx
 import xlsxwriter
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
 from PIL import Image
-from pypdf import PdfWriter
-from pypdf.generic import ArrayObject, DecodedStreamObject, DictionaryObject, NameObject, TextStringObject
+from pypdf import PdfReader, PdfWriter
+from pypdf.generic import (
+    ArrayObject,
+    DecodedStreamObject,
+    DictionaryObject,
+    NameObject,
+    NumberObject,
+    TextStringObject,
+)
 
 
 def pdf(change=None):
@@ -105,3 +114,78 @@ def related(content, kind, target, mode="", at="word/_rels/document.xml.rels"):
     row = f'<Relationship Id="rX" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/{kind}"'
     row += f' Target="{target}"' + (f' TargetMode="{mode}"/>' if mode else "/>")
     return replaced(content, at, b"</Relationships>", row.encode() + b"</Relationships>")
+
+
+def add_fields(document, fields, *, closed=True):
+    """Complex fields, each a list of pieces of its instruction; None opens another field in it."""
+    paragraph = document.add_paragraph()
+
+    def mark(step):
+        sign = OxmlElement("w:fldChar")
+        sign.set(qn("w:fldCharType"), step)
+        paragraph.add_run()._r.append(sign)
+
+    for pieces in fields:
+        mark("begin")
+        for piece in pieces:
+            if piece is None:
+                mark("begin")
+                continue
+            text = OxmlElement("w:instrText")
+            text.text = piece
+            paragraph.add_run()._r.append(text)
+        for _ in range(1 + pieces.count(None) if closed else 0):
+            mark("separate")
+            mark("end")
+
+
+def note_on_page(writer, note):
+    writer.pages[0][NameObject("/Annots")] = ArrayObject([writer._add_object(note)])
+
+
+def on_opening(action):
+    def change(writer):
+        writer.root_object[NameObject("/OpenAction")] = action
+
+    return change
+
+
+def compressed(content):
+    """The same PDF with its objects in a compressed stream, where no search for bytes finds them."""
+    reader = PdfReader(io.BytesIO(content))
+    numbers = sorted(number for offsets in reader.xref.values() for number in offsets)
+    inner, head, offset = [], [], 0
+    for number in numbers:
+        target = io.BytesIO()
+        reader.get_object(number).write_to_stream(target)
+        data = target.getvalue() + b"\n"
+        head.append(b"%d %d" % (number, offset))
+        inner.append(data)
+        offset += len(data)
+    table = b" ".join(head) + b"\n"
+    stream = DecodedStreamObject()
+    stream.set_data(table + b"".join(inner))
+    stream.update(named(Type="/ObjStm", N=NumberObject(len(numbers)), First=NumberObject(len(table))))
+    out = io.BytesIO()
+    out.write(b"%PDF-1.7\n")
+    at = out.tell()
+    home = numbers[-1] + 1
+    out.write(b"%d 0 obj\n" % home)
+    stream.flate_encode().write_to_stream(out)
+    out.write(b"\nendobj\n")
+    start = out.tell()
+    rows = [b"\0" + bytes(6)]
+    rows += [
+        b"\2" + home.to_bytes(4, "big") + numbers.index(number).to_bytes(2, "big")
+        for number in range(1, home)
+    ]
+    rows += [b"\1" + at.to_bytes(4, "big") + bytes(2), b"\1" + start.to_bytes(4, "big") + bytes(2)]
+    xref = DecodedStreamObject()
+    xref.set_data(b"".join(rows))
+    root = reader.trailer.raw_get("/Root").idnum
+    out.write(b"%d 0 obj\n<< /Type /XRef /Size %d /W [1 4 2] /Root %d 0 R" % (home + 1, home + 2, root))
+    data = b"".join(rows)
+    out.write(
+        b" /Length %d >>\nstream\n%b\nendstream\nendobj\nstartxref\n%d\n%%%%EOF\n" % (len(data), data, start)
+    )
+    return out.getvalue()

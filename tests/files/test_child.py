@@ -8,8 +8,7 @@ import zlib
 import pytest
 
 from bids.files import MEGABYTE, FileRefused, Inspector, Kind, Limits, child, inspect, inspect_in_child
-from tests.files.making import docx_file, named, pdf, picture, xlsx_file
-from tests.files.test_inspection import compressed, on_opening
+from tests.files.making import compressed, docx_file, named, on_opening, pdf, picture, xlsx_file
 
 COSTLY = "takes more memory or time"
 CRASHED = "stopped the check"

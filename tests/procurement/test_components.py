@@ -15,7 +15,7 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from procurement.templatetags import drawing, figures
+from procurement.templatetags import figures
 
 ROOT = Path(__file__).resolve().parents[2]
 STYLES = ROOT / "static" / "css"
@@ -238,34 +238,6 @@ def test_the_clock_starts_from_the_servers_time():
 
 
 # --- bars and lists -----------------------------------------------------------------------------------------
-WEIGHTS = [
-    {"label": "Security", "value": Decimal(45), "kind": "security"},
-    {"label": "Quality", "value": Decimal(25), "kind": "quality"},
-    {"label": "Price", "value": Decimal(30), "kind": "price"},
-]
-
-
-def test_the_weight_bar_adds_up_and_hatches_the_price():
-    html = rendered("{% weight_bar weights %}", weights=WEIGHTS)
-    assert 'aria-label="Weights: Security 45, Quality 25, Price 30"' in html
-    assert [*re.findall(r'x="([\d.]+%)" y="0" width="[\d.]+%"', html)] == ["0.00%", "45.00%", "70.00%"]
-    assert html.count('fill="url(#hatch)"') == 1
-    assert 'height="34" role="img"' in html
-
-
-def test_a_narrow_weight_has_its_label_above():
-    weights = [WEIGHTS[0] | {"value": 3}, WEIGHTS[1] | {"value": 92}, WEIGHTS[2] | {"value": 5}]
-    html = rendered("{% weight_bar weights %}", weights=weights)
-    assert 'height="52" role="img"' in html
-    assert re.search(r'<text x="100.00%" text-anchor="end" y="11" class="t12 fw">Price 5<', html)
-
-
-def test_narrow_neighbours_do_not_cover_each_other():
-    weights = [WEIGHTS[0] | {"value": 2}] * 3 + [WEIGHTS[1] | {"value": 94}]
-    drawn = drawing.weight_segments(weights, None)
-    assert len({segment["label_y"] for segment in drawn["segments"] if "row" in segment}) == 3
-
-
 def test_a_bar_stays_inside_its_line():
     assert 'width="62.50%"' in rendered("{% bar 10 16 'security' %}")
     assert 'width="100.00%"' in rendered("{% bar 20 16 'quality' %}")

@@ -1,14 +1,19 @@
 """The page of the audit trail, and `manage.py verify_audit`."""
 
+import json
+
 import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.urls import reverse
 
 from procurement import audit
+from procurement.audit.checkpoints import make_checkpoint
 from procurement.models import AuditEntry, AuditHead
 from procurement.models.audit import TRIGGERS
 from tests.cast import NOW
+
+from .anchoring import restore
 
 pytestmark = pytest.mark.django_db
 
@@ -72,20 +77,56 @@ def test_the_trail_is_narrowed(client, cast, entries, query, seqs):
     assert shown(client, **query) == seqs
 
 
-def test_the_chain_is_recomputed_on_request(client, cast, entries):
+def verify(client):
+    return client.post(reverse("trail-verify"), follow=True).content.decode()
+
+
+def test_the_chain_is_verified_on_request_and_that_is_an_entry(client, cast, entries):
     client.force_login(cast.auditor)
-    assert "intact" not in client.get(reverse("trail")).content.decode()
-    page = client.get(reverse("trail"), {"verify": "1"}).content.decode()
-    assert "All 3 entries were recomputed and hold." in page
-    assert AuditEntry.objects.count() == 3, "looking leaves no entry"
+    before = client.get(reverse("trail")).content.decode()
+    assert "Not verified yet" in before
+    assert "Intact" not in before
+    after = verify(client)
+    assert "It is intact." in after
+    assert "Intact" in after
+    entry = AuditEntry.objects.get(seq=4)
+    assert (entry.action, json.loads(entry.payload)["intact"]) == ("verify trail", True)
+    assert "3" not in entry.payload, "how long the trail is would tell how many bids came in"
 
 
 def test_a_broken_chain_shows_where_and_why(client, cast, entries):
     tamper(payload='{"reason":"nothing to see"}')
     client.force_login(cast.auditor)
-    page = client.get(reverse("trail"), {"verify": "1"}).content.decode()
-    assert "Entry #2 does not hold" in page
-    assert "The content does not match its hash" in page
+    page = verify(client)
+    assert "It is broken." in page
+    assert "Entry #2 does not hold." in page
+    assert "The content does not match its hash." in page
+
+
+@pytest.mark.parametrize("who", ["officer", "security", "approver", "administrator", "vendor"])
+def test_nobody_else_verifies_it(client, cast, entries, who):
+    client.force_login(getattr(cast, who))
+    assert client.post(reverse("trail-verify")).status_code == 403
+    assert not AuditEntry.objects.filter(action="verify trail").exists()
+
+
+def test_the_page_shows_the_last_checkpoint(client, cast, anchored, entries):
+    client.force_login(cast.auditor)
+    assert "None yet: whoever rewrote" in client.get(reverse("trail")).content.decode()
+    make_checkpoint("daily")
+    page = client.get(reverse("trail")).content.decode()
+    assert "Extends the last checkpoint" in page
+    assert "daily" in page
+
+
+def test_a_restored_backup_is_loud_on_the_page(client, cast, anchored, entries):
+    make_checkpoint("daily")
+    restore(seq=2)
+    client.force_login(cast.auditor)
+    page = client.get(reverse("trail")).content.decode()
+    assert "Do not work on before this is explained." in page
+    assert "a backup was restored" in page
+    assert "a backup was restored" in verify(client)
 
 
 @pytest.mark.parametrize("more", [0, 2])
@@ -96,7 +137,7 @@ def test_the_page_asks_as_often_for_three_entries_as_for_one(
         with transaction.atomic():
             audit.record(actor=cast.officer, action="look", object=draft, now=NOW, tender=draft)
     client.force_login(cast.auditor)
-    with django_assert_num_queries(7):  # session, person, unit, actions, count, sealed, page
+    with django_assert_num_queries(9):  # session, person, unit, actions, sealed 2, count, page, verification
         client.get(reverse("trail"))
 
 
@@ -108,7 +149,9 @@ def test_an_empty_trail_says_so(client, cast):
 # --- the command --------------------------------------------------------------------------------------------
 def test_the_command_says_that_the_chain_holds(entries, capsys):
     call_command("verify_audit")
-    assert capsys.readouterr().out == "3 entries, chain intact\n"
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == "3 entries, chain intact"
+    assert said[1].startswith("no checkpoint to hold it against")
 
 
 @pytest.mark.parametrize(

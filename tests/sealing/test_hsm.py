@@ -1,5 +1,7 @@
 """The system key inside an HSM, for which SoftHSM stands here with a token of its own."""
 
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -19,7 +21,10 @@ LIBRARY = next(
     ),
     None,
 )
-pytestmark = pytest.mark.skipif(LIBRARY is None, reason="SoftHSM is not installed (Debian: softhsm2)")
+pytestmark = pytest.mark.skipif(
+    LIBRARY is None or shutil.which("softhsm2-util") is None,
+    reason="SoftHSM is not installed (Debian: softhsm2)",
+)
 
 PLACE = {"token": "assay", "key": "system key", "pin": "correct-pin"}
 CONTEXT = "system share of tender-1, price"
@@ -131,10 +136,53 @@ def test_what_is_missing_is_named_and_the_pin_is_not(wrapper, changes, sentence)
     assert "pin" not in repr(refusal.value)
 
 
+def test_a_key_that_could_not_be_told_from_its_successor_is_refused(wrapper):
+    token = pkcs11.lib(LIBRARY).get_token(token_label=PLACE["token"])
+    with token.open(rw=True, user_pin=PLACE["pin"]) as session:
+        session.generate_key(pkcs11.KeyType.AES, 256, label="nameless", store=True)
+    with pytest.raises(KeyUnavailable) as refusal:
+        wrapper_with(key="nameless").wrap(b"share", CONTEXT)
+    assert str(refusal.value) == "The HSM's key nameless has no identifier (CKA_ID)."
+
+
 def test_a_library_that_is_not_there_is_an_hsm_that_does_not_answer(tmp_path):
     wrapper = Pkcs11KeyWrapper(str(tmp_path / "none.so"), **PLACE)
     with pytest.raises(KeyUnavailable, match="does not answer"):
         wrapper.wrap(b"share", CONTEXT)
+
+
+class OutOfOrder:
+    """A key of a token that was pulled out between two commands."""
+
+    def __init__(self, identifier):
+        self.id = identifier
+
+    def encrypt(self, *_args, **_kwargs):
+        raise pkcs11.DeviceRemoved
+
+    decrypt = encrypt
+
+
+def test_an_hsm_that_fails_while_it_unwraps_is_not_taken_for_tampering(wrapper, monkeypatch):
+    wrapped = wrapper.wrap(b"share", CONTEXT)
+    with wrapper._session() as session:
+        broken = OutOfOrder(wrapper._find(session).id)
+    monkeypatch.setattr(wrapper, "_find", lambda session: broken)
+    with pytest.raises(KeyUnavailable) as refusal:
+        wrapper.unwrap(wrapped, CONTEXT)
+    assert str(refusal.value) == "The HSM does not answer (DeviceRemoved)."
+
+
+def test_a_child_process_introduces_itself_to_the_library_once(wrapper, monkeypatch):
+    """PKCS#11 asks for it; SoftHSM would work without, other makers' libraries would not."""
+    let_go, child = [], os.getpid() + 1
+    monkeypatch.setattr(pkcs11, "unload", let_go.append)
+    known = wrapper_with()
+    before = known.key_id
+    assert let_go == []
+    monkeypatch.setattr(os, "getpid", lambda: child)
+    assert {known.key_id, known.key_id} == {before}
+    assert let_go == [LIBRARY]
 
 
 def test_a_child_process_reaches_the_key_as_well(wrapper):

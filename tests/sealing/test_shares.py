@@ -240,7 +240,7 @@ def test_by_default_any_two_may_open(panel):
 
 
 def test_two_are_too_few_and_nobody_counts_twice(panel):
-    for few in ((), panel[:2], (*panel[:2], panel[0])):
+    for few in ((), panel[:2], (*panel[:2], panel[0]), (*panel, panel[0])):
         with pytest.raises(SealRefused, match="At least 3 different officers"):
             shares.allowed_pairs(few)
 
