@@ -64,6 +64,11 @@ urlpatterns = [
         name="bid-file-remove",
     ),
     path("tenders/<uuid:pk>/bid/receipts/<int:number>/", submission_receipts.receipt, name="bid-receipt"),
+    path(
+        "tenders/<uuid:pk>/bid/receipts/<int:number>/confirmation/",
+        submission_receipts.confirmation,
+        name="bid-confirmation",
+    ),
     path("late-bids/<int:pk>/refusal/", submission_receipts.refusal, name="late-refusal"),
     path("attachments/<uuid:pk>/", submission.attachment, name="attachment"),
     # opening

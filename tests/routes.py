@@ -206,6 +206,7 @@ ROUTES: dict[str, Route] = {
     "bid-file-add": act(at("P", *VENDORS)),
     "bid-file-remove": act(at("P", "vendor"), KNOWN | at("", "rival", "outsider")),
     "bid-receipt": page(at("PCNOMLRKSAFX", "vendor") | at("CNOMLRKSAFX", "rival"), {}),
+    "bid-confirmation": page({}, {}),
     "late-refusal": page(at("CNOMLRKSAFX", "rival"), {}),
     "attachment": page(ANSWERS | at(READ, "recused"), {}),
     # opening

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from datetime import datetime
 from smtplib import SMTPException
 
 from django.core.exceptions import ValidationError
@@ -11,6 +12,7 @@ from django.utils import translation
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from bids import queries
 from bids.choices import SubmissionKind
 from bids.models import LateBid, Package, Submission
 from bids.sealing import receipts
@@ -32,17 +34,28 @@ def receipt_of(submission: Submission, digests: Sequence[PartDigest]) -> str:
 
     Raises `ValidationError` where the site cannot sign: what could not be acknowledged is not taken.
     """
+    return _receipt(submission, _KINDS[submission.kind], submission.package, digests, submission.at)
+
+
+def confirmation_of(submission: Submission, package: Package, at: datetime) -> str:
+    """The signed receipt of a version's confirmation under a later package. Raises as `receipt_of` does."""
+    return _receipt(submission, receipts.CONFIRMED, package, queries.committed_parts(submission), at)
+
+
+def _receipt(
+    submission: Submission, kind: str, package: Package, digests: Sequence[PartDigest], at: datetime
+) -> str:
     bid = submission.bid
     document = receipts.receipt(
         _key(),
-        kind=_KINDS[submission.kind],
+        kind=kind,
         bid=str(bid.pk),
         version=submission.number,
         tender=str(bid.tender_id),
         reference=bid.tender.reference,
-        package=submission.package.digest,
+        package=package.digest,
         parts=digests,
-        received_at=submission.at,
+        received_at=at,
         commitment=submission.commitment,
     )
     return receipts.text(document).decode()
@@ -78,16 +91,16 @@ def file_name(tender: Tender, number: int) -> str:
     return f"receipt-{slugify(tender.reference, allow_unicode=True)}-{number}.json"
 
 
-def mail_later(person: User, submission: Submission) -> None:
-    """Mail the receipt to the person once the transaction is committed; a mail that fails stops nothing.
+def mail_later(person: User, submission: Submission, receipt: str) -> None:
+    """Mail a receipt of the version to the person once the transaction is committed.
 
-    It can be fetched again at any time.
+    A mail that fails stops nothing: the receipt can be fetched again at any time.
     """
     if person.email:
-        transaction.on_commit(lambda: _mail(person, submission), robust=True)
+        transaction.on_commit(lambda: _mail(person, submission, receipt), robust=True)
 
 
-def _mail(person: User, submission: Submission) -> None:
+def _mail(person: User, submission: Submission, receipt: str) -> None:
     tender, number = submission.bid.tender, submission.number
     with translation.override(person.language or translation.get_language()):
         subject = _("Receipt of version %(n)d for %(reference)s") % {
@@ -99,7 +112,7 @@ def _mail(person: User, submission: Submission) -> None:
             "its signature can be checked without the site."
         )
         mail = EmailMessage(subject, text, None, [person.email])
-    mail.attach(file_name(tender, number), submission.receipt, "application/json")
+    mail.attach(file_name(tender, number), receipt, "application/json")
     try:
         mail.send()
     except (SMTPException, OSError) as fault:

@@ -8,7 +8,6 @@ from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bids import queries, rules
@@ -21,9 +20,11 @@ from bids.queries.drafts import SENT, Draft, OpenedKey
 from procurement import audit
 from procurement.actions.changes import signature
 from procurement.actions.locking import advance, enforce_and_lock
+from procurement.clock import read as site_clock
 from procurement.models import Requirement, Tender, User
 from procurement.templatetags.figures import listed
 
+#: Gives the time; read under the lock it says when something was received.
 Clock = Callable[[], datetime]
 
 
@@ -38,11 +39,6 @@ class Late(Exception):
 def hold(tender: Tender) -> None:
     """Lock the tender to the end of the transaction, so that its stage cannot change meanwhile."""
     Tender.objects.select_for_update().get(pk=tender.pk)
-
-
-def site_clock() -> datetime:
-    """The site's clock; read under the lock it says when something was received."""
-    return timezone.now()
 
 
 # --- what is missing --------------------------------------------------------------------------------------
@@ -211,7 +207,7 @@ def _record(
         package=version.package.digest,
         parts=[asdict(digest) for digest in digests],
     )
-    receipts.mail_later(actor, submission)
+    receipts.mail_later(actor, submission, submission.receipt)
     return submission
 
 
@@ -263,7 +259,7 @@ def withdraw_bid(*, actor: User, bid: Bid, key: uuid.UUID, clock: Clock = site_c
 
 
 def confirm_bid(*, actor: User, bid: Bid, clock: Clock = site_clock) -> Submission:
-    """Let the bid that counts stand as it is under the tender's last amendment.
+    """Let the bid that counts stand as it is under the tender's last amendment; there is a receipt of it.
 
     Raises `Forbidden`, also where there is nothing to confirm, as when it was confirmed just now.
     """
@@ -273,7 +269,8 @@ def confirm_bid(*, actor: User, bid: Bid, clock: Clock = site_clock) -> Submissi
         bid = enforce_and_lock(lambda person, row: rules.can_confirm(person, row, at), actor, bid)
         submission = queries.latest_submission(bid)
         submission.confirmed = queries.current_package(tender)
-        submission.save(update_fields=["confirmed"])
+        submission.confirmation = receipts.confirmation_of(submission, submission.confirmed, at)
+        submission.save(update_fields=["confirmed", "confirmation"])
         audit.record(
             actor=actor,
             action="confirm bid",
@@ -283,4 +280,5 @@ def confirm_bid(*, actor: User, bid: Bid, clock: Clock = site_clock) -> Submissi
             version=submission.number,
             package=submission.confirmed.digest,
         )
+        receipts.mail_later(actor, submission, submission.confirmation)
     return submission

@@ -67,6 +67,8 @@ class Submission(models.Model):
     idempotency_key = models.UUIDField(editable=False)
     #: The package that the vendor confirmed the version under, where it was amended afterwards.
     confirmed = models.ForeignKey("bids.Package", models.PROTECT, null=True, related_name="+")
+    #: The signed receipt of that, as canonical JSON; empty until then.
+    confirmation = models.TextField(editable=False, blank=True)
 
     class Meta:
         ordering: ClassVar = ["number"]

@@ -38,7 +38,6 @@ def bid(request: HttpRequest, pk: str) -> HttpResponse:
             "content": desk.content(desk.form()),
             "saved": True,
             "can_bid": YES,
-            "hand_in_form": HandInForm(actor=request.user, form_id="draft"),
         }
         return render(request, "bids/submission/_saved.html", context)
     messages.success(request, _("The draft is saved. Nothing was handed in."))

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST
 
 from bids import queries, rules
 from bids.actions import staging
-from bids.forms.submission import FileForm, HandInForm
+from bids.forms.submission import FileForm
 from procurement.models import Requirement
 from procurement.rules import YES
 from procurement.views.saving import said
@@ -77,5 +77,4 @@ def _files(desk: Desk, requirement: int, fault: str) -> HttpResponse:
     row = next((row for row in content.rows if row.requirement.pk == requirement), None)
     context = {"tender": desk.tender, "row": row, "can_bid": YES, "content": content}
     context |= {"fault_at": requirement if fault else None, "fault": fault, "swapped": True}
-    context["hand_in_form"] = HandInForm(actor=request.user, form_id="draft")
     return render(request, "bids/submission/_files.html", context, status=422 if fault else 200)

@@ -23,6 +23,14 @@ def receipt(request: HttpRequest, pk: str, number: int) -> HttpResponse:
 
 
 @require_GET
+def confirmation(request: HttpRequest, pk: str, number: int) -> HttpResponse:
+    """The signed receipt of a version's last confirmation, as it was given."""
+    rows = queries.submissions_visible_to(request.user).exclude(confirmation="")
+    row = get_object_or_404(rows, bid__tender=pk, number=number)
+    return _file(row.confirmation, file_name(row.bid.tender, number))
+
+
+@require_GET
 def refusal(request: HttpRequest, pk: int) -> HttpResponse:
     """The signed refusal of what came in late, as it was given."""
     row = get_object_or_404(queries.late_bids_visible_to(request.user), pk=pk)

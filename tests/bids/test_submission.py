@@ -15,13 +15,12 @@ from bids.models import Bid, LateBid, SealedManifest, StagedFile, Submission
 from bids.sealing import parts
 from bids.sealing.parts import PartDigest
 from procurement.actions.locking import Stale
-from procurement.audit.checkpoints import signing_key
 from procurement.models import AuditEntry
 from procurement.rules import Forbidden
-from procurement.signing import verify
 from tests.bids.vendors import (
     MET,
     add_file,
+    checked,
     draft_of,
     entries,
     manifest,
@@ -33,13 +32,6 @@ from tests.bids.vendors import (
     withdraw,
 )
 from tests.cast import NOW, hand_in, opened_drafts
-
-
-def checked(text):
-    """A document that the site signed, with its signature checked as anybody would."""
-    document = verify.read_document(text)
-    verify.check_document(document, trusted={signing_key().public})
-    return document
 
 
 # --- what is handed in ------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from bids.actions import staging, submission
 from bids.models import Package, StagedFile
 from procurement.models import AuditEntry
 from procurement.rules import Forbidden
-from tests.bids.vendors import add_file, draft_of, entries, manifest, remove_file, stored, withdraw
+from tests.bids.vendors import add_file, checked, draft_of, entries, manifest, remove_file, stored, withdraw
 from tests.cast import NOW, hand_in, opened_drafts
 
 
@@ -105,7 +105,11 @@ def test_an_amendment_wants_the_bid_confirmed_and_each_further_one_again(cast, p
     assert queries.needs_confirmation(row.bid)
     with pytest.raises(Forbidden, match="another vendor"):
         submission.confirm_bid(actor=cast.rival, bid=row.bid, clock=lambda: NOW)
-    assert submission.confirm_bid(actor=cast.vendor, bid=row.bid, clock=lambda: NOW).confirmed == package
+    confirmed = submission.confirm_bid(actor=cast.vendor, bid=row.bid, clock=lambda: NOW)
+    assert confirmed.confirmed == package
+    document = checked(confirmed.confirmation)
+    assert (document["kind"], document["package"]) == ("confirmed", package.digest)
+    assert (document["commitment"], confirmed.receipt) == (row.commitment, row.receipt)
     assert entries("confirm bid") == [{"package": package.digest, "version": 1}]
     assert not queries.needs_confirmation(row.bid)
     amended()

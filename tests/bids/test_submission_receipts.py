@@ -98,5 +98,9 @@ def test_an_amendment_asks_for_an_answer_and_gets_one(client, page, cast, publis
     assert client.post(address, {"confirm-password": "wrong"}).status_code == 422
     shown = text_of(post_signed(client, "confirm", published))
     assert "Version 1 is confirmed and stands as it is." in shown
+    address = reverse("bid-confirmation", args=[published.pk, 1])
+    assert address in shown
+    assert client.get(address).content.decode() == Submission.objects.get().confirmation
+    assert client.get(reverse("bid-confirmation", args=[published.pk, 2])).status_code == 404
     assert "needs your answer" not in shown
     assert post_signed(client, "confirm", published).status_code == 403

@@ -9,7 +9,9 @@ from bids.actions import drafts, staging, submission
 from bids.choices import Envelope
 from bids.models import Bid
 from bids.sealing import parts
+from procurement.audit.checkpoints import signing_key
 from procurement.models import AuditEntry
+from procurement.signing import verify
 from tests.cast import NOW, OPENERS, PASSPHRASES, opened_drafts
 
 MET = {code: {"answer": "met", "note": ""} for code in ("R1", "R2", "R3")}
@@ -116,3 +118,10 @@ def stored(file):
     """A file as it lies on the disk."""
     with file.sealed.open("rb") as content:
         return content.read()
+
+
+def checked(text):
+    """A document that the site signed, with its signature checked as anybody would."""
+    document = verify.read_document(text)
+    verify.check_document(document, trusted={signing_key().public})
+    return document
