@@ -24,7 +24,6 @@ from bids.sealing import officers, suite
 from bids.sealing.locking import Cost
 from procurement.choices import Kind, PriceFormula, Role, Severity, Stage, SystemClass
 from procurement.models import Criterion, Requirement, Seat, Tender, Unit, User, Vendor
-from procurement.signing.keys import make_key_file
 from tests.secrets import NOW, PASSWORD, opened_drafts, sign_in  # noqa: F401 - asked for with the cast
 
 
@@ -119,22 +118,8 @@ def cast(units: dict[str, Unit]) -> Cast:
     )
 
 
-@pytest.fixture(scope="session")
-def signing_key_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the site of the tests signs with."""
-    path = tmp_path_factory.mktemp("signing") / "signing.key"
-    make_key_file(path)
-    return path
-
-
 @pytest.fixture
-def signing(settings, signing_key_file: Path, tmp_path: Path) -> None:
-    """A site that can sign; its anchors are this test's own, because each test begins with another trail."""
-    settings.SIGNING_KEY, settings.ANCHORS = signing_key_file, tmp_path / "anchors"
-
-
-@pytest.fixture
-def draft(cast: Cast, units: dict[str, Unit], signing: None) -> Tender:
+def draft(cast: Cast, units: dict[str, Unit], anchored: Path) -> Tender:
     """A complete draft: two gates, one scored requirement, 45 security + 25 quality + 30 price, two seats."""
     tender = Tender.objects.create(
         reference="ITS-2026-900",

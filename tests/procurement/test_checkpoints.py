@@ -75,8 +75,9 @@ def test_a_change_of_stage_makes_one_once_it_is_committed(
 
 
 def test_without_a_key_a_change_of_stage_stands_and_is_logged(
-    cast, draft, caplog, django_capture_on_commit_callbacks
+    cast, draft, caplog, settings, django_capture_on_commit_callbacks
 ):
+    settings.SIGNING_KEY.unlink()
     with django_capture_on_commit_callbacks(execute=True):
         publication.publish(actor=cast.officer, tender=draft, now=NOW)
     assert AuditEntry.objects.filter(action="publish tender").exists()
