@@ -297,7 +297,7 @@ ROUTES: dict[str, Route] = {
     "promises": page(PROMISES | at(AWARDED, "vendor"), ACCEPTANCE),
     "target-set": act(at(AWARDED, "officer", "security"), ACCEPTANCE),
     "live-exception": page(at(AWARDED, "officer", "security"), ACCEPTANCE),
-    "go-live": act(at("A", "officer", "security"), ACCEPTANCE),
+    "go-live": act({}, ACCEPTANCE),
     "promise": page(PROMISES, NOT_THEIRS),
     "promise-plan": act(at(AWARDED, "officer", "security"), PROMISES | NOT_THEIRS),
     # Nobody signs before the award is final, and here it is not.

@@ -193,9 +193,10 @@ def test_a_child_process_reaches_the_key_as_well(wrapper):
         f"wrapper = Pkcs11KeyWrapper({LIBRARY!r}, **{PLACE!r})",
         f"wrapped = wrapper.wrap(b'share', {CONTEXT!r})",
         "child = os.fork()",
+        "status = os.waitpid(child, 0)[1] if child else 0",
         f"assert wrapper.unwrap(wrapped, {CONTEXT!r}) == b'share'",
         "os.write(1, b'opened ')",
-        "child and sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))",
+        "sys.exit(os.waitstatus_to_exitcode(status))",
     ]
     command = [sys.executable, "-c", "\n".join(lines)]
     done = subprocess.run(command, cwd=Path(__file__).resolve().parents[2], capture_output=True, check=False)
