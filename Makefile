@@ -8,6 +8,7 @@ ARGS ?=
 BIN := .venv/bin
 WINGS := procurement bids
 DEMO := var/demo
+DEMO_KEYS := var/demo-keys
 
 # A stamp carries the checksum of what was installed, so that another branch's pins are installed and the same are not.
 checksum = $(shell cat $(1) | cksum | cut -d ' ' -f 1)
@@ -16,9 +17,10 @@ TOOLS := .venv/.tools-$(call checksum,requirements-dev.txt)
 PAGES := node_modules/.stamp-$(call checksum,package-lock.json)
 MESSAGES := $(patsubst %.po,%.mo,$(wildcard $(WINGS:%=%/locale/*/LC_MESSAGES/*.po)))
 
-# The demo runs as in production but without HTTPS, on data of its own.
+# The demo runs as in production but without HTTPS, on data of its own; its keys lie apart from them.
 DEMO_ENV = ASSAY_VAR=$(DEMO) DATABASE_URL=sqlite:///$(DEMO)/assay.sqlite3 ASSAY_HTTPS=0 ASSAY_DEBUG=0 \
-	ASSAY_SECRET_KEY="$$(cat $(DEMO)/secret-key)"
+	ASSAY_SECRET_KEY="$$(cat $(DEMO_KEYS)/secret-key)" \
+	ASSAY_SYSTEM_KEY=$(DEMO_KEYS)/system.key ASSAY_SIGNING_KEY=$(DEMO_KEYS)/signing.key
 # Checks need no data; a long random key stands for the one of a real site.
 CHECK_ENV = DATABASE_URL=sqlite://:memory: ASSAY_DEBUG=0 ASSAY_HTTPS=1 \
 	ASSAY_SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))')"
@@ -40,13 +42,14 @@ demo: install $(DEMO)/story  ## the site with its story on 127.0.0.1, PORT=8000
 		--no-control-socket --log-level warning
 
 demo-reset:  ## throw the demo's data away
-	rm -rf $(DEMO)
+	rm -rf $(DEMO) $(DEMO_KEYS)
 
 $(DEMO)/story: | install
-	@rm -rf $(DEMO) && umask 077 && mkdir -p $(DEMO)
-	@$(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))' > $(DEMO)/secret-key
+	@rm -rf $(DEMO) $(DEMO_KEYS) && umask 077 && mkdir -p $(DEMO) $(DEMO_KEYS)
+	@$(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))' > $(DEMO_KEYS)/secret-key
 	@$(DEMO_ENV) $(BIN)/python manage.py migrate --verbosity 0
 	@$(DEMO_ENV) $(BIN)/python manage.py make_signing_key > $(DEMO)/signing-key.pub
+	@$(DEMO_ENV) $(BIN)/python manage.py make_system_key
 	@$(DEMO_ENV) $(BIN)/python manage.py loadstory > $(DEMO)/story.new
 	@mv $(DEMO)/story.new $@
 

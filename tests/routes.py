@@ -146,6 +146,8 @@ ROUTES: dict[str, Route] = {
     "password": everywhere(*WALKERS),
     "work": everywhere(*WALKERS, once=False),
     # opening keys
+    "opening-officers": page(WRITING),
+    "envelope-unlock": act(at("N", "officer", "next_above", "auditor"), KNOWN),
     "opening-key": everywhere(*STAFF),
     "opening-key-enrol": everywhere(*STAFF, method="post"),
     "opening-key-drill": everywhere(*STAFF, method="post"),
