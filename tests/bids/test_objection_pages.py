@@ -33,8 +33,7 @@ def get(client, who, name, *args, **query):
     client.force_login(who)
     response = client.get(reverse(name, args=args), query)
     if response.streaming:
-        response.data = b"".join(response.streaming_content)
-        response.close()
+        response.data = b"".join(response.streaming_content)  # which closes it
     return response
 
 

@@ -238,7 +238,8 @@ class Process(Steps):
         assert ranking_of(document) == self.base()
 
 
-#: What has to be reached, or the processes show nothing.
+#: From so many processes on, all of this has to be reached, or they show nothing.
+ENOUGH = 140
 REACHED = {
     "award",
     "sign waiver",
@@ -267,4 +268,5 @@ def test_random_processes_keep_their_promises(cast, opened, number):
             suppress_health_check=list(HealthCheck),
         ),
     )
-    assert set(done) >= REACHED, done
+    if EXAMPLES >= ENOUGH:
+        assert set(done) >= REACHED, done

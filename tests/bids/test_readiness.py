@@ -66,9 +66,9 @@ def roots_that_do_not_add_up(tender):
 def parts_that_do_not_add_up(tender):
     parent = tender.criteria.get(code="S")
     Criterion.objects.filter(pk=parent.pk).update(kind="")
-    for code, weight in (("S1", "20"), ("S2", "20")):
+    for place, code in enumerate(("S1", "S2"), 9):
         Criterion.objects.create(
-            tender=tender, position=9, code=code, title=code, parent=parent, kind="security", weight=weight
+            tender=tender, position=place, code=code, title=code, parent=parent, kind="security", weight="20"
         )
 
 

@@ -134,7 +134,11 @@ def look(axe):
     """
 
     def no_wider(page):
-        too_wide = page.evaluate(SIDEWAYS)
+        for _again in range(20):  # a window that was just resized takes a moment
+            too_wide = page.evaluate(SIDEWAYS)
+            if not too_wide:
+                break
+            page.wait_for_timeout(100)
         assert too_wide == [], f"{page.url} is wider than {page.viewport_size}: {too_wide}"
 
     def check(page, *, phone=False, thoroughly=False):
