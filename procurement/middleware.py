@@ -9,9 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
 
-from procurement import audit, clock
+from procurement import audit, clock, throttle
 from procurement.actions.locking import Stale
 from procurement.models import Tender
+from procurement.views import faults
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +27,7 @@ class RequestFacts:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.now = clock.read()
+        request.user.address = throttle.address_of(request)
         if request.user.is_authenticated and request.user.language:
             translation.activate(request.user.language)
             request.LANGUAGE_CODE = translation.get_language()
@@ -37,7 +39,7 @@ class RequestFacts:
 
 
 class Refusals:
-    """Puts on record who was told no (403), and answers a stale save with its own page (409)."""
+    """Puts on record who was told no (403); a stale save (409) and what the site cannot do have own pages."""
 
     def __init__(self, get_response: type_of_handler) -> None:
         self.get_response = get_response
@@ -63,10 +65,10 @@ class Refusals:
             logger.exception("A refusal was not recorded")
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """The 409 page for `Stale`; anything else goes its way."""
+        """The 409 page for `Stale`, and those of faults of the site; anything else goes its way."""
         if isinstance(exception, Stale):
             return render(request, "409.html", {"reason": str(exception)}, status=409)
-        return None
+        return faults.answer(request, exception, for_bank=faults.is_of_bank(request))
 
 
 def _tender_key(request: HttpRequest) -> UUID | None:

@@ -5,6 +5,7 @@ Without any environment the project can evaluate case files and run its tests; s
 """
 
 import sqlite3
+from datetime import timedelta
 from pathlib import Path
 
 from django.core.management.utils import get_random_secret_key
@@ -35,6 +36,7 @@ INSTALLED_APPS = [
     "crispy_bootstrap5",
     "csp",
     "django_htmx",
+    "axes",
 ]
 
 MIDDLEWARE = [
@@ -53,6 +55,7 @@ MIDDLEWARE = [
     "procurement.middleware.RequestFacts",
     "procurement.middleware.Refusals",
     "bids.middleware.Readings",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "procurement.urls"
@@ -86,6 +89,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
     # Tests run in memory, each of their processes by itself; what is put after the name does no harm there.
     DATABASES["default"]["TEST"] = {"NAME": "file:assay?mode=memory&cache=shared&process="}
+else:
+    # As long as SQLite waits: whoever waits for a lock in vain is told so, and not cut off by the server.
+    DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c lock_timeout=20s"
 SQLITE_VERSION = sqlite3.sqlite_version_info
 MEDIA_ROOT = VAR / "media"
 FILE_UPLOAD_PERMISSIONS = 0o600
@@ -108,7 +114,7 @@ AUTH_USER_MODEL = "procurement.User"
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "work"
 LOGOUT_REDIRECT_URL = "sign-in"
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["procurement.passwords.Argon2Hasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
@@ -117,6 +123,21 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+#: Five wrong passwords, or passphrases, of one account from one address lock it there for a quarter of an hour, and
+#: nowhere else: a rival cannot lock a vendor out.
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_CLIENT_IP_CALLABLE = "procurement.throttle.address_of"
+AXES_LOCKOUT_CALLABLE = "procurement.views.faults.too_often"
 #: Argon2id of opening keys: memory in KiB, passes, lanes (sealing specification, Keys).
 SEALING_COST = (64 * 1024, 3, 4)
 #: The system key: a file of 32 bytes, or a key in an HSM where a PKCS#11 library is named.
@@ -171,9 +192,8 @@ DEFAULT_FROM_EMAIL = env.str("ASSAY_MAIL_FROM", "assay@localhost")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("ASSAY_BEHIND_PROXY", False) else None
-)
+BEHIND_PROXY = env.bool("ASSAY_BEHIND_PROXY", False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"

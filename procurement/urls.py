@@ -4,6 +4,8 @@ from django.urls import include, path
 
 from procurement.views import imports, people, preferences, register, specification, tenders, trail
 
+handler500 = "procurement.views.faults.broken"
+
 urlpatterns = [
     # the front door
     path("language/", preferences.set_language, name="set-language"),

@@ -17,7 +17,7 @@ from bids.queries.drafts import ANSWERS, Draft, OpenedKey
 from bids.sealing import drafts
 from bids.sealing.locking import Cost
 from bids.sealing.refusals import WrongPassphrase
-from procurement import audit
+from procurement import audit, throttle
 from procurement.actions.locking import advance, enforce_and_lock
 from procurement.actions.people import change_own_password
 from procurement.choices import Role
@@ -66,6 +66,8 @@ def change_password(*, actor: User, old: str, new: str, now: datetime) -> str:
 
     Raises `ValidationError`, at `old` where that is not the password, and at `password` for a weak one.
     """
+    if not throttle.knows_password(actor, old):
+        raise ValidationError({"old": _("This is not your password.")})
     row = queries.draft_key_of(actor)
     with transaction.atomic():
         change_own_password(actor=actor, old=old, new=new, now=now)

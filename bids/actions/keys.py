@@ -12,7 +12,7 @@ from bids.models import OfficerKey
 from bids.sealing import officers, suite
 from bids.sealing.locking import Cost
 from bids.sealing.refusals import SealRefused
-from procurement import audit
+from procurement import audit, throttle
 from procurement.models import User
 
 
@@ -37,13 +37,14 @@ def enrol_key(*, actor: User, now: datetime) -> tuple[OfficerKey, str]:
 def drill_key(*, actor: User, typed: str, now: datetime) -> OfficerKey:
     """Open a fresh challenge with the person's key, as an opening would, and keep nothing but the time.
 
-    A passphrase that does not unlock the key is an entry of the trail, too. Raises `Forbidden`, and
+    A passphrase that does not unlock the key is an entry of the trail, too, and is counted. Raises `Forbidden`, and
     `ValidationError` at `passphrase`.
     """
     rules.can_hold_key(actor).enforce()
     key = queries.key_of(actor)
     if key is None:
         raise ValidationError(_("You have no opening key yet."))
+    throttle.check(actor, throttle.PASSPHRASE)
     try:
         officers.drill(
             queries.code_of(actor), public=bytes.fromhex(key.public), locked=key.locked, typed=typed
@@ -51,7 +52,9 @@ def drill_key(*, actor: User, typed: str, now: datetime) -> OfficerKey:
     except SealRefused as refusal:
         with transaction.atomic():
             audit.record(actor=actor, action="fail drill of opening key", object=key.pk, now=now)
+        throttle.count(actor, throttle.PASSPHRASE)
         raise ValidationError({"passphrase": _(refusal.template) % refusal.params}) from refusal
+    throttle.forget(actor, throttle.PASSPHRASE)
     with transaction.atomic():
         key.drilled_at = now
         key.save(update_fields=["drilled_at"])

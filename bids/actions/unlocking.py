@@ -14,7 +14,7 @@ from bids.choices import Envelope
 from bids.models import EnvelopeKey, OpeningOfficer, OpeningTurn
 from bids.sealing import officers, shares
 from bids.sealing.refusals import SealRefused
-from procurement import audit
+from procurement import audit, throttle
 from procurement.actions.locking import enforce_and_lock
 from procurement.models import Tender, User
 
@@ -33,7 +33,7 @@ def unlock_envelope(
     """
     tender = _may_unlock(actor, tender, envelope)
     officer = tender.opening_officers.select_related("key").get(user=actor, replaced_at=None)
-    private = _private_key(officer, typed, now)
+    private = _private_key(actor, officer, typed, now)
     with transaction.atomic():
         tender = enforce_and_lock(lambda person, row: rules.can_unlock(person, row, envelope), actor, tender)
         key = tender.envelope_keys.select_for_update().get(envelope=envelope)
@@ -83,22 +83,27 @@ def turns_of(tender: Tender, envelope: Envelope) -> list[OpeningTurn]:
     return [] if key is None else list(key.turns.order_by("-at", "-pk")[:2])[::-1]
 
 
-def _private_key(officer: OpeningOfficer, typed: str, now: datetime) -> bytes:
+def _private_key(actor: User, officer: OpeningOfficer, typed: str, now: datetime) -> bytes:
+    """The officer's key, as long as the passphrase was not guessed at too often."""
+    throttle.check(actor, throttle.PASSPHRASE)
     key = officer.key
     try:
-        return officers.unlock(
-            queries.code_of(officer.user), public=bytes.fromhex(key.public), locked=key.locked, typed=typed
+        private = officers.unlock(
+            queries.code_of(actor), public=bytes.fromhex(key.public), locked=key.locked, typed=typed
         )
     except SealRefused as refusal:
         with transaction.atomic():
             audit.record(
-                actor=officer.user,
+                actor=actor,
                 action="fail to unlock envelope",
                 object=officer.tender,
                 now=now,
                 tender=officer.tender,
             )
+        throttle.count(actor, throttle.PASSPHRASE)
         raise ValidationError({"passphrase": _(refusal.template) % refusal.params}) from refusal
+    throttle.forget(actor, throttle.PASSPHRASE)
+    return private
 
 
 def _of(key: EnvelopeKey) -> shares.EnvelopeKey:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bids.models import Bid
+from procurement import throttle
 from procurement.forms.fields import Tidy
 from procurement.models import Seat, Tender, User
 
@@ -67,6 +68,6 @@ class PasswordForm(forms.Form):
     def clean_password(self) -> str:
         """Raise `ValidationError` unless it is the actor's own."""
         password: str = self.cleaned_data["password"]
-        if not self.actor.check_password(password):
+        if not throttle.knows_password(self.actor, password):
             raise ValidationError(_("This is not your password. Nothing was submitted."))
         return password

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from procurement import throttle
 from procurement.models import User
 
 
@@ -25,6 +26,6 @@ class Signed(forms.Form):
     def clean_password(self) -> str:
         """Raise `ValidationError` unless it is the actor's own."""
         password: str = self.cleaned_data["password"]
-        if not self.actor.check_password(password):
+        if not throttle.knows_password(self.actor, password):
             raise ValidationError(_("This is not your password. Nothing was signed."))
         return password

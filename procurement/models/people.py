@@ -68,6 +68,9 @@ class User(Versioned, AbstractUser):
 
     REQUIRED_FIELDS: ClassVar = ["name"]
 
+    #: Where the request comes from that this person makes; nothing that is stored.
+    address: str | None = None
+
     class Meta:
         ordering: ClassVar = ["username"]
         verbose_name = _("person")
