@@ -88,6 +88,32 @@ class Envelope(models.TextChoices):
     PRICE = "price", _("Price envelope")
 
 
+class AmendmentKind(models.TextChoices):
+    """What an amendment is about; only changed documents ask for a bid to be confirmed."""
+
+    EXTENSION = "extension", _("Later deadline")
+    OUTAGE = "outage", _("Later deadline after an outage")
+    DOCUMENTS = "documents", _("Documents changed or made clear")
+
+
+class Decided(models.TextChoices):
+    """What came of a proposal that needs two people."""
+
+    AGREED = "agreed", _("Agreed")
+    REFUSED = "refused", _("Refused")
+    TAKEN_BACK = "taken_back", _("Taken back")
+
+
+class AmendmentState(models.TextChoices):
+    """Where a proposed amendment stands; computed, never stored."""
+
+    WAITS = "waits", _("Waits for a second person")
+    AGREED = "agreed", _("Agreed")
+    REFUSED = "refused", _("Refused")
+    TAKEN_BACK = "taken_back", _("Taken back")
+    LAPSED = "lapsed", _("Overtaken by the deadline")
+
+
 class AnswerKind(models.TextChoices):
     """How an objection was answered, by name."""
 
@@ -198,6 +224,15 @@ ACTIONS = (
     gettext_noop("drill opening key"),
     gettext_noop("fail drill of opening key"),
     gettext_noop("publish tender"),
+    gettext_noop("propose amendment"),
+    gettext_noop("agree to amendment"),
+    gettext_noop("refuse amendment"),
+    gettext_noop("take back amendment"),
+    gettext_noop("record outage"),
+    gettext_noop("propose replacement of opening officer"),
+    gettext_noop("take turn at replacement"),
+    gettext_noop("replace opening officer"),
+    gettext_noop("take back replacement"),
     gettext_noop("cancel tender"),
     gettext_noop("load case"),
     gettext_noop("submit bid"),

@@ -1,8 +1,10 @@
 """Who opens a tender's bids, and the keys that publication makes and splits among them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -103,22 +105,22 @@ def make_keys(tender: Tender, now: datetime) -> Package:
     try:
         wrapper = system_key()
         keys = [_make_key(tender, envelope, officers, wrapper) for envelope in Envelope]
-        return _publish_package(tender, keys, officers, wrapper.key_id, now)
+        return _first_package(tender, keys, officers, wrapper.key_id, now)
     except SealRefused as refusal:
         raise ValidationError(_(refusal.template) % refusal.params) from refusal
 
 
-def _make_key(
-    tender: Tender, envelope: Envelope, officers: Sequence[OpeningOfficer], wrapper: KeyWrapper
-) -> EnvelopeKey:
-    holders = [shares.Officer(str(row.pk), row.unit_code, bytes.fromhex(row.key.public)) for row in officers]
-    split = shares.new_key(str(tender.pk), envelope.value, holders)
-    key = EnvelopeKey.objects.create(
-        tender=tender,
-        envelope=envelope,
-        public=split.key.public.hex(),
-        system_share=wrapper.wrap(split.system_share, shares.wrapping_context(split.key)).hex(),
-    )
+def holders(officers: Sequence[OpeningOfficer]) -> list[shares.Officer]:
+    """The officers as those to whom a key is handed out."""
+    return [shares.Officer(str(row.pk), row.unit_code, bytes.fromhex(row.key.public)) for row in officers]
+
+
+def store_halves(key: EnvelopeKey, split: shares.SplitKey, wrapper: KeyWrapper) -> None:
+    """Keep a key in pieces, in place of the pieces before: the system's share under the system key."""
+    key.system_share = wrapper.wrap(split.system_share, shares.wrapping_context(split.key)).hex()
+    key.quorum_check = split.check
+    key.save()
+    key.halves.all().delete()
     KeyHalf.objects.bulk_create(
         KeyHalf(
             envelope_key=key,
@@ -128,30 +130,59 @@ def _make_key(
         )
         for half in split.halves
     )
+
+
+def _make_key(
+    tender: Tender, envelope: Envelope, officers: Sequence[OpeningOfficer], wrapper: KeyWrapper
+) -> EnvelopeKey:
+    split = shares.new_key(str(tender.pk), envelope.value, holders(officers))
+    key = EnvelopeKey(tender=tender, envelope=envelope, public=split.key.public.hex())
+    store_halves(key, split, wrapper)
     return key
 
 
-def _publish_package(
+def _first_package(
     tender: Tender,
     keys: Sequence[EnvelopeKey],
     officers: Sequence[OpeningOfficer],
     system_key_id: str,
     now: datetime,
 ) -> Package:
-    codes = [shares.Officer(str(row.pk), row.unit_code, b"") for row in officers]
     published = package.Package(
         tender=str(tender.pk),
-        amendment=tender.packages.count(),
+        amendment=0,
         specification=tender.fingerprint.removeprefix("sha256:"),
         deadline=tender.deadline,
         envelopes={key.envelope: bytes.fromhex(key.public) for key in keys},
-        officers=tuple(
-            package.PublishedOfficer(str(row.pk), row.name, row.unit_code, row.key.fingerprint)
-            for row in officers
-        ),
-        pairs=shares.allowed_pairs(codes),
+        officers=_published(officers),
+        pairs=shares.allowed_pairs(holders(officers)),
         system_key=system_key_id,
     )
+    return _store(tender, published, now)
+
+
+def publish_amended(
+    tender: Tender, *, notice: str, now: datetime, officers: Sequence[OpeningOfficer] = ()
+) -> Package:
+    """Publish the package anew under the same envelopes' keys: deadline as it now stands, officers if given.
+
+    `notice` is the digest of what the amendment says. The tender is locked by the caller.
+    """
+    before = package.read(queries.current_package(tender).text.encode())
+    changes: dict[str, Any] = {"deadline": tender.deadline, "notice": notice}
+    if officers:
+        changes |= {"officers": _published(officers), "pairs": shares.allowed_pairs(holders(officers))}
+    return _store(tender, replace(before, amendment=before.amendment + 1, **changes), now)
+
+
+def _published(officers: Sequence[OpeningOfficer]) -> tuple[package.PublishedOfficer, ...]:
+    return tuple(
+        package.PublishedOfficer(str(row.pk), row.name, row.unit_code, row.key.fingerprint)
+        for row in officers
+    )
+
+
+def _store(tender: Tender, published: package.Package, now: datetime) -> Package:
     return Package.objects.create(
         tender=tender,
         amendment=published.amendment,

@@ -1,5 +1,6 @@
 """The nouns of the bids wing."""
 
+from .amendment import Amendment, OfficerReplacement, Outage
 from .award import Approval, Award, Complaint, Recommendation
 from .bid import Attachment, Bid, Claim, Submission
 from .incident import Incident
@@ -36,6 +37,7 @@ from .waiver import Waiver
 __all__ = [
     "Acceptance",
     "Agreed",
+    "Amendment",
     "Approval",
     "Attachment",
     "Award",
@@ -60,8 +62,10 @@ __all__ = [
     "ObjectionAnswer",
     "ObjectionFile",
     "OfficerKey",
+    "OfficerReplacement",
     "OpeningOfficer",
     "OpeningTurn",
+    "Outage",
     "Package",
     "Promise",
     "Recommendation",

@@ -76,6 +76,8 @@ class EnvelopeKey(models.Model):
     public = models.CharField(_("public key"), max_length=130)
     #: The system's share under the system key, in hex.
     system_share = models.TextField(editable=False)
+    #: A digest by which two officers' halves are known to be whole without the system's share.
+    quorum_check = models.CharField(max_length=64, editable=False)
     #: From when on two officers have opened the envelope, and its key under the system key (hex): an opening
     #: that broke off goes on without them.
     opened_at = models.DateTimeField(_("opened"), null=True, blank=True)

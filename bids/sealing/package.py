@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from bids.sealing import suite
-from bids.sealing.canonical import canonical, is_digest, moment_of, parse, sha256, timestamp
+from bids.sealing.canonical import Json, bound_to, canonical, is_digest, moment_of, parse, sha256, timestamp
 from bids.sealing.parts import Envelope
 from bids.sealing.refusals import SealRefused, gettext_noop
 from bids.sealing.shares import Officer, Pair, allowed_pairs
@@ -31,7 +31,8 @@ class Package:
     ``amendment`` counts from 0 at the publication; ``specification`` is the fingerprint of what is asked
     for; ``envelopes`` are the two public keys; ``pairs`` are the officers who may open together;
     ``system_key`` is the identifier of the system key under which the system's shares lie; ``deadline``
-    counts to the millisecond.
+    counts to the millisecond; ``notice`` is the digest of what the amendment says (`notice_of`), empty at the
+    publication.
     """
 
     tender: str
@@ -42,6 +43,7 @@ class Package:
     officers: tuple[PublishedOfficer, ...]
     pairs: tuple[Pair, ...]
     system_key: str
+    notice: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what nobody should rely on: ``SealRefused``, or ``ValueError`` for a time without zone."""
@@ -50,6 +52,8 @@ class Package:
         for public in self.envelopes.values():
             suite.fingerprint(public)
         if not is_digest(self.specification) or type(self.amendment) is not int or self.amendment < 0:
+            raise _unreadable()
+        if bool(self.notice) != bool(self.amendment) or (self.notice and not is_digest(self.notice)):
             raise _unreadable()
         if not all(is_digest(officer.fingerprint) for officer in self.officers):
             raise _unreadable()
@@ -73,12 +77,18 @@ class Package:
                 "officers": [asdict(officer) for officer in self.officers],
                 "pairs": [list(pair) for pair in self.pairs],
                 "system_key": self.system_key,
+                "notice": self.notice,
             }
         )
 
     def digest(self) -> str:
         """Return the SHA-256 of the text: the package that parts, receipts and minutes name."""
         return sha256(self.text())
+
+
+def notice_of(**said: Json) -> str:
+    """Return the digest of what an amendment says, which its package carries: it cannot be reworded later."""
+    return sha256(bound_to("notice", **said))
 
 
 def read(text: bytes) -> Package:

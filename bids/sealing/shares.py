@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 from bids.sealing import suite
-from bids.sealing.canonical import bound_to
+from bids.sealing.canonical import bound_to, sha256
 from bids.sealing.refusals import SealRefused, Unopenable, gettext_noop
 
 #: The codes of two officers, in alphabetical order.
@@ -64,6 +64,8 @@ class SplitKey:
     key: EnvelopeKey
     system_share: bytes = field(repr=False)
     halves: tuple[SealedHalf, ...]
+    #: By which the quorum's share is known again without the system's; it is random, so this tells nothing.
+    check: str
 
 
 def allowed_pairs(officers: Sequence[Officer], pairs: Iterable[Pair] | None = None) -> tuple[Pair, ...]:
@@ -116,7 +118,9 @@ def new_key(
     Raises ``SealRefused`` as ``allowed_pairs`` does, and where an officer's public key is none.
     """
     pair = suite.new_key_pair()
-    return _split(pair.private, EnvelopeKey(tender, envelope, pair.public), officers, pairs)
+    key = EnvelopeKey(tender, envelope, pair.public)
+    system_share = secrets.token_bytes(suite.PRIVATE_BYTES)
+    return _hand_out(key, system_share, _xor(pair.private, system_share), officers, pairs)
 
 
 def open_halves(
@@ -158,20 +162,34 @@ def join(key: EnvelopeKey, system_share: bytes, first: Iterable[Half], second: I
     return private
 
 
-def replace(
+def quorum_of(key: EnvelopeKey, first: Iterable[Half], second: Iterable[Half], *, check: str) -> bytes:
+    """Return the quorum's share from what two officers opened: without the system's share it opens nothing.
+
+    Raises ``SealRefused`` where these are not the two officers of one allowed pair, and ``Unopenable`` where
+    what they opened is not the share that ``check`` was kept of.
+    """
+    one, other = _of_one_pair(first, second)
+    quorum_share = _xor(one.value, other.value)
+    if _check(key, quorum_share) != check:
+        raise Unopenable(gettext_noop("The pieces do not make this envelope's key: one is of another."))
+    return quorum_share
+
+
+def hand_out_anew(
     key: EnvelopeKey,
-    private: bytes,
+    system_share: bytes,
+    quorum_share: bytes,
     officers: Sequence[Officer],
     pairs: Iterable[Pair] | None = None,
 ) -> SplitKey:
-    """Split a joined key anew, for other officers. Bids stay as they are: the envelope's key does not change.
+    """Hand the quorum's share out anew, for other officers; system and quorum are never joined for it.
 
-    The system's share changes as well, so that halves which were handed out before open nothing beside it.
-    Raises ``SealRefused`` as ``allowed_pairs`` does, and where ``private`` is not the envelope's key.
+    The same random number is added to both shares, so that their sum, the envelope's key, stays what it was,
+    bids stay as they are, and halves that were handed out before open nothing beside the new system's share.
+    Raises ``SealRefused`` as ``allowed_pairs`` does, and ``Unopenable`` for a share that is damaged.
     """
-    if suite.public_of(private) != key.public:
-        raise SealRefused(gettext_noop("This is not the key of this envelope."))
-    return _split(private, key, officers, pairs)
+    drawn = secrets.token_bytes(suite.PRIVATE_BYTES)
+    return _hand_out(key, _xor(system_share, drawn), _xor(quorum_share, drawn), officers, pairs)
 
 
 def wrapping_context(key: EnvelopeKey) -> str:
@@ -181,19 +199,27 @@ def wrapping_context(key: EnvelopeKey) -> str:
     ).decode()
 
 
-def _split(
-    private: bytes, key: EnvelopeKey, officers: Sequence[Officer], pairs: Iterable[Pair] | None
+def _hand_out(
+    key: EnvelopeKey,
+    system_share: bytes,
+    quorum_share: bytes,
+    officers: Sequence[Officer],
+    pairs: Iterable[Pair] | None,
 ) -> SplitKey:
     public = {officer.code: officer.public for officer in officers}
-    system_share = secrets.token_bytes(suite.PRIVATE_BYTES)
-    quorum_share = _xor(private, system_share)
     halves = []
     for pair in allowed_pairs(officers, pairs):
         value = secrets.token_bytes(suite.PRIVATE_BYTES)
         for code, half in zip(pair, (value, _xor(quorum_share, value)), strict=True):
             sealed = suite.seal(public[code], half, _info(key, code, pair))
             halves.append(SealedHalf(officer=code, pair=pair, sealed=sealed))
-    return SplitKey(key=key, system_share=system_share, halves=tuple(halves))
+    return SplitKey(key, system_share, tuple(halves), _check(key, quorum_share))
+
+
+def _check(key: EnvelopeKey, quorum_share: bytes) -> str:
+    """Return the digest of a quorum's share, bound to its key."""
+    info = bound_to("quorum", tender=key.tender, envelope=key.envelope, key=suite.fingerprint(key.public))
+    return sha256(info + quorum_share)
 
 
 def _of_one_pair(first: Iterable[Half], second: Iterable[Half]) -> tuple[Half, Half]:

@@ -54,6 +54,7 @@ def test_the_text_says_what_a_bidder_relies_on():
         ],
         "pairs": [["chen", "lin"], ["chen", "wang"], ["lin", "wang"]],
         "system_key": "0011223344556677",
+        "notice": "",
     }
 
 
@@ -61,7 +62,8 @@ def test_whatever_changes_changes_the_digest():
     changes = [
         {},
         {"tender": "tender-2"},
-        {"amendment": 1},
+        {"amendment": 1, "notice": sha256(b"what was changed")},
+        {"amendment": 1, "notice": sha256(b"something else")},
         {"specification": sha256(b"something else")},
         {"deadline": PACKAGE.deadline + timedelta(milliseconds=1)},
         {"envelopes": {Envelope.TECHNICAL: PRICE, Envelope.PRICE: TECHNICAL}},
@@ -90,6 +92,9 @@ def test_whatever_changes_changes_the_digest():
         ({"specification": "no digest"}, "not a package"),
         ({"amendment": -1}, "not a package"),
         ({"amendment": True}, "not a package"),
+        ({"amendment": 1}, "not a package"),
+        ({"notice": sha256(b"nothing was changed")}, "not a package"),
+        ({"amendment": 1, "notice": "no digest"}, "not a package"),
     ],
 )
 def test_what_nobody_should_rely_on_is_refused(change, sentence):

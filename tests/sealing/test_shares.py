@@ -272,13 +272,17 @@ def test_with_four_officers_only_pairs_of_two_units_may_be_allowed(panel, pairs)
 
 
 # --- replacing an officer ----------------------------------------------------------------------------------
+def quorum_of(pairs, split, one, other):
+    halves = (halves_of(pairs, split, one), halves_of(pairs, split, other))
+    return shares.quorum_of(split.key, *halves, check=split.check)
+
+
 @pytest.fixture(scope="module")
 def replaced(pairs, split, panel):
     """Wang lost the passphrase; Chen and Lin bring Huang in."""
-    private = joined(pairs, split, "chen", "lin")
-    return shares.replace(
-        split.key, private, (*panel[:2], Officer("huang", "business", pairs["huang"].public))
-    )
+    quorum = quorum_of(pairs, split, "chen", "lin")
+    successors = (*panel[:2], Officer("huang", "business", pairs["huang"].public))
+    return shares.hand_out_anew(split.key, split.system_share, quorum, successors)
 
 
 @pytest.mark.parametrize("two", [("chen", "lin"), ("chen", "huang"), ("lin", "huang")])
@@ -298,9 +302,25 @@ def test_who_was_replaced_opens_nothing_any_more(pairs, split, replaced):
         )
 
 
-def test_a_replacement_needs_the_envelopes_own_key(split, panel):
-    with pytest.raises(SealRefused, match="not the key of this envelope"):
-        shares.replace(split.key, suite.new_key_pair().private, panel)
+def test_a_replacement_never_makes_the_key(monkeypatch, pairs, split, panel):
+    """What two officers bring opens nothing: neither their share, nor anything that a replacement works out."""
+    made = []
+    monkeypatch.setattr(
+        shares, "_xor", lambda one, other, xor=shares._xor: made.append(xor(one, other)) or made[-1]
+    )
+    quorum = quorum_of(pairs, split, "chen", "lin")
+    shares.hand_out_anew(split.key, split.system_share, quorum, panel)
+    bid = suite.seal(split.key.public, b"1200000", INFO)
+    assert len(made) == 6
+    assert not any(opens(value, split, bid) for value in made)
+
+
+def test_shares_of_another_key_are_not_handed_out(pairs, split, panel):
+    other = shares.new_key("tender-1", "price", panel)
+    with pytest.raises(Unopenable, match="do not make"):
+        shares.quorum_of(
+            split.key, halves_of(pairs, split, "chen"), halves_of(pairs, split, "lin"), check=other.check
+        )
 
 
 def test_a_systems_share_is_wrapped_for_its_tender_envelope_and_key(split):
