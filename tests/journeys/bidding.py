@@ -34,6 +34,13 @@ def open_bid(page, address):
     expect(page.locator("#draft")).to_be_visible()
 
 
+def time_runs(page):
+    """The time left is counted down on the page."""
+    left = page.locator("time[data-deadline]").first
+    shown = left.inner_text()
+    expect(left).not_to_have_text(shown, use_inner_text=True)
+
+
 def answer(page, requirement, said, note=""):
     """Answer one requirement."""
     page.locator(f'label:has([name="answer-{requirement.pk}"][value="{said}"])').click()
@@ -70,3 +77,21 @@ def submit(page, number):
     sign(page)
     page.locator('button[formaction$="/submit/"]').click()
     expect(page.locator("#receipt dd").first).to_have_text(str(number))
+
+
+def receipt(page, folder):
+    """Download the receipt on the page."""
+    return _downloaded(page, page.locator('#receipt a[href*="/receipts/"]').first, folder)
+
+
+def refusal(page, folder):
+    """Download the refusal of what came too late."""
+    return _downloaded(page, page.locator('section[id^="late-"] a').first, folder)
+
+
+def _downloaded(page, link, folder):
+    with page.expect_download() as download:
+        link.click()
+    path = folder / download.value.suggested_filename
+    download.value.save_as(path)
+    return path

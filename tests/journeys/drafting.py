@@ -62,7 +62,13 @@ def add_seat(page, person):
 
 def faults(page):
     """What stands against publication, a sentence each."""
-    return page.locator("#checks li.no b").all_inner_texts()
+    return page.locator("#checks li.no b")
+
+
+def has_faults(page, *sentences):
+    """Wait until these sentences, and no others, stand against publication."""
+    expect(faults(page)).to_have_text(list(sentences))
+    expect(page.locator("#checks li")).not_to_have_count(0)
 
 
 def publish(page):

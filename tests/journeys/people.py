@@ -20,6 +20,7 @@ class Walk:
     cast: Cast
     units: dict = field(default_factory=dict)
     windows: dict = field(default_factory=dict)
+    passphrases: dict = field(default_factory=dict)
     address: str = ""
 
     def window(self, name):

@@ -11,13 +11,15 @@ from functools import partial
 
 import pytest
 from django.db.models import F
+from django.utils import timezone
 from docx import Document
 from playwright.sync_api import expect
 
+from bids.choices import Envelope
 from bids.models import Acceptance, Award, Bid, LotDraw, Mark, Objection, Recusal
 from procurement.choices import Role, Stage
 from procurement.models import Seat, User, Vendor
-from tests.cast import NOW, hand_in, publish
+from tests.cast import NOW, hand_in, publish, unlock
 from tests.journeys import accepting, deciding, judging, meeting
 from tests.journeys.people import Walk
 from tests.journeys.site import press, tab
@@ -117,6 +119,8 @@ def members_declare_and_one_is_recused(walk):
     settle.locator("form button").click()
     expect(settle).to_have_count(0)
     assert Recusal.objects.get().bid == bid_of(HARBOUR)
+    unlock(walk.tender, Envelope.TECHNICAL, at=timezone.now())
+    page.reload()
     judging.step(page, "bids")
     assert walk.tender.stage == Stage.TECHNICAL_OPENED
 
@@ -187,6 +191,8 @@ def the_waiver_lapses(walk, clock):
 def first_place_is_tied_and_lots_are_drawn(walk):
     page = walk.at("officer", "opening/")
     judging.step(page, "lock")
+    unlock(walk.tender, Envelope.PRICE, at=timezone.now())
+    page.reload()
     judging.step(page, "prices")
     tab(page, "/decision/")
     ranking = page.locator("table.rank tbody tr:not(.out, .outh)")

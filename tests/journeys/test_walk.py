@@ -4,6 +4,8 @@ Points are computed by hand: the mean of the members on each criterion, and a pr
 lies between the ceiling of 20 million (no points) and the floor of 10 million (all 30).
 """
 
+import subprocess
+import sys
 from decimal import Decimal
 from functools import partial
 
@@ -11,11 +13,14 @@ import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import expect
 
-from bids.models import Bid, Objection, Waiver
+from bids.models import Bid, Objection, OfficerKey, Waiver
+from procurement.audit.checkpoints import signing_key
 from procurement.choices import Role, Stage
 from procurement.models import User, Vendor
+from procurement.signing import verify
 from tests.bids.recalculation import Recalculated
-from tests.journeys import bidding, deciding, drafting, judging
+from tests.cast import OPENERS
+from tests.journeys import bidding, ceremony, deciding, drafting, judging
 from tests.journeys.people import Walk
 from tests.journeys.site import press, tab
 
@@ -40,16 +45,23 @@ RANKED = [
     (HARBOUR, Decimal("71.75")),
 ]
 STEPS = {
+    "enrol opening key",
+    "drill opening key",
     "create tender",
     "edit tender",
     "add requirement",
     "add criterion",
     "edit criterion",
     "add seat",
+    "appoint opening officers",
     "publish tender",
     "submit bid",
+    "refuse late bid",
+    "close bidding",
     "name bidders",
     "declare interests",
+    "take turn at envelope",
+    "unlock envelope",
     "open bids",
     "record finding",
     "propose waiver",
@@ -84,10 +96,12 @@ def walk(request, watch, look, cast, units):
     return Walk(request.param, watch, partial(look, phone=request.param == "en"), cast, units)
 
 
-def test_the_walk_of_a_tender(walk, later, tmp_path):
+def test_the_walk_of_a_tender(walk, later, faults, tmp_path):
+    three_officers_make_their_keys(walk)
     an_officer_writes_a_tender(walk)
-    three_vendors_bid(walk)
+    three_vendors_bid(walk, tmp_path)
     later(hours=2)
+    a_bid_that_comes_too_late_is_refused(walk, faults, tmp_path)
     bids_are_opened_and_verified(walk)
     two_units_mark(walk)
     prices_make_a_ranking(walk)
@@ -98,12 +112,23 @@ def test_the_walk_of_a_tender(walk, later, tmp_path):
     an_auditor_reads_it_all(walk)
 
 
+def three_officers_make_their_keys(walk):
+    for name in OPENERS:
+        # the pages are the same for all three
+        look = walk.look if name == "officer" else _pass
+        walk.passphrases[name] = ceremony.make_key(walk.window(name), look)
+    assert OfficerKey.objects.filter(drilled_at__isnull=False).count() == len(OPENERS)
+
+
+def _pass(page):
+    """Do not look again."""
+
+
 def an_officer_writes_a_tender(walk):
     page, security = walk.window("officer"), walk.cast.security
     walk.look(page)
     walk.address = drafting.start_tender(page, walk.units["security"], walk.cast)
-    missing = drafting.faults(page)
-    assert walk.says("Nobody sits on the panel.") in missing
+    expect(drafting.faults(page)).to_contain_text([walk.says("Nobody sits on the panel.")])
     walk.look(page)
     publish = page.locator("#checks button[aria-disabled=true]")
     publish.dispatch_event("click")
@@ -134,7 +159,8 @@ def an_officer_writes_a_tender(walk):
     drafting.add_criterion(page, code="P", title="價格 Price", weight="30", kind="price")
     drafting.add_seat(page, security)
     drafting.add_seat(page, walk.cast.business)
-    assert len(drafting.faults(page)) == 3  # evidence for R2, the sum of the parts of S, the sum of all
+    # evidence for R2, the sum of the parts of S, the sum of all, who opens
+    expect(drafting.faults(page)).to_have_count(4)
     walk.look(page)
 
     page.locator("#requirements").get_by_role("link", name="R2", exact=True).click()
@@ -149,13 +175,15 @@ def an_officer_writes_a_tender(walk):
     walk.look(page)
     form.locator("[name=reserve_price]").fill("1,800 萬元")
     form.locator("button.btn-act").click()
-    assert drafting.faults(page) == []
+    drafting.has_faults(page, walk.says("Name %(n)d different people who open the bids.") % {"n": 3})
+    ceremony.name_officers(page, [getattr(walk.cast, name) for name in OPENERS], walk.look)
+    drafting.has_faults(page)
     drafting.publish(page)
     walk.look(page, thoroughly=True)
     assert walk.tender.stage == Stage.PUBLISHED
 
 
-def three_vendors_bid(walk):
+def three_vendors_bid(walk, folder):
     rows = walk.requirements
     page = walk.window("vendor")
     bidding.open_bid(page, walk.path)
@@ -165,8 +193,10 @@ def three_vendors_bid(walk):
     bidding.attach(page, rows["R2"], bidding.xlsx("修補 patches.xlsx"))
     bidding.write_price(page, "１６,０００,０００ 元")
     bidding.is_saved(page)
+    bidding.time_runs(page)
     bidding.submit(page, 1)
     walk.look(page, thoroughly=True)
+    assert checked(bidding.receipt(page, folder)) == 0
 
     page = walk.window("rival")
     bidding.open_bid(page, walk.path)
@@ -190,6 +220,27 @@ def three_vendors_bid(walk):
     bidding.submit(page, 2)
 
 
+def checked(path):
+    """What the verifier says of a signed file, away from the site: only Python and the public key."""
+    key = signing_key().public
+    command = [sys.executable, "-I", verify.__file__, str(path), "--key", key]
+    return subprocess.run(command, check=False, capture_output=True, timeout=60).returncode
+
+
+def a_bid_that_comes_too_late_is_refused(walk, faults, folder):
+    page = walk.window("third")
+    bidding.write_price(page, "1,300 萬元")
+    bidding.sign(page)
+    page.locator('button[formaction$="/submit/"]').click()
+    late = page.locator('section[id^="late-"]')
+    expect(late).to_be_visible()
+    walk.look(page)
+    assert checked(bidding.refusal(page, folder)) == 0
+    expect(page.locator("#receipt dd").first).to_have_text("1")
+    assert [fault for fault in faults if "409" not in fault and "403" not in fault] == []
+    faults.clear()  # the refusals themselves
+
+
 def bids_are_opened_and_verified(walk):
     rows = walk.requirements
     page = walk.window("officer")
@@ -202,6 +253,7 @@ def bids_are_opened_and_verified(walk):
         page = walk.at(name, "declaration/")
         walk.look(page)
         judging.declare(page, walk.cast.everybody()[name].name)
+    two_officers_unlock(walk, OPENERS[:2])
     page = walk.at("officer", "opening/")
     judging.step(page, "bids")
     walk.look(page)
@@ -224,6 +276,13 @@ def bids_are_opened_and_verified(walk):
         judging.sign_waiver(page)
     walk.look(page)
     assert Waiver.objects.get().approved_by
+
+
+def two_officers_unlock(walk, names):
+    for name in names:
+        page = walk.at(name, "opening/")
+        ceremony.take_turn(page, walk.passphrases[name])
+        walk.look(page)
 
 
 def two_units_mark(walk):
@@ -251,6 +310,8 @@ def two_units_mark(walk):
 def prices_make_a_ranking(walk):
     page = walk.at("officer", "opening/")
     judging.step(page, "lock")
+    two_officers_unlock(walk, OPENERS[1:])
+    page = walk.at("officer", "opening/")
     judging.step(page, "prices")
     walk.look(page)
     tab(page, "/decision/")
