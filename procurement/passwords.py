@@ -6,8 +6,8 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 class Argon2Hasher(Argon2PasswordHasher):
     """Argon2id with 19 MiB of memory, two passes and one lane.
 
-    Django's own costs, 100 MiB in eight lanes, are made for one sign-in at a time: here everybody who bids types
-    the password in the last minutes before a deadline. Keys that open bids are locked at higher costs
+    Django's own costs, 100 MiB in eight lanes, are made for one sign-in at a time: here everybody who bids
+    types the password in the last minutes before a deadline. Keys that open bids are locked at higher costs
     (`SEALING_COST`) with passphrases that nobody chose.
     """
 

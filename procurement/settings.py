@@ -123,8 +123,8 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-#: Five wrong passwords, or passphrases, of one account from one address lock it there for a quarter of an hour, and
-#: nowhere else: a rival cannot lock a vendor out.
+#: Five wrong passwords, or passphrases, of one account from one address lock it there for a quarter of an
+#: hour, and nowhere else: a rival cannot lock a vendor out.
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",

@@ -1,4 +1,4 @@
-"""Guesses are counted, of an account and from an address together, and after five of them nothing is heard there.
+"""Guesses are counted, of an account and from an address together; after five of them nothing is heard there.
 
 Sign-in itself is watched by django-axes. What is asked for later (one's password as a signature, an officer's
 passphrase) is counted in the same table. A person's password counts once, wherever it is typed; passphrases
@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from procurement.models import User
 
 #: What is counted apart from passwords.
-PASSPHRASE = " passphrase"
+PASSPHRASE = " passphrase"  # noqa: S105 - the word, and no secret
 
 
 def address_of(request: HttpRequest) -> str | None:

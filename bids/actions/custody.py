@@ -93,7 +93,8 @@ def fault_of_officers(users: Sequence[User]) -> str:
 def make_keys(tender: Tender, now: datetime) -> Package:
     """Make both envelopes' keys, split them and publish the package; in the transaction of the publication.
 
-    Raises `ValidationError` where an officer has no key, or where the system key is not at hand.
+    Raises `ValidationError` where an officer has no key, and `KeyUnavailable` where the system key is not at
+    hand.
     """
     officers = list(tender.opening_officers.select_related("user__unit"))
     for officer in officers:
@@ -106,6 +107,8 @@ def make_keys(tender: Tender, now: datetime) -> Package:
         wrapper = system_key()
         keys = [_make_key(tender, envelope, officers, wrapper) for envelope in Envelope]
         return _first_package(tender, keys, officers, wrapper.key_id, now)
+    except KeyUnavailable:
+        raise  # nothing that whoever publishes can mend
     except SealRefused as refusal:
         raise ValidationError(_(refusal.template) % refusal.params) from refusal
 

@@ -37,8 +37,8 @@ def enrol_key(*, actor: User, now: datetime) -> tuple[OfficerKey, str]:
 def drill_key(*, actor: User, typed: str, now: datetime) -> OfficerKey:
     """Open a fresh challenge with the person's key, as an opening would, and keep nothing but the time.
 
-    A passphrase that does not unlock the key is an entry of the trail, too, and is counted. Raises `Forbidden`, and
-    `ValidationError` at `passphrase`.
+    A passphrase that does not unlock the key is an entry of the trail, too, and is counted. Raises
+    `Forbidden`, and `ValidationError` at `passphrase`.
     """
     rules.can_hold_key(actor).enforce()
     key = queries.key_of(actor)

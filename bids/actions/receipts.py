@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from smtplib import SMTPException
 
-from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.utils import translation
@@ -19,7 +18,6 @@ from bids.sealing import receipts
 from bids.sealing.parts import PartDigest
 from procurement.audit.checkpoints import signing_key
 from procurement.models import Tender, User
-from procurement.signing.keys import SigningKey, UnsafeKey
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +30,7 @@ _KINDS = {
 def receipt_of(submission: Submission, digests: Sequence[PartDigest]) -> str:
     """The signed receipt of a version, as canonical JSON.
 
-    Raises `ValidationError` where the site cannot sign: what could not be acknowledged is not taken.
+    Raises `UnsafeKey` where the site cannot sign: what could not be acknowledged is not taken.
     """
     return _receipt(submission, _KINDS[submission.kind], submission.package, digests, submission.at)
 
@@ -47,7 +45,7 @@ def _receipt(
 ) -> str:
     bid = submission.bid
     document = receipts.receipt(
-        _key(),
+        signing_key(),
         kind=kind,
         bid=str(bid.pk),
         version=submission.number,
@@ -64,7 +62,7 @@ def _receipt(
 def refusal_of(row: LateBid, package: Package) -> str:
     """The signed refusal of a bid that came in late, as canonical JSON. Raises as `receipt_of` does."""
     document = receipts.refusal(
-        _key(),
+        signing_key(),
         tender=str(row.tender_id),
         reference=row.tender.reference,
         package=package.digest,
@@ -76,33 +74,20 @@ def refusal_of(row: LateBid, package: Package) -> str:
     return receipts.text(document).decode()
 
 
-def _key() -> SigningKey:
-    try:
-        return signing_key()
-    except UnsafeKey as refusal:
-        logger.critical("Nothing can be signed: %s", refusal)
-        raise ValidationError(
-            _("The site cannot sign receipts at the moment, so nothing was accepted. Tell the bank at once.")
-        ) from refusal
-
-
 def file_name(tender: Tender, number: int) -> str:
     """What the file of a receipt is called."""
     return f"receipt-{slugify(tender.reference, allow_unicode=True)}-{number}.json"
 
 
+def refusal_name(row: LateBid) -> str:
+    """What the file of a refusal is called."""
+    return f"refusal-{row.pk}.json"
+
+
 def mail_later(person: User, submission: Submission, receipt: str) -> None:
-    """Mail a receipt of the version to the person once the transaction is committed.
-
-    A mail that fails stops nothing: the receipt can be fetched again at any time.
-    """
-    if person.email:
-        transaction.on_commit(lambda: _mail(person, submission, receipt), robust=True)
-
-
-def _mail(person: User, submission: Submission, receipt: str) -> None:
+    """Mail a receipt of the version to the person once the transaction is committed."""
     tender, number = submission.bid.tender, submission.number
-    with translation.override(person.language or translation.get_language()):
+    with _spoken_to(person):
         subject = _("Receipt of version %(n)d for %(reference)s") % {
             "n": number,
             "reference": tender.reference,
@@ -111,9 +96,34 @@ def _mail(person: User, submission: Submission, receipt: str) -> None:
             "The bank has received what the attached receipt says, at the time that it says. Keep the file: "
             "its signature can be checked without the site."
         )
+    _mail_later(person, subject, text, file_name(tender, number), receipt)
+
+
+def mail_refusal_later(person: User, row: LateBid) -> None:
+    """Mail the signed refusal of what came in late, once the transaction is committed."""
+    with _spoken_to(person):
+        subject = _("Came in too late for %(reference)s") % {"reference": row.tender.reference}
+        text = _(
+            "What you sent came in at or after the deadline, and the bank did not accept it. The attached "
+            "refusal says when it came in; its signature can be checked without the site."
+        )
+    _mail_later(person, subject, text, refusal_name(row), row.refusal)
+
+
+def _spoken_to(person: User) -> translation.override:
+    return translation.override(person.language or translation.get_language())
+
+
+def _mail_later(person: User, subject: str, text: str, name: str, document: str) -> None:
+    """A mail that fails stops nothing: what was signed can be fetched again at any time."""
+    if person.email:
         mail = EmailMessage(subject, text, None, [person.email])
-    mail.attach(file_name(tender, number), receipt, "application/json")
+        mail.attach(name, document, "application/json")
+        transaction.on_commit(lambda: _send(mail), robust=True)
+
+
+def _send(mail: EmailMessage) -> None:
     try:
         mail.send()
     except (SMTPException, OSError) as fault:
-        logger.error("The receipt of version %s was not mailed: %s", number, fault)  # noqa: TRY400 - one line
+        logger.error("“%s” was not mailed: %s", mail.subject, fault)  # noqa: TRY400 - one line

@@ -231,6 +231,7 @@ def _refuse(version: Version, draft: Draft) -> LateBid:
         tender=bid.tender,
         digest=row.digest,
     )
+    receipts.mail_refusal_later(version.actor, row)
     return row
 
 

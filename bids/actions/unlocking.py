@@ -13,7 +13,7 @@ from bids.actions.submission import signature
 from bids.choices import Envelope
 from bids.models import EnvelopeKey, OpeningOfficer, OpeningTurn
 from bids.sealing import officers, shares
-from bids.sealing.refusals import SealRefused
+from bids.sealing.refusals import KeyUnavailable, SealRefused
 from procurement import audit, throttle
 from procurement.actions.locking import enforce_and_lock
 from procurement.models import Tender, User
@@ -29,23 +29,26 @@ def unlock_envelope(
 
     The first officer's halves wait under the system key, and open nothing by themselves. A turn that was not
     followed in time is taken again. Raises `Forbidden`, and `ValidationError` at `passphrase` where that is
-    wrong, which is an entry of the trail, too.
+    wrong, which is an entry of the trail, too, and `KeyUnavailable` where the system key is not at hand: the
+    turn is not taken then.
     """
     tender = _may_unlock(actor, tender, envelope)
     officer = tender.opening_officers.select_related("key").get(user=actor, replaced_at=None)
-    private = _private_key(actor, officer, typed, now)
+    private = private_key_of(actor, officer, typed, now)
     with transaction.atomic():
         tender = enforce_and_lock(lambda person, row: rules.can_unlock(person, row, envelope), actor, tender)
         key = tender.envelope_keys.select_for_update().get(envelope=envelope)
         if key.opened_at is not None:
             return key
         try:
-            own = shares.open_halves(private, _sealed(key), officer=str(officer.pk), key=_of(key))
+            own = shares.open_halves(private, sealed_halves(key), officer=str(officer.pk), key=named(key))
             before = _turn_before(key, officer, now)
             if before is None:
                 _wait(key, officer, own, now)
             else:
                 _join(key, before, own, now)
+        except KeyUnavailable:
+            raise
         except SealRefused as refusal:
             raise ValidationError(_(refusal.template) % refusal.params) from refusal
         audit.record(
@@ -77,14 +80,11 @@ def waiting_turn(key: EnvelopeKey, now: datetime) -> OpeningTurn | None:
     return key.turns.filter(at__gt=now - WITHIN).exclude(halves="").order_by("at").last()
 
 
-def turns_of(tender: Tender, envelope: Envelope) -> list[OpeningTurn]:
-    """The turns of the two officers who unlocked an envelope, in order."""
-    key = tender.envelope_keys.filter(envelope=envelope, opened_at__isnull=False).first()
-    return [] if key is None else list(key.turns.order_by("-at", "-pk")[:2])[::-1]
+def private_key_of(actor: User, officer: OpeningOfficer, typed: str, now: datetime) -> bytes:
+    """The officer's key, as long as the passphrase was not guessed at too often.
 
-
-def _private_key(actor: User, officer: OpeningOfficer, typed: str, now: datetime) -> bytes:
-    """The officer's key, as long as the passphrase was not guessed at too often."""
+    Raises `ValidationError` at `passphrase` where that is wrong, which is an entry of the trail, too.
+    """
     throttle.check(actor, throttle.PASSPHRASE)
     key = officer.key
     try:
@@ -106,22 +106,25 @@ def _private_key(actor: User, officer: OpeningOfficer, typed: str, now: datetime
     return private
 
 
-def _of(key: EnvelopeKey) -> shares.EnvelopeKey:
+def named(key: EnvelopeKey) -> shares.EnvelopeKey:
+    """Which key it is that is in pieces."""
     return shares.EnvelopeKey(str(key.tender_id), key.envelope, bytes.fromhex(key.public))
 
 
-def _sealed(key: EnvelopeKey) -> list[shares.SealedHalf]:
+def sealed_halves(key: EnvelopeKey) -> list[shares.SealedHalf]:
+    """Its pieces as they are stored."""
     return [
         shares.SealedHalf(
             officer=str(row.officer_id),
-            pair=_pair(row.officer_id, row.partner_id),
+            pair=pair_of(row.officer_id, row.partner_id),
             sealed=bytes.fromhex(row.sealed),
         )
         for row in key.halves.all()
     ]
 
 
-def _pair(one: int, other: int) -> shares.Pair:
+def pair_of(one: int, other: int) -> shares.Pair:
+    """Two officers as a pair is named."""
     first, second = sorted((str(one), str(other)))
     return first, second
 
@@ -143,11 +146,11 @@ def _join(key: EnvelopeKey, before: OpeningTurn, own: tuple[shares.Half, ...], n
     wrapper = system_key()
     kept = json.loads(wrapper.unwrap(bytes.fromhex(before.halves), _turn_context(before)))
     first = [
-        shares.Half(str(before.officer_id), _pair(*map(int, pair.split("|"))), bytes.fromhex(value))
+        shares.Half(str(before.officer_id), pair_of(*map(int, pair.split("|"))), bytes.fromhex(value))
         for pair, value in kept.items()
     ]
-    share = wrapper.unwrap(bytes.fromhex(key.system_share), shares.wrapping_context(_of(key)))
-    private = shares.join(_of(key), share, first, own)
+    share = wrapper.unwrap(bytes.fromhex(key.system_share), shares.wrapping_context(named(key)))
+    private = shares.join(named(key), share, first, own)
     key.opened_key = wrapper.wrap(private, _opened_context(key)).hex()
     key.opened_at = now
     key.save(update_fields=["opened_key", "opened_at"])

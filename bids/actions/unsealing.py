@@ -15,17 +15,19 @@ from bids.files import FileRefused, Inspector
 from bids.models import Attachment, Bid, EnvelopeKey, SealedManifest, StagedFile, Submission
 from bids.sealing import parts
 from bids.sealing.canonical import sha256
-from bids.sealing.refusals import SealRefused, Unopenable, gettext_noop
+from bids.sealing.refusals import KeyUnavailable, SealRefused, Unopenable, gettext_noop
 from procurement.models import AuditEntry, Tender
 
 
 def unsealer(tender: Tender, envelope: Envelope) -> "Unsealer":
-    """What reads an unlocked envelope. Raises `ValidationError` where it is locked, or its key is away."""
+    """What reads an unlocked envelope. Raises `ValidationError` where it is locked, and `KeyUnavailable`."""
     key = tender.envelope_keys.filter(envelope=envelope).first()
     if key is None or key.opened_at is None:
         raise ValidationError(_("Two opening officers unlock the envelopes first."))
     try:
         return Unsealer(tender, key)
+    except KeyUnavailable:
+        raise
     except SealRefused as refusal:
         raise ValidationError(_(refusal.template) % refusal.params) from refusal
 
@@ -120,7 +122,7 @@ class Unsealer:
 def content_of(attachment: Attachment) -> bytes:
     """The content of a file of an opened bid; it is stored sealed and opened each time it is read.
 
-    Raises `ValidationError` where the envelope's key is away, or the file was altered.
+    Raises `ValidationError` where the file was altered, and `KeyUnavailable` where the system key is away.
     """
     bid, staged = attachment.bid, attachment.sealed
     binding = parts.Binding(str(bid.tender_id), Envelope.TECHNICAL.value, str(bid.pk), staged.package.digest)
@@ -136,6 +138,8 @@ def content_of(attachment: Attachment) -> bytes:
         private = envelope_private(bid.tender.envelope_keys.get(envelope=Envelope.TECHNICAL))
         with staged.sealed.open("rb") as stored:
             return parts.open_file(private, stored.read(), binding=binding, entry=entry)
+    except KeyUnavailable:
+        raise
     except SealRefused as refusal:
         raise ValidationError(_(refusal.template) % refusal.params) from refusal
     except OSError as error:

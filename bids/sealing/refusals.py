@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from procurement.signing.keys import UnsafeKey
+
 
 def gettext_noop(message: str) -> str:
     """Mark a text for translation and return it as it is; the site translates it where it is shown."""
@@ -34,5 +36,8 @@ class WrongPassphrase(SealRefused):
     """The secret that was typed does not unlock the key."""
 
 
-class KeyUnavailable(SealRefused):
-    """The system key is missing, unsafe or not the one that is needed: nothing opens until it is there."""
+class KeyUnavailable(SealRefused, UnsafeKey):
+    """The system key is missing, unsafe or not the one that is needed: nothing opens until it is there.
+
+    Whoever answers people says so as of any other key of the site, and not as of a mistake of theirs.
+    """

@@ -5,11 +5,8 @@ the same rules: what is wrapped opens only with the same key and the same contex
 needs.
 """
 
-import errno
 import hmac
-import os
 import secrets
-import stat
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
@@ -19,11 +16,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from bids.sealing.canonical import bound_to
 from bids.sealing.refusals import KeyUnavailable, Unopenable, gettext_noop
+from procurement.signing.keys import UnsafeKey, make_key_file, read_key_file
 
-KEY_BYTES = 32
 NONCE_BYTES = 12
 TAG_BYTES = 16
-MODE = 0o400
 
 _FORMAT = 1
 _ID_BYTES = 8
@@ -59,7 +55,10 @@ class FileKeyWrapper:
         Raises ``KeyUnavailable`` where the file is missing, a link, readable by others, of another owner
         or mode, in one of those folders, or of another length.
         """
-        key = _read_key(path, apart_from)
+        try:
+            key = read_key_file(path, apart_from)
+        except UnsafeKey as refusal:
+            raise KeyUnavailable(refusal.template, refusal.params) from refusal
         self.key_id = hmac.digest(key, b"assay/1 key identifier", "sha256")[:_ID_BYTES].hex()
         self._cipher = AESGCM(key)
 
@@ -70,19 +69,9 @@ class FileKeyWrapper:
         Raises ``KeyUnavailable`` where something lies there already: a system key is never overwritten.
         """
         try:
-            descriptor = os.open(
-                path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, MODE
-            )
-        except FileExistsError as error:
-            raise KeyUnavailable(
-                gettext_noop("There is a file %(path)s already, and a system key is never overwritten."),
-                {"path": str(path)},
-            ) from error
-        with os.fdopen(descriptor, "wb") as file:
-            os.fchmod(descriptor, MODE)
-            file.write(secrets.token_bytes(KEY_BYTES))
-            file.flush()
-            os.fsync(descriptor)
+            make_key_file(path)
+        except UnsafeKey as refusal:
+            raise KeyUnavailable(refusal.template, refusal.params) from refusal
 
     def wrap(self, content: bytes, context: str) -> bytes:
         nonce = secrets.token_bytes(NONCE_BYTES)
@@ -129,63 +118,3 @@ def unlabelled(format_: int, key_id: str, wrapped: bytes) -> tuple[bytes, bytes]
 def altered() -> Unopenable:
     """Return the refusal of what was wrapped and does not open with the right key."""
     return Unopenable(gettext_noop("What the system key protects was altered or moved."))
-
-
-def _read_key(path: Path, apart_from: Sequence[Path]) -> bytes:
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except FileNotFoundError as error:
-        raise _unsafe(gettext_noop("There is no system key at %(path)s."), path) from error
-    except OSError as error:
-        if error.errno == errno.ELOOP:
-            raise _unsafe(
-                gettext_noop("The system key %(path)s is a link; it has to be the file."), path
-            ) from error
-        raise _unsafe(gettext_noop("The system key %(path)s cannot be read by the site."), path) from error
-    try:
-        _check_place(path, apart_from)
-        _check_file(path, os.fstat(descriptor))
-        key = os.read(descriptor, KEY_BYTES + 1)
-    finally:
-        os.close(descriptor)
-    if len(key) != KEY_BYTES:
-        raise _unsafe(
-            gettext_noop("The system key %(path)s has to be 32 bytes long, no more and no less."), path
-        )
-    return key
-
-
-def _check_place(path: Path, apart_from: Sequence[Path]) -> None:
-    place = path.resolve()
-    for folder in apart_from:
-        if place.is_relative_to(folder.resolve()):
-            raise KeyUnavailable(
-                gettext_noop(
-                    "The system key %(path)s lies in %(folder)s and would be copied with what it protects."
-                ),
-                {"path": str(path), "folder": str(folder)},
-            )
-
-
-def _check_file(path: Path, status: os.stat_result) -> None:
-    if not stat.S_ISREG(status.st_mode):
-        raise _unsafe(gettext_noop("The system key %(path)s is not a file."), path)
-    if status.st_nlink != 1:
-        raise _unsafe(
-            gettext_noop("The system key %(path)s has a second name somewhere; make a new file."), path
-        )
-    if status.st_uid != os.geteuid():
-        raise _unsafe(
-            gettext_noop("The system key %(path)s has to belong to the user that the site runs as."), path
-        )
-    if stat.S_IMODE(status.st_mode) != MODE:
-        raise KeyUnavailable(
-            gettext_noop(
-                "The system key %(path)s has mode %(mode)s; it has to be 0400, for its owner to read."
-            ),
-            {"path": str(path), "mode": f"{stat.S_IMODE(status.st_mode):04o}"},
-        )
-
-
-def _unsafe(template: str, path: Path) -> KeyUnavailable:
-    return KeyUnavailable(template, {"path": str(path)})

@@ -1,5 +1,6 @@
-"""The site's Ed25519 signing key: a file outside of database, media and anchors, and signing with it."""
+"""Keys in files, outside of what they protect; and the site's Ed25519 signing key, which lies in one."""
 
+import errno
 import os
 import secrets
 import stat
@@ -13,6 +14,8 @@ from procurement.signing.verify import Document, canonical
 
 #: Bytes of a key file: the seed of an Ed25519 key (RFC 8032, 5.1.5), or any key of 256 bits.
 KEY_SIZE = 32
+#: For its owner to read, and for nobody to write.
+MODE = 0o400
 
 
 def gettext_noop(message: str) -> str:
@@ -39,53 +42,86 @@ class UnsafeKey(ValueError):
 
 
 def read_key_file(path: Path, apart_from: Iterable[Path] = ()) -> bytes:
-    """The 32 bytes of a key file that nobody but this process's account may read.
+    """The 32 bytes of a key file that nobody but this process's account may read, and that lies apart.
 
-    Raises `UnsafeKey` for a missing file, a link, another owner, rights for others, another size, or a place
-    inside one of the folders that it has to lie apart from.
+    `apart_from` are the folders of what it protects. Raises `UnsafeKey` where the file is missing, a link, of
+    another owner, mode or length, has a second name, or lies in one of those folders.
     """
-    shown = {"path": str(path)}
-    for folder in apart_from:
-        if path.resolve().is_relative_to(folder.resolve()):
-            raise UnsafeKey(
-                gettext_noop("The key file %(path)s lies inside %(folder)s, and would be copied with it."),
-                shown | {"folder": str(folder)},
-            )
     try:
         # Not blocking, so that a pipe in its place holds up nobody.
         file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+    except FileNotFoundError as error:
+        raise _unsafe(gettext_noop("There is no key at %(path)s."), path) from error
     except OSError as error:
-        if path.is_symlink():
-            raise UnsafeKey(gettext_noop("The key file %(path)s is a link."), shown) from error
-        raise UnsafeKey(gettext_noop("The key file %(path)s cannot be read."), shown) from error
+        if error.errno == errno.ELOOP:
+            raise _unsafe(
+                gettext_noop("The key file %(path)s is a link; it has to be the file."), path
+            ) from error
+        raise _unsafe(gettext_noop("The key file %(path)s cannot be read by the site."), path) from error
     try:
-        facts = os.fstat(file)
-        if not stat.S_ISREG(facts.st_mode):
-            raise UnsafeKey(gettext_noop("The key file %(path)s is no file."), shown)
-        if facts.st_uid != os.geteuid():
-            raise UnsafeKey(gettext_noop("The key file %(path)s belongs to another account."), shown)
-        if facts.st_mode & 0o077:
-            raise UnsafeKey(
-                gettext_noop("Others may read the key file %(path)s. Set its mode to 0400."), shown
-            )
+        _check_place(path, apart_from)
+        _check_file(path, os.fstat(file))
         content = os.read(file, KEY_SIZE + 1)
     finally:
         os.close(file)
     if len(content) != KEY_SIZE:
-        raise UnsafeKey(gettext_noop("The key file %(path)s does not hold a key."), shown)
+        raise _unsafe(
+            gettext_noop("The key file %(path)s has to be 32 bytes long, no more and no less."), path
+        )
     return content
 
 
+def _check_place(path: Path, apart_from: Iterable[Path]) -> None:
+    place = path.resolve()
+    for folder in apart_from:
+        if place.is_relative_to(folder.resolve()):
+            raise UnsafeKey(
+                gettext_noop(
+                    "The key file %(path)s lies in %(folder)s and would be copied with what it protects."
+                ),
+                {"path": str(path), "folder": str(folder)},
+            )
+
+
+def _check_file(path: Path, facts: os.stat_result) -> None:
+    if not stat.S_ISREG(facts.st_mode):
+        raise _unsafe(gettext_noop("The key file %(path)s is not a file."), path)
+    if facts.st_nlink != 1:
+        raise _unsafe(
+            gettext_noop("The key file %(path)s has a second name somewhere; make a new file."), path
+        )
+    if facts.st_uid != os.geteuid():
+        raise _unsafe(
+            gettext_noop("The key file %(path)s has to belong to the user that the site runs as."), path
+        )
+    mode = stat.S_IMODE(facts.st_mode)
+    if mode != MODE:
+        raise UnsafeKey(
+            gettext_noop(
+                "The key file %(path)s has mode %(mode)s; it has to be 0400, for its owner to read."
+            ),
+            {"path": str(path), "mode": f"{mode:04o}"},
+        )
+
+
+def _unsafe(template: str, path: Path) -> UnsafeKey:
+    return UnsafeKey(template, {"path": str(path)})
+
+
 def make_key_file(path: Path) -> None:
-    """Write a new random key with mode 0400. Raises `UnsafeKey` where there is a file already."""
+    """Write a new random key that only its owner can read, whatever the umask says.
+
+    Raises `UnsafeKey` where something lies there already, and `OSError` where nothing can be written.
+    """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o400)
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, MODE)
     except FileExistsError as error:
-        raise UnsafeKey(
-            gettext_noop("There is a file %(path)s already; nothing was changed."), {"path": str(path)}
+        raise _unsafe(
+            gettext_noop("There is a file %(path)s already, and a key is never overwritten."), path
         ) from error
     with os.fdopen(file, "wb") as opened:
+        os.fchmod(file, MODE)
         opened.write(secrets.token_bytes(KEY_SIZE))
         opened.flush()
         os.fsync(file)

@@ -55,8 +55,8 @@ def fault_of(error: BaseException | None) -> Fault | None:
         return Fault(
             507,
             _(
-                "The site’s disk is full, so nothing of this was stored. What was acknowledged before is safe. "
-                "Tell the bank at once."
+                "The site’s disk is full, so nothing of this was stored. What was acknowledged before is "
+                "safe. Tell the bank at once."
             ),
         )
     if isinstance(error, OperationalError | InterfaceError):

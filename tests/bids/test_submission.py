@@ -17,6 +17,7 @@ from bids.sealing.parts import PartDigest
 from procurement.actions.locking import Stale
 from procurement.models import AuditEntry
 from procurement.rules import Forbidden
+from procurement.signing.keys import UnsafeKey
 from tests.bids.vendors import (
     MET,
     add_file,
@@ -110,7 +111,7 @@ def test_a_receipt_is_mailed_once_it_is_committed(cast, published, django_captur
 
 def test_without_a_key_to_sign_with_nothing_is_accepted(cast, published, settings, tmp_path, caplog):
     settings.SIGNING_KEY = tmp_path / "missing.key"
-    with pytest.raises(ValidationError, match="cannot sign receipts at the moment"):
+    with pytest.raises(UnsafeKey, match="There is no key at"):
         hand_in(cast.vendor, published, "1")
     assert not Submission.objects.exists()
     assert not entries("submit bid")

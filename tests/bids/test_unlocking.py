@@ -111,7 +111,7 @@ def test_a_half_of_another_tender_or_officer_opens_nothing(cast, waiting):
 def test_without_the_system_key_two_officers_open_nothing(cast, waiting, settings, tmp_path):
     take_turn(cast, waiting, "officer")
     settings.SYSTEM_KEY = tmp_path / "nowhere.key"
-    with pytest.raises(ValidationError, match="no system key"):
+    with pytest.raises(KeyUnavailable, match="no key at"):
         take_turn(cast, waiting, "auditor")
     with pytest.raises(KeyUnavailable):
         system_key()

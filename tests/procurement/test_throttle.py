@@ -106,7 +106,7 @@ def test_changing_ones_password_is_a_guess_as_well(client, cast):
     assert "Too many wrong tries" in said
 
 
-# --- addresses ------------------------------------------------------------------------------------------------
+# --- addresses ----------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("behind", "forwarded", "address"),
     [

@@ -6,7 +6,8 @@ import stat
 import pytest
 
 from bids.sealing.refusals import KeyUnavailable, Unopenable
-from bids.sealing.wrapping import KEY_BYTES, FileKeyWrapper
+from bids.sealing.wrapping import FileKeyWrapper
+from procurement.signing.keys import KEY_SIZE
 
 CONTEXT = "system share of tender-1, price"
 
@@ -77,7 +78,7 @@ def test_a_new_key_is_for_its_owner_to_read_whatever_the_umask_says(tmp_path):
         os.umask(before)
     status = (tmp_path / "system.key").stat()
     assert stat.S_IMODE(status.st_mode) == 0o400
-    assert status.st_size == KEY_BYTES
+    assert status.st_size == KEY_SIZE
 
 
 def test_a_key_is_never_overwritten_not_even_through_a_link(path, tmp_path):
@@ -97,25 +98,25 @@ def test_another_mode_is_refused(path, mode):
     if mode & 0o400 or os.geteuid() == 0:
         assert (
             reason(path)
-            == f"The system key FILE has mode {mode:04o}; it has to be 0400, for its owner to read."
+            == f"The key file FILE has mode {mode:04o}; it has to be 0400, for its owner to read."
         )
     else:
-        assert reason(path) == "The system key FILE cannot be read by the site."
+        assert reason(path) == "The key file FILE cannot be read by the site."
 
 
 def test_a_link_is_refused(path):
     link = path.with_name("link.key")
     link.symlink_to(path)
-    assert reason(link) == "The system key FILE is a link; it has to be the file."
+    assert reason(link) == "The key file FILE is a link; it has to be the file."
 
 
 def test_a_second_name_is_refused(path, tmp_path):
     (tmp_path / "copy").hardlink_to(path)
-    assert reason(path) == "The system key FILE has a second name somewhere; make a new file."
+    assert reason(path) == "The key file FILE has a second name somewhere; make a new file."
 
 
 def test_a_place_beside_what_it_protects_is_refused_also_through_a_linked_folder(path, tmp_path):
-    assert reason(path, tmp_path / "media", path.parent).startswith("The system key FILE lies in ")
+    assert reason(path, tmp_path / "media", path.parent).startswith("The key file FILE lies in ")
     assert "would be copied with what it protects" in reason(path, tmp_path)
     (tmp_path / "elsewhere").symlink_to(path.parent)
     assert "lies in" in reason(tmp_path / "elsewhere" / path.name, path.parent)
@@ -131,22 +132,22 @@ def test_another_length_is_refused(path, size):
     path.chmod(0o600)
     path.write_bytes(bytes(size))
     path.chmod(0o400)
-    assert reason(path) == "The system key FILE has to be 32 bytes long, no more and no less."
+    assert reason(path) == "The key file FILE has to be 32 bytes long, no more and no less."
 
 
 def test_a_missing_file_a_folder_and_a_pipe_are_refused(path, tmp_path):
-    assert reason(tmp_path / "nothing") == "There is no system key at FILE."
-    assert reason(tmp_path / "nothing" / "at" / "all") == "There is no system key at FILE."
-    assert reason(path.parent) == "The system key FILE is not a file."
+    assert reason(tmp_path / "nothing") == "There is no key at FILE."
+    assert reason(tmp_path / "nothing" / "at" / "all") == "There is no key at FILE."
+    assert reason(path.parent) == "The key file FILE is not a file."
     os.mkfifo(tmp_path / "pipe", 0o400)
-    assert reason(tmp_path / "pipe") == "The system key FILE is not a file."
-    assert reason(path / "below") == "The system key FILE cannot be read by the site."
+    assert reason(tmp_path / "pipe") == "The key file FILE is not a file."
+    assert reason(path / "below") == "The key file FILE cannot be read by the site."
 
 
 def test_another_owner_is_refused(path, monkeypatch):
     stranger = os.geteuid() + 1
     monkeypatch.setattr(os, "geteuid", lambda: stranger)
-    assert reason(path) == "The system key FILE has to belong to the user that the site runs as."
+    assert reason(path) == "The key file FILE has to belong to the user that the site runs as."
 
 
 def test_a_refusal_shows_nothing_of_the_key(path):
