@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from bids.actions.custody import make_keys
 from bids.actions.readiness import blocking, publication_checks
 from bids.cases import publication_fingerprint, publication_text
+from bids.queries import last_extension
 from procurement import audit, rules
 from procurement.actions.locking import Stale, enforce_and_lock
 from procurement.choices import Stage
@@ -61,10 +62,16 @@ def publish(*, actor: User, tender: Tender, now: datetime, seen: str | None = No
 
 
 def is_as_published(tender: Tender) -> bool:
-    """Whether the rows still say what was published, and the published text still has its fingerprint."""
-    return publication_fingerprint(tender.published_text) == tender.fingerprint and _without_names(
-        publication_text(tender)
-    ) == _without_names(tender.published_text)
+    """Whether the rows still say what was published, and the published text still has its fingerprint.
+
+    The deadline is the published one, or the one that the last amendment set.
+    """
+    now, then = _without_names(publication_text(tender)), _without_names(tender.published_text)
+    moved, published = now.pop("deadline"), then.pop("deadline")
+    last = last_extension(tender)
+    deadline_stands = moved == published if last is None else tender.deadline == last.deadline
+    unchanged = publication_fingerprint(tender.published_text) == tender.fingerprint
+    return unchanged and deadline_stands and now == then
 
 
 def _without_names(text: str) -> dict[str, Any]:

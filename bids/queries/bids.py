@@ -102,14 +102,6 @@ def committed_parts(submission: Submission) -> list[PartDigest]:
     return [PartDigest(line["envelope"], line["digest"]) for line in lines]
 
 
-def needs_confirmation(bid: Bid) -> bool:
-    """Whether the bid that counts was sealed before the tender's last amendment and not confirmed since."""
-    standing = standing_submission(bid)
-    if standing is None:
-        return False
-    return current_package(bid.tender).pk not in (standing.package_id, standing.confirmed_id)
-
-
 def handed_in(tender: Tender) -> list[tuple[Bid, Submission]]:
     """Every bid on the tender that was ever handed in, with its latest submission, in order of receipt.
 

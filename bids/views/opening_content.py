@@ -9,10 +9,10 @@ from django.utils.translation import ngettext
 
 from bids import queries, rules
 from bids.actions.publication import is_as_published
-from bids.actions.unlocking import WITHIN, turns_of, waiting_turn
+from bids.actions.unlocking import WITHIN, waiting_turn
 from bids.choices import BidStatus, SubmissionKind
 from bids.choices import Envelope as SealedEnvelope
-from bids.models import Bid, OpeningTurn, Package, Submission
+from bids.models import Bid, OpeningTurn, Submission
 from procurement.choices import Stage
 from procurement.models import Tender, User
 from procurement.rules import Verdict, no_unless
@@ -27,7 +27,8 @@ class Envelope:
 
     bid: Bid
     submission: Submission | None
-    current: Package | None
+    #: The number of the amendment that asked for bids to be confirmed; 0 where none did.
+    asked: int
 
     @property
     def state(self) -> str:
@@ -53,9 +54,9 @@ class Envelope:
     @property
     def is_unconfirmed(self) -> bool:
         """Whether the tender was amended afterwards and the vendor has not confirmed the bid."""
-        if not self._sent or self.current is None or self.submission is None:
-            return False
-        return self.current.pk not in (self.submission.package_id, self.submission.confirmed_id)
+        return (
+            self._sent and self.submission is not None and queries.is_unconfirmed(self.submission, self.asked)
+        )
 
 
 @dataclass(frozen=True)
@@ -139,8 +140,8 @@ class OpeningContent:
         latest = {submission.bid_id: submission for _bid, submission in queries.handed_in(self.tender)}
         bids = queries.bids_visible_to(self.user).filter(tender=self.tender)
         bids = bids.prefetch_related("attachments", "claims")
-        current = queries.current_package(self.tender)
-        return [Envelope(bid, latest.get(bid.pk), current) for bid in bids]
+        asked = queries.confirmation_asked(self.tender)
+        return [Envelope(bid, latest.get(bid.pk), asked) for bid in bids]
 
     @cached_property
     def seal(self) -> Seal | None:
@@ -154,7 +155,7 @@ class OpeningContent:
             return None
         return Seal(
             envelope=envelope,
-            turns=turns_of(self.tender, envelope),
+            turns=queries.turns_of(self.tender, envelope),
             waiting=waiting_turn(key, self.now),
             opened=key.opened_at is not None,
             can_unlock=rules.can_unlock(self.user, self.tender, envelope),

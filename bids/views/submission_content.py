@@ -248,7 +248,7 @@ class BidContent:
         """The number of the amendment that the bid that counts was not confirmed under; 0 where it stands."""
         if self.bid is None or not self.stands or not queries.needs_confirmation(self.bid):
             return 0
-        return queries.current_package(self.tender).amendment
+        return queries.confirmation_asked(self.tender)
 
 
 def _place(row: Requirement) -> tuple[str, str]:

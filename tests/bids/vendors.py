@@ -7,13 +7,16 @@ from uuid import uuid4
 from bids import queries
 from bids.actions import drafts, staging, submission
 from bids.choices import Envelope
-from bids.models import Bid
+from bids.models import Bid, Package, Submission
 from bids.sealing import parts
 from procurement.audit.checkpoints import signing_key
 from procurement.models import AuditEntry
 from procurement.signing import verify
 from tests.cast import NOW, OPENERS, PASSPHRASES, opened_drafts
+from tests.files.making import pdf
 
+#: A file that passes the inspection at the opening.
+REPORT = pdf()
 MET = {code: {"answer": "met", "note": ""} for code in ("R1", "R2", "R3")}
 
 
@@ -52,7 +55,7 @@ def withdraw(person, bid, *, key=None, at=NOW):
     return submission.withdraw_bid(actor=person, bid=bid, key=key or uuid4(), clock=lambda: at)
 
 
-def add_file(person, tender, name="r.pdf", *, content=b"%PDF-1.7", code="R1", at=NOW):
+def add_file(person, tender, name="r.pdf", *, content=REPORT, code="R1", at=NOW):
     """Stage a file beside an answer."""
     return staging.add_file(
         actor=person,
@@ -90,10 +93,10 @@ def private_key(tender, envelope):
             locked=row.key.locked,
             typed=PASSPHRASES[name],
         )
-        sealed = unlocking._sealed(key)
-        halves.append(shares.open_halves(private, sealed, officer=str(row.pk), key=unlocking._of(key)))
-    share = system_key().unwrap(bytes.fromhex(key.system_share), shares.wrapping_context(unlocking._of(key)))
-    return shares.join(unlocking._of(key), share, *halves)
+        sealed = unlocking.sealed_halves(key)
+        halves.append(shares.open_halves(private, sealed, officer=str(row.pk), key=unlocking.named(key)))
+    share = system_key().unwrap(bytes.fromhex(key.system_share), shares.wrapping_context(unlocking.named(key)))
+    return shares.join(unlocking.named(key), share, *halves)
 
 
 def manifest(row, envelope=Envelope.TECHNICAL):
@@ -125,3 +128,21 @@ def checked(text):
     document = verify.read_document(text)
     verify.check_document(document, trusted={signing_key().public})
     return document
+
+
+def sent_on_paper(bid):
+    """A row that says a bid of an evaluation on paper was handed in here, so that its vendor knows of it."""
+    package, _made = Package.objects.get_or_create(
+        tender=bid.tender, amendment=0, defaults={"text": "{}", "digest": bid.tender.pk.hex * 2, "at": NOW}
+    )
+    return Submission.objects.create(
+        bid=bid,
+        number=1,
+        kind="bid",
+        at=NOW,
+        by_name="x",
+        package=package,
+        commitment="0" * 64,
+        receipt="{}",
+        idempotency_key=uuid4(),
+    )

@@ -1,0 +1,71 @@
+"""Telling vendors that a tender was amended: all of them the same, whoever bid and whoever did not."""
+
+import logging
+from collections.abc import Sequence
+from smtplib import SMTPException
+
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from bids import queries
+from bids.choices import AmendmentKind
+from bids.models import Amendment
+from procurement.templatetags.figures import moment
+
+logger = logging.getLogger(__name__)
+
+
+def tell_vendors_later(amendments: Sequence[Amendment]) -> None:
+    """Mail every vendor's people once the transaction is committed, one mail a person.
+
+    A mail that fails stops nothing: the same stands on the tenders' pages.
+    """
+    transaction.on_commit(lambda: _tell(amendments), robust=True)
+
+
+def _tell(amendments: Sequence[Amendment]) -> None:
+    connection = get_connection()
+    for person in queries.invited_people():
+        with translation.override(person.language or settings.LANGUAGE_CODE):
+            mail = EmailMessage(*_letter(amendments), None, [person.email], connection=connection)
+        try:
+            mail.send()
+        except (SMTPException, OSError) as fault:
+            logger.error("%s was not told of an amendment: %s", person.username, fault)  # noqa: TRY400 - one line
+
+
+def _letter(amendments: Sequence[Amendment]) -> tuple[str, str]:
+    """Subject and text in the language that is active."""
+    if len(amendments) == 1:
+        row = amendments[0]
+        subject = _("%(reference)s: amendment %(n)d") % {"reference": row.tender.reference, "n": row.number}
+    else:
+        n = len(amendments)
+        subject = ngettext("%(n)d tender has a later deadline", "%(n)d tenders have a later deadline", n)
+        subject %= {"n": n}
+    parts = [_paragraph(row) for row in amendments]
+    if any(row.kind == AmendmentKind.DOCUMENTS for row in amendments):
+        parts.append(
+            _(
+                "If you handed in a bid before this, confirm it or replace it before the deadline. Without "
+                "either it is opened all the same and shown as not confirmed."
+            )
+        )
+    parts.append(_("The same stands on the tender’s page."))
+    return subject, "\n\n".join(parts) + "\n"
+
+
+def _paragraph(row: Amendment) -> str:
+    tender = row.tender
+    lines = [
+        f"{tender.reference} {tender.title}",
+        _("Amendment %(n)d: %(kind)s") % {"n": row.number, "kind": row.get_kind_display()},
+        row.text,
+        _("Bids come in until %(moment)s.") % {"moment": moment(tender.deadline)},
+        _("Package (SHA-256): %(digest)s") % {"digest": row.package.digest},
+    ]
+    return "\n".join(lines)

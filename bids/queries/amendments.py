@@ -1,0 +1,133 @@
+"""Amendments of a tender, outages, and who took whose place among the opening officers."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from bids.choices import AmendmentKind, Decided
+from bids.models import Amendment, Bid, OfficerReplacement, OpeningOfficer, Outage, Submission
+from procurement.choices import Role, Stage
+from procurement.models import Tender, User
+from procurement.queries import tenders_visible_to
+
+from .bids import standing_submission
+
+_PEOPLE = ("proposer__unit", "package", "outage", "tender__approver")
+
+
+def amendments_visible_to(user: User) -> QuerySet[Amendment]:
+    """What was proposed on tenders that the person may know of; to vendors only what was agreed."""
+    rows = Amendment.objects.filter(tender__in=tenders_visible_to(user).values("pk"))
+    if user.role == Role.VENDOR:
+        rows = rows.filter(outcome=Decided.AGREED)
+    return rows.select_related(*_PEOPLE)
+
+
+def agreed_amendments(tender: Tender) -> QuerySet[Amendment]:
+    """What was published after the publication, in order."""
+    rows = Amendment.objects.filter(tender=tender, outcome=Decided.AGREED)
+    return rows.select_related(*_PEOPLE).order_by("package__amendment")
+
+
+def waiting_amendment(tender: Tender) -> Amendment | None:
+    """The proposal that nobody decided on; it has lapsed where bidding is over."""
+    return Amendment.objects.filter(tender=tender, outcome="").select_related(*_PEOPLE).first()
+
+
+def last_extension(tender: Tender) -> Amendment | None:
+    """The amendment that set the deadline as it now stands; None where it is the published one."""
+    return agreed_amendments(tender).filter(deadline__isnull=False).last()
+
+
+def amendments_to_decide(tenders: Iterable[Tender]) -> QuerySet[Amendment]:
+    """Proposals that nobody decided on, on these tenders."""
+    return Amendment.objects.filter(tender__in=tenders, outcome="").select_related(*_PEOPLE)
+
+
+# --- what has to be confirmed -----------------------------------------------------------------------------
+def confirmation_asked(tender: Tender) -> int:
+    """The number of the last amendment that asks for bids to be confirmed; 0 where none does.
+
+    Only changed or clarified documents ask. More time, or another opening officer, takes nothing from a bid
+    that was handed in before.
+    """
+    rows = Amendment.objects.filter(
+        tender=tender, outcome=Decided.AGREED, kind=AmendmentKind.DOCUMENTS
+    ).order_by("-package__amendment")
+    return rows.values_list("package__amendment", flat=True).first() or 0
+
+
+def is_unconfirmed(submission: Submission, asked: int) -> bool:
+    """Whether a submission was sealed before the amendment of that number and not confirmed since."""
+    if submission.package.amendment >= asked:
+        return False
+    return submission.confirmed is None or submission.confirmed.amendment < asked
+
+
+def needs_confirmation(bid: Bid) -> bool:
+    """Whether the bid that counts was sealed before the documents were amended and not confirmed since."""
+    asked = confirmation_asked(bid.tender)
+    standing = standing_submission(bid) if asked else None
+    return standing is not None and is_unconfirmed(standing, asked)
+
+
+# --- outages ----------------------------------------------------------------------------------------------
+def outages() -> QuerySet[Outage]:
+    """What was recorded, the last one first."""
+    return Outage.objects.select_related("recorder")
+
+
+def tenders_touched(outage: Outage) -> QuerySet[Tender]:
+    """Tenders that could get no bids for a part of the time in which they took them."""
+    return (
+        Tender.objects.filter(published_at__lt=outage.ends_at, deadline__gt=outage.begins_at)
+        .exclude(stage__in=[Stage.DRAFT, Stage.CANCELLED])
+        .order_by("deadline", "reference")
+    )
+
+
+def amendments_after(outage: Outage) -> QuerySet[Amendment]:
+    """What was proposed after an outage, by tender."""
+    return outage.amendments.select_related(*_PEOPLE).order_by("tender_id", "pk")
+
+
+def waiting_after(outage: Outage, now: datetime) -> list[Amendment]:
+    """What a second person can still agree to."""
+    return [row for row in amendments_after(outage) if not row.outcome and row.tender.is_open_for_bids(now)]
+
+
+# --- opening officers -------------------------------------------------------------------------------------
+def standing_officers(tender: Tender) -> QuerySet[OpeningOfficer]:
+    """Those of whom any two open the bids now."""
+    return tender.opening_officers.filter(replaced_at=None).select_related("user__unit", "key")
+
+
+def waiting_replacement(tender: Tender) -> OfficerReplacement | None:
+    """The replacement that two officers have to agree to."""
+    return _replacements().filter(tender=tender, outcome="").first()
+
+
+def replacements_of(tender: Tender) -> QuerySet[OfficerReplacement]:
+    """Who took whose place, in order."""
+    return _replacements().filter(tender=tender, outcome=Decided.AGREED).order_by("package__amendment")
+
+
+def replacements_visible_to(user: User) -> QuerySet[OfficerReplacement]:
+    """Replacements on tenders that the person of the bank may know of."""
+    if user.role == Role.VENDOR:
+        return OfficerReplacement.objects.none()
+    return _replacements().filter(tender__in=tenders_visible_to(user).values("pk"))
+
+
+def _replacements() -> QuerySet[OfficerReplacement]:
+    return OfficerReplacement.objects.select_related(
+        "tender", "leaving__user", "successor__unit", "package", "first__user"
+    )
+
+
+# --- who is told ------------------------------------------------------------------------------------------
+def invited_people() -> QuerySet[User]:
+    """Everybody who may bid: a tender is open to all vendors, and all of them are told the same."""
+    people = User.objects.filter(role=Role.VENDOR, is_active=True, vendor__isnull=False)
+    return people.exclude(email="").order_by("pk")
