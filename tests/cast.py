@@ -284,8 +284,19 @@ def open_bids(officer: User, tender: Tender, *, at: datetime = NOW) -> Tender:
     if tender.stage == Stage.PUBLISHED:
         tender = opening.name_bidders(actor=officer, tender=tender, now=at)
     declare_nothing(tender, at=at)
+    return open_technical(officer, tender, at=at)
+
+
+def open_technical(officer: User, tender: Tender, *, at: datetime = NOW) -> Tender:
+    """Two officers unlock the envelopes, and the bids are read."""
     unlock(tender, Envelope.TECHNICAL, at=at)
     return opening.open_technical(actor=officer, tender=tender, now=at)
+
+
+def open_prices(officer: User, tender: Tender, *, at: datetime = NOW) -> Tender:
+    """Two officers unlock the prices, and they are read."""
+    unlock(tender, Envelope.PRICE, at=at)
+    return opening.open_prices(actor=officer, tender=tender, now=at)
 
 
 @pytest.fixture
@@ -308,8 +319,7 @@ def locked(cast: Cast, opened: Tender) -> Tender:
 @pytest.fixture
 def priced(cast: Cast, locked: Tender) -> Tender:
     """The prices are open, and the bids can be ranked."""
-    unlock(locked, Envelope.PRICE)
-    return opening.open_prices(actor=cast.officer, tender=locked, now=NOW)
+    return open_prices(cast.officer, locked)
 
 
 # --- from the ranking to the award -------------------------------------------------------------------------

@@ -6,9 +6,9 @@ from bids.actions.awards import present_ranking
 from bids.actions.loading import load_case
 from bids.actions.papers import produce, produce_letter
 from bids.evaluation import read
-from bids.models import Submission
 from bids.papers.document import Notes, Paper, Signatures, Table, Text
 from procurement.models import Vendor
+from tests.bids.vendors import sent_on_paper
 from tests.cast import NOW, award_it
 
 STORIES = Path(__file__).resolve().parents[2] / "bids" / "management" / "stories"
@@ -35,8 +35,7 @@ def awarded_atm(cast):
     for person, vendor in ((cast.vendor, LOSER), (cast.rival, OUT)):
         person.vendor = Vendor.objects.get(name=vendor)
         person.save(update_fields=["vendor"])
-        bid = tender.bids.get(vendor=person.vendor)
-        Submission.objects.create(bid=bid, number=1, kind="bid", at=NOW, by_name="x", digest="0" * 64)
+        sent_on_paper(tender.bids.get(vendor=person.vendor))
     tender.refresh_from_db()
     return tender
 

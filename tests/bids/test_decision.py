@@ -18,10 +18,11 @@ from bids.cases import evaluated
 from bids.choices import ResolutionKind
 from bids.evaluation import canonical, case_file, fingerprint, read
 from bids.exports import WorkbookTooLarge
-from bids.models import Award, Claim, Mark, Recommendation, Resolution, Submission, Waiver
+from bids.models import Award, Claim, Mark, Recommendation, Resolution, Waiver
 from procurement.choices import Stage
 from procurement.models import AuditEntry, User, Vendor
 from procurement.rules import Forbidden
+from tests.bids.vendors import sent_on_paper
 from tests.cast import NOW
 
 STORIES = Path(__file__).resolve().parents[2] / "bids" / "management" / "stories"
@@ -200,8 +201,7 @@ class TestWhoSees:
     def test_a_bidder_sees_its_own_line_and_the_winner_after_the_award(self, client, cast, ranked):
         cast.rival.vendor = Vendor.objects.get(name="鼎澈資訊")
         cast.rival.save()
-        bid = ranked.bids.get(vendor=cast.rival.vendor)
-        Submission.objects.create(bid=bid, number=1, kind="bid", at=NOW, by_name="x", digest="0" * 64)
+        sent_on_paper(ranked.bids.get(vendor=cast.rival.vendor))
         assert page(client, cast.rival, ranked).status_code == 403
         awarded(ranked, cast.approver)
         body = page(client, cast.rival, ranked).content.decode()

@@ -8,13 +8,14 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from bids import queries
-from bids.actions import opening, panel, submission
+from bids.actions import opening, panel
 from bids.choices import DeclarationOutcome
 from bids.models import Bid, Claim, Declaration, Recusal
 from procurement.choices import Aggregation, Method, Profile, Stage
 from procurement.models import AuditEntry, Seat
 from procurement.rules import Forbidden
-from tests.cast import NOW, declare_nothing, hand_in, open_bids
+from tests.bids.vendors import withdraw
+from tests.cast import NOW, declare_nothing, hand_in, open_bids, open_technical
 
 PROMISES = ["I keep silent.", "I take nothing."]
 
@@ -69,7 +70,7 @@ def test_the_bidders_are_named_to_the_bank_and_nothing_else_is(client, clock, ca
 def test_who_withdrew_is_no_bidder(cast, published):
     hand_in(cast.rival, published, "1", at=NOW - timedelta(hours=3))
     receipt = hand_in(cast.vendor, published, "1", at=NOW - timedelta(hours=3))
-    submission.withdraw_bid(actor=cast.vendor, bid=receipt.bid, now=NOW - timedelta(hours=2))
+    withdraw(cast.vendor, receipt.bid, at=NOW - timedelta(hours=2))
     published.deadline = NOW - timedelta(hours=1)
     published.save()
     named = opening.name_bidders(actor=cast.officer, tender=published, now=NOW)
@@ -190,7 +191,7 @@ def test_the_bids_stay_closed_until_everybody_present_has_declared(cast, named):
         opening.open_technical(actor=cast.officer, tender=named, now=NOW)
     seat = seat_of(named, cast.security)
     panel.set_presence(actor=cast.officer, seat=seat, present=False, reason="ill", seen=1, now=NOW)
-    assert opening.open_technical(actor=cast.officer, tender=named, now=NOW).stage == Stage.TECHNICAL_OPENED
+    assert open_technical(cast.officer, named).stage == Stage.TECHNICAL_OPENED
 
 
 def test_an_unsettled_interest_keeps_the_bids_closed(cast, named):
@@ -202,7 +203,7 @@ def test_an_unsettled_interest_keeps_the_bids_closed(cast, named):
     with pytest.raises(ValidationError, match="not been declared yet by: Security"):
         opening.open_technical(actor=cast.officer, tender=named, now=NOW)
     declare(named, cast.security)
-    assert opening.open_technical(actor=cast.officer, tender=named, now=NOW).stage == Stage.TECHNICAL_OPENED
+    assert open_technical(cast.officer, named).stage == Stage.TECHNICAL_OPENED
     kept = row.seat.declarations.order_by("number").values_list("number", "outcome", "outcome_reason")
     assert list(kept) == [(1, DeclarationOutcome.ASKED, "Which brother?"), (2, "", "")]
 
@@ -211,14 +212,14 @@ def test_seats_without_an_account_are_not_asked(cast, draft, request):
     Seat.objects.filter(user=cast.business).update(user=None)
     tender = request.getfixturevalue("named")
     declare(tender, cast.security)
-    assert opening.open_technical(actor=cast.officer, tender=tender, now=NOW).stage == Stage.TECHNICAL_OPENED
+    assert open_technical(cast.officer, tender).stage == Stage.TECHNICAL_OPENED
 
 
 def test_without_bidders_nobody_declares(cast, published):
     published.deadline = NOW - timedelta(hours=1)
     published.save()
     named = opening.name_bidders(actor=cast.officer, tender=published, now=NOW)
-    assert opening.open_technical(actor=cast.officer, tender=named, now=NOW).stage == Stage.TECHNICAL_OPENED
+    assert open_technical(cast.officer, named).stage == Stage.TECHNICAL_OPENED
 
 
 # --- what the officer does --------------------------------------------------------------------------------
@@ -290,7 +291,7 @@ def test_a_member_who_is_out_of_everything_declares_nothing(cast, named):
     for vendor in ("Bedrock Security", "Quickwin Technology"):
         recuse(cast, named, cast.security, vendor)
     declare(named, cast.business)
-    assert opening.open_technical(actor=cast.officer, tender=named, now=NOW).stage == Stage.TECHNICAL_OPENED
+    assert open_technical(cast.officer, named).stage == Stage.TECHNICAL_OPENED
 
 
 # --- who comes late ---------------------------------------------------------------------------------------
@@ -298,7 +299,7 @@ def test_who_was_absent_sees_no_bid_before_declaring(client, clock, cast, named)
     declare(named, cast.business)
     seat = seat_of(named, cast.security)
     seat = panel.set_presence(actor=cast.officer, seat=seat, present=False, reason="ill", seen=1, now=NOW)
-    tender = opening.open_technical(actor=cast.officer, tender=named, now=NOW)
+    tender = open_technical(cast.officer, named)
     assert not queries.bids_visible_to(cast.security).exists()
     assert not queries.claims_visible_to(cast.security).exists()
     back = {"actor": cast.officer, "seat": seat, "present": True, "reason": "well", "now": NOW}

@@ -12,7 +12,7 @@ from bids.models import Correction, FirstOpinion
 from procurement.choices import Role
 from procurement.forms.rules import DifferencesPart
 from procurement.models import User, Vendor
-from tests.cast import NOW, hand_in, open_bids
+from tests.cast import NOW, hand_in, open_bids, open_prices
 
 from .meeting import APART, correct, give_sheets, item, mark_of, meeting, resolve
 from .meeting_pages import get, post, query_of, text_of
@@ -166,7 +166,7 @@ def test_flags_of_the_published_rule_come_with_the_prices(client, clock, cast, d
     resolve(cast.officer, tender, ResolutionKind.KEEP, **item(tender))
     tender = opening.lock_marks(actor=cast.officer, tender=tender, now=NOW)
     assert "Marked differences" not in text_of(get(client, cast.officer, "differences", tender.pk))
-    tender = opening.open_prices(actor=cast.officer, tender=tender, now=NOW)
+    tender = open_prices(cast.officer, tender)
     page = text_of(get(client, cast.officer, "differences", tender.pk))
     assert "a high mark from one member and a 0 from another" in page
     tender.refresh_from_db()

@@ -8,7 +8,6 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from bids.actions import submission
 from bids.actions.recording import record_evaluation
 from bids.cases import evaluated
 from bids.imports import Upload, try_evaluation
@@ -128,7 +127,7 @@ def test_a_file_that_is_none_gets_a_sentence(over):
 
 # --- recording --------------------------------------------------------------------------------------------
 def test_all_of_it_is_stored_and_the_ranking_can_be_read(cast, over):
-    Bid.objects.create(tender=over, vendor=cast.vendor.vendor, draft={"answers": {}, "price": "7"})
+    Bid.objects.create(tender=over, vendor=cast.vendor.vendor)
     tender = record(cast.officer, over, try_evaluation(over, workbook(), None).bids)
     assert (tender.stage, tender.opened_at, tender.priced_at) == (Stage.PRICE_OPENED, NOW, NOW)
     assert Bid.objects.count() == 3
@@ -255,9 +254,6 @@ def test_a_plan_that_bids_have_overtaken_is_refused_with_the_reason(client, page
     plan = client.post(page, sent(workbook())).context["plan"]
     type(over).objects.filter(pk=over.pk).update(deadline=NOW)
     over.refresh_from_db()
-    submission.save_draft(
-        actor=cast.rival, tender=over, answers={}, price="1", seen=0, now=NOW - timedelta(minutes=1)
-    )
     hand_in(cast.rival, over, "1", at=NOW - timedelta(minutes=1))
     response = client.post(page, {"plan": plan}, follow=True)
     assert "Bids were handed in here." in response.content.decode()

@@ -17,7 +17,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from bids import queries
-from bids.actions import opening, panel, scoring, submission
+from bids.actions import opening, panel, scoring
 from bids.actions.reminders import send_reminders
 from bids.choices import ResolutionKind
 from procurement.choices import Role
@@ -25,6 +25,7 @@ from procurement.models import Seat, User
 from tests.cast import NOW, hand_in, open_bids
 from tests.procurement.exceptions import TODAY, advise, ask, decide
 
+from . import vendors
 from .meeting import resolve
 from .pages import addresses, everything, plain
 
@@ -66,14 +67,7 @@ def undone():
 
 
 def add_file(person, tender):
-    return submission.add_file(
-        actor=person,
-        tender=tender,
-        requirement=tender.requirements.first(),
-        name="report.pdf",
-        content=b"%PDF-1.7",
-        now=NOW - timedelta(hours=4),
-    )
+    return vendors.add_file(person, tender, "report.pdf", at=NOW - timedelta(hours=4))
 
 
 @pytest.fixture
@@ -282,7 +276,7 @@ def hand_in_something_else(cast, tender):
     add_file(cast.vendor, tender)
     hand_in(cast.vendor, tender, "9", at=NOW - timedelta(hours=2), R1="not_met")
     receipt = hand_in(cast.vendor, tender, "8", at=NOW - timedelta(hours=2), R2="not_met")
-    submission.withdraw_bid(actor=cast.vendor, bid=receipt.bid, now=NOW - timedelta(hours=2))
+    vendors.withdraw(cast.vendor, receipt.bid, at=NOW - timedelta(hours=2))
     hand_in(cast.vendor, tender, "8", at=NOW - timedelta(minutes=90), R2="not_met")
     tender.stage, tender.deadline = stage, deadline
     tender.save(update_fields=["stage", "deadline"])

@@ -21,7 +21,7 @@ from bids.queries.ledger import LedgerCondition, LedgerRow, ledger_rows, search_
 from procurement.choices import Stage
 from procurement.models import AuditEntry, RegisterEntry, Tender, Unit
 from procurement.rules import Forbidden, can_read_ledger
-from tests.cast import NOW, award_it, mark_everything
+from tests.cast import NOW, award_it, mark_everything, open_prices
 from tests.procurement.exceptions import close, granted
 
 pytestmark = pytest.mark.django_db
@@ -158,7 +158,7 @@ def test_an_award_past_first_place_stands_in_it_and_one_to_first_place_does_not(
         scoring.submit_marks(actor=seat.user, seat=seat, now=NOW)
     opening.lock_marks(actor=cast.officer, tender=opened, now=NOW)
     opened.refresh_from_db()
-    award = award_it(opening.open_prices(actor=cast.officer, tender=opened, now=NOW), "Quickwin Technology")
+    award = award_it(open_prices(cast.officer, opened), "Quickwin Technology")
     (row,) = rows(cast.auditor)
     assert (row.kind, row.record, row.vendor) == (LedgerKind.NOT_FIRST, award.pk, "Quickwin Technology")
     assert (row.advice, row.reason) == ("First place: Bedrock Security", "The panel is sure")

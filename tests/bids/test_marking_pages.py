@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from bids import queries
 from bids.actions import panel, scoring
-from bids.models import Attachment, Bid, Claim, FirstOpinion, Mark
+from bids.models import Attachment, Bid, Claim, FirstOpinion, Mark, StagedFile
 from procurement.choices import Stage
 from procurement.models import Vendor
 from tests.cast import NOW, mark_everything
@@ -121,8 +121,9 @@ def informed(tender):
             name=f"report-{number}.pdf",
             size=10,
             sha256="0" * 64,
-            file="x",
-            uploaded_at=NOW,
+            sealed=StagedFile.objects.create(
+                bid=bid, package=tender.packages.get(), sealed="x", digest="0" * 64, staged_at=NOW
+            ),
         )
     return tender
 

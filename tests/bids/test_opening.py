@@ -7,14 +7,16 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import ValidationError
 
-from bids.actions import opening, panel, scoring, submission
-from bids.choices import BidStatus
-from bids.models import Attachment, Bid, Claim, Mark, ScoreSheet, Submission
+from bids.actions import opening, panel, scoring
+from bids.actions.unsealing import content_of
+from bids.choices import BidStatus, Envelope
+from bids.models import Attachment, Bid, Claim, Mark, ScoreSheet
 from procurement.actions.locking import Stale
 from procurement.choices import Aggregation, Profile, Stage
 from procurement.models import AuditEntry, Criterion, Seat
 from procurement.rules import Forbidden
-from tests.cast import NOW, hand_in, mark_everything, open_bids
+from tests.bids.vendors import REPORT, add_file, remove_file, save, withdraw
+from tests.cast import NOW, hand_in, mark_everything, open_bids, unlock
 
 MARKS = {"Bedrock Security": {"S": "40", "Q": "20"}, "Quickwin Technology": {"S": "30", "Q": "22"}}
 
@@ -73,7 +75,7 @@ def test_opening_twice_is_refused_and_changes_nothing(cast, opened):
 
 def test_withdrawn_bids_are_listed_and_not_opened(cast, published):
     receipt = hand_in(cast.vendor, published, "1", at=NOW - timedelta(hours=2))
-    submission.withdraw_bid(actor=cast.vendor, bid=receipt.bid, now=NOW - timedelta(hours=2))
+    withdraw(cast.vendor, receipt.bid, at=NOW - timedelta(hours=2))
     open_bids(cast.officer, close(published))
     bid = Bid.objects.get()
     assert (bid.status, bid.opened_at) == (BidStatus.WITHDRAWN, NOW)
@@ -81,41 +83,24 @@ def test_withdrawn_bids_are_listed_and_not_opened(cast, published):
 
 
 def test_a_draft_that_was_never_handed_in_is_no_bid(cast, published):
-    submission.save_draft(actor=cast.vendor, tender=published, answers={}, price="1", seen=0, now=NOW)
+    save(cast.vendor, published)
+    add_file(cast.vendor, published)
     open_bids(cast.officer, close(published))
     assert Bid.objects.get().opened_at is None
 
 
-def test_a_bid_that_was_tampered_with_is_out_and_stops_no_other(cast, closed):
-    row = Submission.objects.get(bid__vendor=cast.vendor.vendor)
-    Submission.objects.filter(pk=row.pk).update(technical=row.technical.replace('"met"', '"not_met"'))
-    open_bids(cast.officer, closed)
-    broken, sound = Bid.objects.get(vendor=cast.vendor.vendor), Bid.objects.get(vendor=cast.rival.vendor)
-    assert broken.status == BidStatus.EXCLUDED
-    assert "digest" in broken.reason
-    assert sound.status == BidStatus.VALID
-
-
 def test_the_bank_sees_the_files_that_the_opened_version_holds(cast, published):
-    requirement = published.requirements.first()
-    held, dropped, unsent = (
-        submission.add_file(
-            actor=cast.vendor,
-            tender=published,
-            requirement=requirement,
-            name=f"{name}.pdf",
-            content=b"%PDF-",
-            now=NOW,
-        )
-        for name in ("held", "dropped", "unsent")
-    )
-    for file in (dropped, unsent):
-        submission.remove_file(actor=cast.vendor, attachment=file, now=NOW)
+    save(cast.vendor, published)
+    held, dropped = (add_file(cast.vendor, published, name) for name in ("held.pdf", "dropped.pdf"))
+    hand_in(cast.vendor, published, "2", at=NOW - timedelta(hours=3))
+    remove_file(cast.vendor, dropped)
     hand_in(cast.vendor, published, "1", at=NOW - timedelta(hours=2))
-    submission.remove_file(actor=cast.vendor, attachment=held, now=NOW)
-    Attachment.objects.filter(pk=unsent.pk).update(removed=False)
+    remove_file(cast.vendor, held)
+    add_file(cast.vendor, published, "unsent.pdf")
     open_bids(cast.officer, close(published))
-    assert [file.name for file in Attachment.objects.filter(removed=False)] == ["held.pdf"]
+    file = Attachment.objects.get()
+    assert (file.pk, file.name, file.requirement.code) == (held.pk, "held.pdf", "R1")
+    assert content_of(file) == REPORT
 
 
 # --- the panel --------------------------------------------------------------------------------------------
@@ -245,6 +230,7 @@ def test_prices_never_open_before_the_marks_are_locked(cast, opened):
 
 def test_prices_of_bids_in_play_open_and_others_stay_closed(cast, locked):
     Bid.objects.filter(vendor=cast.rival.vendor).update(status=BidStatus.EXCLUDED, reason="bribe")
+    unlock(locked, Envelope.PRICE)
     tender = opening.open_prices(actor=cast.officer, tender=locked, now=NOW)
     assert (tender.stage, tender.priced_at) == (Stage.PRICE_OPENED, NOW)
     prices = dict(Bid.objects.values_list("vendor__name", "price"))
@@ -254,12 +240,15 @@ def test_prices_of_bids_in_play_open_and_others_stay_closed(cast, locked):
 def test_every_step_of_the_opening_is_in_the_trail(priced):
     actions = list(AuditEntry.objects.order_by("seq").values_list("action", flat=True))
     assert [a for a in actions if a != "save mark"] == [
-        *["submit bid"] * 2,
+        *["make key of drafts", "submit bid"] * 2,
+        "close bidding",
         "name bidders",
         *["declare interests"] * 2,
+        *["take turn at envelope", "unlock envelope"],
         "open bids",
         *["submit marks"] * 2,
         "lock marks",
+        *["take turn at envelope", "unlock envelope"],
         "open prices",
     ]
     assert ScoreSheet.objects.count() == 2

@@ -7,10 +7,11 @@ import pytest
 from django.urls import reverse
 
 from bids.actions import scoring
+from bids.choices import Envelope
 from bids.models import Agreed, Bid, Claim, Mark, Recusal, ScoreSheet
 from procurement.choices import Aggregation, PriceFormula, Role, Stage
 from procurement.models import User, Vendor
-from tests.cast import NOW, PASSWORD, declare_nothing, hand_in, mark_everything, open_bids
+from tests.cast import NOW, PASSWORD, declare_nothing, hand_in, mark_everything, open_bids, unlock
 
 HTMX = {"HX-Request": "true"}
 MARKS = {"Bedrock Security": {"S": "40", "Q": "20"}, "Quickwin Technology": {"S": "30", "Q": "22"}}
@@ -102,6 +103,9 @@ def test_the_opening_page_walks_from_closed_to_priced(client, clock, cast, publi
     assert "Interests have not been declared yet by: Security, Business." in text_of(named)
     published.refresh_from_db()
     declare_nothing(published)
+    refused = post(client, cast.officer, "open-technical", [published.pk])
+    assert (refused.status_code, "unlock the envelopes first" in text_of(refused)) == (422, True)
+    unlock(published, Envelope.TECHNICAL, at=published.deadline)
     opened = post(client, cast.officer, "open-technical", [published.pk], follow=True)
     assert "1 bid was opened" in text_of(opened)
     assert "Bedrock Security" in text_of(opened)
@@ -115,6 +119,7 @@ def test_the_opening_page_walks_from_closed_to_priced(client, clock, cast, publi
         scoring.submit_marks(actor=seat.user, seat=seat, now=NOW)
     locked = post(client, cast.officer, "lock-marks", [published.pk], follow=True)
     assert "NT$ 15,000,000" not in text_of(locked)
+    unlock(published, Envelope.PRICE, at=published.deadline)
     priced = post(client, cast.officer, "open-prices", [published.pk], follow=True)
     assert "NT$ 15,000,000" in text_of(priced)
 

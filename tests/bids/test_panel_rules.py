@@ -14,7 +14,7 @@ from bids.evaluation.agreement import has_quorum
 from bids.models import Bid
 from procurement.choices import Profile, Stage
 from procurement.models import Seat, Tender
-from tests.cast import NOW, declare_nothing
+from tests.cast import NOW, declare_nothing, open_technical
 
 
 def seats(present, absent, experts_present, experts_absent):
@@ -114,7 +114,7 @@ def test_a_panel_that_recusals_make_too_small_opens_nothing(cast, public):
         actor=cast.officer, tender=public, user=cast.stranger, expert=False, reason="in place", now=NOW
     )
     declare_nothing(public)
-    assert opening.open_technical(actor=cast.officer, tender=public, now=NOW).stage == Stage.TECHNICAL_OPENED
+    assert open_technical(cast.officer, public).stage == Stage.TECHNICAL_OPENED
 
 
 def test_a_panel_of_which_one_could_decide_opens_nothing(client, clock, cast, named):
@@ -129,7 +129,7 @@ def test_a_panel_of_which_one_could_decide_opens_nothing(client, clock, cast, na
         actor=cast.officer, tender=named, user=cast.stranger, expert=False, reason="in place", now=NOW
     )
     declare_nothing(named)
-    assert opening.open_technical(actor=cast.officer, tender=named, now=NOW).stage == Stage.TECHNICAL_OPENED
+    assert open_technical(cast.officer, named).stage == Stage.TECHNICAL_OPENED
 
 
 def test_the_rules_stand_on_the_pages_with_their_source(client, clock, cast, public):

@@ -16,7 +16,7 @@ from bids.evaluation import canonical, case_file, evaluate, read
 from bids.models import Mark, Round
 from procurement.choices import PriceFormula, Stage
 from procurement.rules import Forbidden
-from tests.cast import NOW, mark_everything
+from tests.cast import NOW, mark_everything, open_prices
 
 from .meeting import APART, correct, give_sheets, item, items, mark_of, meeting, resolve, third_seat
 
@@ -182,7 +182,7 @@ def test_a_price_that_people_mark_is_marked_in_the_round_that_goes_on_then(cast,
     assert Round.objects.get().criteria == ["S", "P"]
     give_sheets(tender, LATER)
     tender = opening.lock_marks(actor=cast.officer, tender=tender, now=NOW)
-    tender = opening.open_prices(actor=cast.officer, tender=tender, now=NOW)
+    tender = open_prices(cast.officer, tender)
     mark_everything(tender, {name: {"P": "20"} for name in LATER["security"]}, price=True)
     _case, result = evaluated(tender, now=NOW)
     assert result.status == "ranked"
@@ -209,7 +209,7 @@ def test_a_round_that_was_locked_before_the_prices_stays_locked_after_them(cast,
     tender = again(cast.officer, apart)
     give_sheets(tender, LATER)
     tender = opening.lock_marks(actor=cast.officer, tender=tender, now=NOW)
-    tender = opening.open_prices(actor=cast.officer, tender=tender, now=NOW + timedelta(hours=1))
+    tender = open_prices(cast.officer, tender, at=NOW + timedelta(hours=1))
     assert not queries.is_marking(tender)
     with pytest.raises(Forbidden, match="The marks are locked"):
         correct(cast.business, tender, "35")

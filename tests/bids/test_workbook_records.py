@@ -17,7 +17,7 @@ from bids.actions.waivers import propose_waiver, sign_waiver
 from bids.choices import AnswerKind, ResolutionKind
 from bids.models import Agreed, Claim, Dissent
 from procurement.choices import Profile
-from tests.cast import NOW
+from tests.cast import NOW, open_prices
 
 from .meeting import correct, give_sheets, item, meeting, resolve
 
@@ -95,7 +95,7 @@ def told(cast, opened):
     give_sheets(opened, LATER)
     opening.lock_marks(actor=cast.officer, tender=opened, now=NOW)
     opened.refresh_from_db()
-    tender = opening.open_prices(actor=cast.officer, tender=opened, now=NOW)
+    tender = open_prices(cast.officer, opened)
     object_and_answer(cast, tender)
     return tender
 

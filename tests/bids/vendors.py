@@ -95,7 +95,9 @@ def private_key(tender, envelope):
         )
         sealed = unlocking.sealed_halves(key)
         halves.append(shares.open_halves(private, sealed, officer=str(row.pk), key=unlocking.named(key)))
-    share = system_key().unwrap(bytes.fromhex(key.system_share), shares.wrapping_context(unlocking.named(key)))
+    share = system_key().unwrap(
+        bytes.fromhex(key.system_share), shares.wrapping_context(unlocking.named(key))
+    )
     return shares.join(unlocking.named(key), share, *halves)
 
 
