@@ -69,6 +69,8 @@ urlpatterns = [
         submission_receipts.confirmation,
         name="bid-confirmation",
     ),
+    path("tenders/<uuid:pk>/bid/proof/", submission_receipts.proof, name="bid-proof"),
+    path("tenders/<uuid:pk>/closing/", submission_receipts.closing, name="closing-record"),
     path("late-bids/<int:pk>/refusal/", submission_receipts.refusal, name="late-refusal"),
     path("attachments/<uuid:pk>/", submission.attachment, name="attachment"),
     # opening

@@ -209,6 +209,8 @@ ROUTES: dict[str, Route] = {
     "bid-file-remove": act(at("P", "vendor"), KNOWN | at("", "rival", "outsider")),
     "bid-receipt": page(at("PCNOMLRKSAFX", "vendor") | at("CNOMLRKSAFX", "rival"), {}),
     "bid-confirmation": page({}, {}),
+    "bid-proof": page(at(READ, *BIDDERS), {}),
+    "closing-record": page(at(NAMED, *BANK, *KEPT, *BIDDERS), {}),
     "late-refusal": page(at("CNOMLRKSAFX", "rival"), {}),
     "attachment": page(ANSWERS | at(READ, "recused"), {}),
     # opening

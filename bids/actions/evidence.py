@@ -3,7 +3,7 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from bids import queries
+from bids.actions.sealed_evidence import sealed_documents
 from bids.cases import evaluated
 from bids.evaluation import Refused, case_file
 from procurement import audit
@@ -42,20 +43,12 @@ def check_can_leave(tender: Tender, *, despite_open: bool) -> None:
         )
 
 
-def write_evidence(
-    *,
-    tender: Tender,
-    folder: Path,
-    now: datetime,
-    despite_open: bool = False,
-    sealed: Mapping[str, bytes] | None = None,
-) -> Document:
+def write_evidence(*, tender: Tender, folder: Path, now: datetime, despite_open: bool = False) -> Document:
     """Write the evidence of a tender into a new folder and return its signed manifest.
 
-    `sealed` are receipts, refusals, closing record and inclusion proofs by their path in the folder
-    (`receipts/….json`, `closing.json`, `inclusion/….json`). That it was written is an entry, and a checkpoint
-    is made, so that the chain in it ends at a signature. Raises `ValidationError`, and what
-    `procurement.audit.checkpoints.make_checkpoint` raises; `FileExistsError` for a folder that is there.
+    That it was written is an entry, and a checkpoint is made, so that the chain in it ends at a signature.
+    Raises `ValidationError`, and what `procurement.audit.checkpoints.make_checkpoint` raises;
+    `FileExistsError` for a folder that is there.
     """
     check_can_leave(tender, despite_open=despite_open)
     key = signing_key()
@@ -70,7 +63,7 @@ def write_evidence(
         )
     last = make_checkpoint("export evidence")
     folder.mkdir(parents=True)
-    for name, content in {**_documents(tender, now), **(sealed or {})}.items():
+    for name, content in {**_documents(tender, now), **sealed_documents(tender)}.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)

@@ -11,7 +11,6 @@ from bids import queries, rules
 from bids.actions.closing import close_bidding
 from bids.actions.differences import obstacle_of_differences
 from bids.actions.panel import obstacles_to_open, without_quorum
-from bids.actions.unlocking import turns_of
 from bids.actions.unsealing import Opened, Unsealer, price_of, unsealer
 from bids.cases import evaluated, sentence
 from bids.choices import BidStatus, Envelope, SubmissionKind
@@ -90,7 +89,7 @@ def _open_all(actor: User, tender: Tender, now: datetime) -> Tender:
             object=tender,
             now=now,
             tender=tender,
-            officers=[turn.signed_by for turn in turns_of(tender, Envelope.TECHNICAL)],
+            officers=[turn.signed_by for turn in queries.turns_of(tender, Envelope.TECHNICAL)],
             root=tender.closing.root,
             bids=[
                 {
@@ -254,7 +253,7 @@ def open_prices(*, actor: User, tender: Tender, now: datetime) -> Tender:
             object=tender,
             now=now,
             tender=tender,
-            officers=[turn.signed_by for turn in turns_of(tender, Envelope.PRICE)],
+            officers=[turn.signed_by for turn in queries.turns_of(tender, Envelope.PRICE)],
             bids=[
                 {"vendor": str(bid), "version": last.number, "commitment": last.commitment}
                 for bid, last in opened

@@ -5,11 +5,11 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from bids.models import Bid
-from bids.queries import needs_confirmation, standing_submission
+from bids.queries import closing_of, needs_confirmation, standing_submission
 from procurement import clock
 from procurement.choices import Role, Stage
 from procurement.models import Tender, User
-from procurement.rules import YES, Verdict, has_role, no_unless
+from procurement.rules import Verdict, has_role, no_unless
 
 
 def can_read_own_bid(actor: User) -> Verdict:
@@ -24,7 +24,8 @@ def can_bid(actor: User, tender: Tender, now: datetime) -> Verdict:
 
 def _is_open_for_bids(tender: Tender, now: datetime) -> Verdict:
     if tender.is_open_for_bids(now):
-        return YES
+        # The clock may have gone back a little, or differ from that of another machine.
+        return no_unless(closing_of(tender) is None, _("Bidding is closed and signed: nothing was accepted."))
     if tender.stage in (Stage.DRAFT, Stage.CANCELLED) or tender.deadline is None:
         return Verdict(False, _("This tender takes no bids."))
     return Verdict(False, _("The deadline has passed: nothing was accepted, and your draft was kept."))

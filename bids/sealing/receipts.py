@@ -124,18 +124,17 @@ def closing_record(
     )
 
 
-def inclusion(leaves: Sequence[bytes], *, tender: str, bid: str, version: int, commitment: str) -> Document:
-    """The proof that a version is in the tree that was closed. It needs no signature: the root has one.
+def inclusion(leaves: Sequence[bytes], *, receipt: Document, closing: Document) -> Document:
+    """The proof that what was acknowledged is in the tree that was closed: both signed documents, the place
+    of the receipt's commitment among the leaves, and the hashes beside its way up. It needs no signature.
 
     Raises `ValueError` where the commitment is not among the leaves.
     """
-    index = list(leaves).index(bytes.fromhex(commitment))
+    index = list(leaves).index(bytes.fromhex(receipt["commitment"]))
     return {
         "format": INCLUSION,
-        "tender": tender,
-        "bid": bid,
-        "version": version,
-        "commitment": commitment,
+        "receipt": receipt,
+        "closing": closing,
         "index": index,
         "proof": [step.hex() for step in merkle.inclusion_proof(leaves, index)],
     }

@@ -18,7 +18,7 @@ from bids import queries
 from bids.actions.submission import Gaps, gaps_in
 from bids.choices import Answer, Envelope, Evidence, SubmissionKind
 from bids.forms.submission import AnswerRow, DraftForm, read_price
-from bids.models import Bid, LateBid, Submission
+from bids.models import Bid, ClosingRecord, LateBid, Submission
 from bids.queries.drafts import Draft, DraftFile
 from procurement.models import Requirement, Tender
 from procurement.signing.verify import Document
@@ -237,6 +237,11 @@ class BidContent:
     def files_sent(self) -> int:
         """How many files the bid that counts has: the parts less the two manifests."""
         return max(len(self.receipt.get("parts", ())) - len(Envelope), 0)
+
+    @cached_property
+    def closing(self) -> ClosingRecord | None:
+        """What the bidding was closed with; None before, and for who handed nothing in."""
+        return queries.closing_of(self.tender) if self.latest else None
 
     @cached_property
     def late(self) -> list[LateBid]:

@@ -4,7 +4,7 @@ This one file needs Python 3.11 or newer and `cryptography`, no database and no 
 site itself takes its definitions from here, so that there is one of each. Copy it, read it, and run it:
 
     python verify.py FOLDER             an evidence folder
-    python verify.py FILE.json          one signed document
+    python verify.py FILE.json          one signed document, or the proof that a bid was in the closing record
     python verify.py --key KEY ...      ... signed by this key (64 hex digits, as the bank published it)
 
 It prints what it found. Exit status 0: everything holds; 1: something does not; 2: it cannot be read.
@@ -22,30 +22,22 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 Document = dict[str, Any]
+RECEIPT, REFUSAL, CHECKPOINT = "assay-receipt/1", "assay-refusal/1", "assay-checkpoint/1"
+CLOSING, INCLUSION = "assay-closing/1", "assay-inclusion/1"
+EVIDENCE, TRAIL = "assay-evidence/1", "assay-trail/1"
 
-RECEIPT = "assay-receipt/1"
-REFUSAL = "assay-refusal/1"
-CHECKPOINT = "assay-checkpoint/1"
-CLOSING = "assay-closing/1"
-INCLUSION = "assay-inclusion/1"
-EVIDENCE = "assay-evidence/1"
-TRAIL = "assay-trail/1"
-
+_BOUND = {"tender", "reference", "package"}
 #: What each signed document says besides its format, its key and its signature.
-FIELDS: dict[str, frozenset[str]] = {
-    RECEIPT: frozenset(
-        {"bid", "version", "kind", "tender", "reference", "package", "parts", "received_at", "commitment"}
-    ),
-    REFUSAL: frozenset({"tender", "reference", "package", "reason", "digest", "received_at", "deadline"}),
-    CHECKPOINT: frozenset({"number", "size", "head", "at", "reason", "previous"}),
-    CLOSING: frozenset({"tender", "reference", "package", "deadline", "closed_at", "size", "root"}),
-    EVIDENCE: frozenset({"tender", "reference", "title", "made_at", "files"}),
+FIELDS = {
+    RECEIPT: {"bid", "version", "kind", "parts", "received_at", "commitment"} | _BOUND,
+    REFUSAL: {"reason", "digest", "received_at", "deadline"} | _BOUND,
+    CHECKPOINT: {"number", "size", "head", "at", "reason", "previous"},
+    CLOSING: {"deadline", "closed_at", "size", "root"} | _BOUND,
+    EVIDENCE: {"tender", "reference", "title", "made_at", "files"},
 }
 
 #: What the first entry of a trail chains to, and what the first checkpoint names as the one before it.
 GENESIS = "0" * 64
-
-_LARGEST = 2**53 - 1  # beyond it readers of JSON differ (RFC 8785, 3.2.2.3)
 
 
 class Fault(ValueError):
@@ -68,15 +60,14 @@ def canonical(value: object) -> bytes:
 
 def _refuse_ambiguous(value: object) -> None:
     if isinstance(value, dict):
-        for key, part in value.items():
-            if not isinstance(key, str) or not key.isascii():
-                raise Fault(f"a key is not ASCII: {key!r}")
-            _refuse_ambiguous(part)
-    elif isinstance(value, list):
+        if not all(isinstance(key, str) and key.isascii() for key in value):
+            raise Fault(f"a key is not ASCII: {list(value)!r}")
+        value = list(value.values())
+    if isinstance(value, list):
         for part in value:
             _refuse_ambiguous(part)
     elif isinstance(value, int):
-        if abs(value) > _LARGEST:
+        if abs(value) >= 2**53:  # there readers of JSON differ (RFC 8785, 3.2.2.3)
             raise Fault(f"a number is too large: {value}")
     elif value is not None and not isinstance(value, str):
         raise Fault(f"this has no canonical form: {value!r}")
@@ -100,35 +91,26 @@ def read_document(text: str | bytes) -> Document:
 
 
 # --- signatures -------------------------------------------------------------------------------------------
-def signed_bytes(document: Document) -> bytes:
-    """What the signature of a document covers: all of it but the signature."""
-    return canonical({key: value for key, value in document.items() if key != "signature"})
-
-
-def check_signature(document: Document, trusted: Collection[str] = ()) -> str:
-    """Return the key (hex) that signed a document; raises `Fault`.
+def check_document(document: Document, wanted: str | None = None, trusted: Collection[str] = ()) -> str:
+    """Return the key (hex) that signed a document with all the fields of its format; raises `Fault`.
 
     With `trusted` keys nobody else's signature counts; without, the caller has to look at the key.
     """
-    key, signature = _hex(document, "key", 32), _hex(document, "signature", 64)
-    if trusted and key.hex() not in trusted:
-        raise Fault(f"signed by a key that is not trusted: {key.hex()}")
-    try:
-        Ed25519PublicKey.from_public_bytes(key).verify(signature, signed_bytes(document))
-    except (InvalidSignature, ValueError) as error:
-        raise Fault("the signature does not match what it stands under") from error
-    return key.hex()
-
-
-def check_document(document: Document, wanted: str | None = None, trusted: Collection[str] = ()) -> str:
-    """Return the key that signed a document with all the fields of its format; raises `Fault`."""
     known = document.get("format")
     if not isinstance(known, str) or known not in ({wanted} if wanted else FIELDS):
         raise Fault(f"not of format {wanted or ', '.join(FIELDS)}: {known!r}")
     odd = sorted(set(document) ^ (FIELDS[known] | {"format", "key", "signature"}))
     if odd:
         raise Fault(f"missing, or not of format {known}: {', '.join(odd)}")
-    return check_signature(document, trusted)
+    key, signature = _hex(document, "key", 32), _hex(document, "signature", 64)
+    if trusted and key.hex() not in trusted:
+        raise Fault(f"signed by a key that is not trusted: {key.hex()}")
+    signed = canonical({name: value for name, value in document.items() if name != "signature"})
+    try:
+        Ed25519PublicKey.from_public_bytes(key).verify(signature, signed)
+    except (InvalidSignature, ValueError) as error:
+        raise Fault("the signature does not match what it stands under") from error
+    return key.hex()
 
 
 def _hex(document: Document, name: str, size: int) -> bytes:
@@ -140,9 +122,7 @@ def _hex(document: Document, name: str, size: int) -> bytes:
 
 # --- the trail --------------------------------------------------------------------------------------------
 def tender_mark(tender: str) -> str:
-    """What a link of the chain shows of the tender (a UUID with dashes): those who know it find its entries,
-    nobody else does. Empty for an entry of no tender.
-    """
+    """What a link shows of the tender (a UUID with dashes) to who knows it; empty for an entry of none."""
     return hashlib.sha256(f"15:assay-tender/1{len(tender)}:{tender}".encode()).hexdigest() if tender else ""
 
 
@@ -163,8 +143,8 @@ def content_digest(  # noqa: PLR0917 - a million times a walk; keywords would co
 
 
 def entry_hash(seq: int, mark: str, digest: str, prev_hash: str) -> str:
-    """SHA-256 (hex) over a domain tag and one link of the chain: number, tender's mark, digest of the content
-    and hash of the entry before, each after its length. What the entry says need not be known to follow it.
+    """SHA-256 (hex) over a domain tag and a link of the chain, each after its length: number, tender's mark,
+    digest of the content, hash of the entry before. What the entry says need not be known to follow it.
     """
     number = str(seq)
     link = f"{len(number)}:{number}{len(mark)}:{mark}{len(digest)}:{digest}{len(prev_hash)}:{prev_hash}"
@@ -231,18 +211,21 @@ def root_of_proof(leaf: bytes, index: int, size: int, proof: Sequence[bytes]) ->
     return found
 
 
-def check_inclusion(document: Document, closing: Document) -> None:
-    """Hold an inclusion proof against a closing record that has been checked; raises `Fault`."""
-    names = {"format", "tender", "bid", "version", "commitment", "index", "proof"}
-    if document.get("format") != INCLUSION or set(document) != names:
+def check_inclusion(document: Document, trusted: Collection[str] = ()) -> str:
+    """The key that signed the closing record in which a proof shows a receipt to be; raises `Fault`."""
+    names = ("receipt", "closing", "proof", "index")
+    if set(document) != {"format", *names} or document["format"] != INCLUSION:
         raise Fault(f"not of format {INCLUSION}")
-    steps, index, size = document["proof"], document["index"], closing["size"]
-    if not isinstance(steps, list) or type(index) is not int or type(size) is not int:
+    receipt, closing, steps, index = (document[name] for name in names)
+    if (type(receipt), type(closing), type(steps), type(index)) != (dict, dict, list, int):
         raise Fault("the inclusion proof cannot be read")
+    check_document(receipt, RECEIPT, trusted)
+    key = check_document(closing, CLOSING, trusted)
     proof = [_hex({"proof": step}, "proof", 32) for step in steps]
-    root = root_of_proof(leaf_hash(_hex(document, "commitment", 32)), index, size, proof)
-    if document["tender"] != closing["tender"] or root.hex() != closing["root"]:
+    root = root_of_proof(leaf_hash(_hex(receipt, "commitment", 32)), index, closing["size"], proof)
+    if receipt["tender"] != closing["tender"] or root.hex() != closing["root"]:
         raise Fault("the commitment is not in the tree that was closed")
+    return key
 
 
 # --- evidence folders -------------------------------------------------------------------------------------
@@ -252,37 +235,30 @@ def check_folder(folder: Path, trusted: Collection[str] = ()) -> tuple[str, list
     key = _signed("manifest.json", manifest, EVIDENCE, trusted)
     _check_files(folder, manifest)
     keys = {key, *_read(folder / "keys.json")["keys"]}
-    checkpoints = _all(folder / "checkpoints")
-    _check_checkpoints(checkpoints, keys)
+    checkpoints = _checkpoints(folder, keys)
     entries, links = _check_trail(folder, manifest["tender"], checkpoints)
-    receipts, proofs = _all(folder / "receipts"), _all(folder / "inclusion")
-    for receipt in receipts:
-        _signed("a receipt", receipt, REFUSAL if receipt.get("format") == REFUSAL else RECEIPT, keys)
-    closing = _read(folder / "closing.json") if (folder / "closing.json").exists() else None
-    if closing:
-        _signed("closing.json", closing, CLOSING, keys)
-    if any(row["tender"] != manifest["tender"] for row in [*receipts, *([closing] if closing else [])]):
-        raise Fault("a receipt, or the closing record, is of another tender")
-    _check_proofs(proofs, closing, receipts)
+    bids = _check_bids(folder, manifest["tender"], keys, entries)
     return key, [
         f"{manifest['reference']}: everything in this folder holds",
         f"{len(manifest['files'])} files are those of the manifest",
-        f"{entries} entries of the tender, in a chain of {links} without a gap",
-        f"{len(checkpoints)} checkpoints, {len(receipts)} receipts or refusals, {len(proofs)} proofs",
+        f"{len(entries)} entries of the tender, in a chain of {links} without a gap",
+        f"{len(checkpoints)} checkpoints, {bids}",
     ]
 
 
 def _read(path: Path) -> Document:
     try:
         return read_document(path.read_bytes())
-    except OSError as error:
-        raise Fault(f"{path.name} cannot be read: {error.strerror}") from error
-    except Fault as fault:
+    except (OSError, Fault) as fault:
         raise Fault(f"{path.name}: {fault}") from fault
 
 
-def _all(folder: Path) -> list[Document]:
-    return [_read(path) for path in sorted(folder.glob("*.json"))]
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _all(folder: Path, names: str = "*.json") -> list[Document]:
+    return [_read(path) for path in sorted(folder.glob(names))]
 
 
 def _signed(name: str, document: Document, wanted: str, trusted: Collection[str]) -> str:
@@ -297,25 +273,25 @@ def _check_files(folder: Path, manifest: Document) -> None:
     """Every file of the manifest is there as it was, and there is no other."""
     there = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if not path.is_dir()}
     there.pop("manifest.json", None)
-    if set(there) != set(manifest["files"]):
-        odd = ", ".join(sorted(set(there) ^ set(manifest["files"])))
-        raise Fault(f"missing, or not in the manifest: {odd}")
+    odd = sorted(set(there) ^ set(manifest["files"]))
+    if odd:
+        raise Fault(f"missing, or not in the manifest: {', '.join(odd)}")
     for name, path in there.items():
-        if path.is_symlink() or hashlib.sha256(path.read_bytes()).hexdigest() != manifest["files"][name]:
+        if path.is_symlink() or _digest(path) != manifest["files"][name]:
             raise Fault(f"{name} is not what the manifest says")
 
 
-def _check_checkpoints(checkpoints: Sequence[Document], trusted: Collection[str]) -> None:
-    """Each is signed, and each names the one before it and is no smaller."""
+def _checkpoints(folder: Path, trusted: Collection[str]) -> list[Document]:
+    """Those of a folder: each is signed, names the one before it and is no smaller."""
+    checkpoints = _all(folder / "checkpoints")
     for before, checkpoint in zip([None, *checkpoints], checkpoints, strict=False):
         name = f"checkpoint {checkpoint.get('number')}"
         _signed(name, checkpoint, CHECKPOINT, trusted)
-        if before is not None and (
-            checkpoint["previous"] != digest_of(before)
-            or checkpoint["number"] != before["number"] + 1
-            or checkpoint["size"] < before["size"]
-        ):
+        place = (checkpoint["number"], checkpoint["previous"])
+        follows = before is None or place == (before["number"] + 1, digest_of(before))
+        if not follows or (before is not None and checkpoint["size"] < before["size"]):
             raise Fault(f"{name} does not follow the one before it")
+    return checkpoints
 
 
 def digest_of(document: Document) -> str:
@@ -323,11 +299,10 @@ def digest_of(document: Document) -> str:
     return hashlib.sha256(canonical(document)).hexdigest()
 
 
-def _check_trail(folder: Path, tender: str, checkpoints: Sequence[Document]) -> tuple[int, int]:
-    """Follow the chain through every checkpoint; how many entries are the tender's, and how many in all."""
+def _check_trail(folder: Path, tender: str, checkpoints: Sequence[Document]) -> tuple[list[Document], int]:
+    """Follow the chain through every checkpoint; the entries of the tender, and how many there are in all."""
     heads = {checkpoint["size"]: checkpoint["head"] for checkpoint in checkpoints}
     published = folder / "publication.json"
-    text = published.read_bytes() if published.exists() else b""
     with (folder / "trail.jsonl").open(encoding="utf-8") as file:
         start = read_document(file.readline())
         if set(start) != {"format", "tender", "size", "head"} or start["format"] != TRAIL:
@@ -335,30 +310,51 @@ def _check_trail(folder: Path, tender: str, checkpoints: Sequence[Document]) -> 
         begun = size = start["size"]
         if start["tender"] != tender or start["head"] != (heads.get(size) if size else GENESIS):
             raise Fault("trail.jsonl does not begin at a checkpoint, or is of another tender")
-        entries = 0
+        entries = []
         for line, head in _heads(file, tender, size, start["head"]):
             size = line["seq"]
             if heads.get(size, head) != head:
                 raise Fault(f"the trail does not lead to the checkpoint at entry {size}")
-            entries += "salt" in line
-            if line.get("action") == "publish tender":
-                said = read_document(line["payload"]).get("fingerprint")
-                if text and said != f"sha256:{hashlib.sha256(text).hexdigest()}":
-                    raise Fault("publication.json is not what the trail says was published")
+            if "salt" not in line:
+                continue
+            entries.append(line | {"said": read_document(line["payload"])})
+            said = entries[-1]["said"].get("fingerprint")
+            same = not published.exists() or said == f"sha256:{_digest(published)}"
+            if line["action"] == "publish tender" and not same:
+                raise Fault("publication.json is not what the trail says was published")
     if size != max(heads, default=None):
         raise Fault("the trail does not end at the last checkpoint")
     return entries, size - begun
 
 
-def _check_proofs(proofs: Sequence[Document], closing: Document | None, receipts: Sequence[Document]) -> None:
-    """What each proof shows is in the tree that was closed, and was also acknowledged."""
-    if proofs and closing is None:
-        raise Fault("there are inclusion proofs and no closing record")
-    known = {receipt["commitment"] for receipt in receipts if receipt["format"] == RECEIPT}
+def _check_bids(folder: Path, tender: str, keys: set[str], entries: list[Document]) -> str:
+    """What was acknowledged, refused, closed and opened is all that the trail says was: how many of it."""
+    signed, proofs = _all(folder / "receipts"), _all(folder / "inclusion")
+    closing, opening = _all(folder, "closing.json"), _all(folder, "opening.json")
+    for row in [*signed, *closing]:
+        _signed(f"{row.get('format')}", row, CLOSING if row in closing else str(row.get("format")), keys)
+    packages = {_digest(path) for path in folder.glob("packages/*.json")}
+    if any(row["tender"] != tender or row["package"] not in packages for row in [*signed, *closing]):
+        raise Fault("a receipt, or the closing record, is of another tender or package")
+    taken = [row for row in signed if row["format"] == RECEIPT and row["kind"] != "confirmed"]
+    for what, name, rows, actions in (
+        ("receipts", "commitment", taken, ("submit bid", "withdraw bid")),
+        ("refusals", "digest", [row for row in signed if row["format"] == REFUSAL], ("refuse late bid",)),
+        ("closing record", "root", closing, ("close bidding",)),
+    ):
+        told = [entry["said"][name] for entry in entries if entry["action"] in actions]
+        if sorted(row[name] for row in rows) != sorted(told):
+            raise Fault(f"the trail says otherwise than the {what}")
     for proof in proofs:
-        check_inclusion(proof, closing or {})
-        if proof["commitment"] not in known:
-            raise Fault("a commitment in the tree has no receipt")
+        check_inclusion(proof, keys)
+        if [proof["closing"]] != closing or proof["receipt"] not in taken:
+            raise Fault("a proof is of another closing record, or has no receipt")
+    last = {row["bid"]: row["commitment"] for row in sorted(taken, key=lambda row: row["version"])}
+    counted = sorted(proof["receipt"]["commitment"] for proof in proofs)
+    for row in opening:
+        if not counted == sorted(last.values()) == sorted(bid["commitment"] for bid in row["bids"]):
+            raise Fault("what was opened is not what was closed")
+    return f"{len(signed)} receipts or refusals, {len(proofs)} proofs"
 
 
 # --- the command ------------------------------------------------------------------------------------------
@@ -367,15 +363,17 @@ def report(path: Path, trusted: Collection[str] = ()) -> list[str]:
     if path.is_dir():
         key, found = check_folder(path, trusted)
     else:
-        document = _read(path)
+        document, found = _read(path), []
+        if document.get("format") == INCLUSION:
+            check_inclusion(document, trusted)
+            document, found = document["receipt"], ["What this receipt says was in the closing record"]
         key = check_document(document, None, trusted)
-        said = sorted(FIELDS[str(document["format"])])
-        found = [f"The signature holds ({document['format']})"]
-        found += [f"{name}: {json.dumps(document[name], ensure_ascii=False)}" for name in said]
-    found.append(f"signed by key {key}")
+        found.append(f"The signature holds ({document['format']})")
+        for name in sorted(FIELDS[document["format"]]):
+            found.append(f"{name}: {json.dumps(document[name], ensure_ascii=False)}")
     if not trusted:
-        found.append("Compare this key with the one that the bank published, or name that one with --key.")
-    return found
+        return [*found, f"signed by key {key}", "Compare this key with the one that the bank published."]
+    return [*found, f"signed by key {key}"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

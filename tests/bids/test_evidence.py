@@ -4,6 +4,7 @@ import hashlib
 import json
 import subprocess
 import sys
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -11,20 +12,22 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 
 from bids.actions import evidence, publication
+from bids.actions.custody import system_key
+from bids.actions.submission import Late
 from bids.sealing import merkle, receipts
-from bids.sealing.parts import PartDigest, commitment
 from procurement import audit
 from procurement.audit.checkpoints import make_checkpoint, signing_key
 from procurement.choices import Stage
 from procurement.models import AuditEntry, Tender
 from procurement.signing import verify
 from procurement.signing.verify import Fault, canonical, check_folder
-from tests.cast import NOW
+from tests.bids.vendors import submit, withdraw
+from tests.cast import NOW, hand_in, open_bids
 
 pytestmark = pytest.mark.django_db
 
-BID = "5c8f0000-0000-4000-8000-000000000001"
-PACKAGE = "ab" * 32
+#: After the deadline.
+AFTER = NOW + timedelta(days=8)
 
 
 def note(cast, tender, text):
@@ -34,7 +37,10 @@ def note(cast, tender, text):
 
 @pytest.fixture
 def walked(cast, draft, anchored):
-    """A tender from publication to its cancellation, between entries of another and of none."""
+    """A tender from publication to opened bids, between entries of another and of none.
+
+    The vendor's second version counts, the rival withdrew, and somebody else came late.
+    """
     other = Tender.objects.create(reference="ITS-2026-901", title="Something confidential")
     note(cast, other, "confidential before")
     make_checkpoint("daily")
@@ -43,44 +49,25 @@ def walked(cast, draft, anchored):
     make_checkpoint("publish tender")
     note(cast, other, "confidential between")
     note(cast, None, "about nothing")
-    return publication.cancel(actor=cast.officer, tender=tender, reason="Given up.", now=NOW)
+    for price in ("15000000", "14000000"):
+        hand_in(cast.vendor, tender, price)
+    withdraw(cast.rival, hand_in(cast.rival, tender, "12000000").bid)
+    with pytest.raises(Late):
+        submit(cast.vendor, tender, at=AFTER)
+    return open_bids(cast.officer, tender, at=AFTER)
 
 
 @pytest.fixture
-def sealed(walked):
-    """Receipt, refusal, closing record and proof, as they come with sealed bids."""
-    key, bound = signing_key(), {"tender": str(walked.pk), "reference": walked.reference, "package": PACKAGE}
-    parts = [PartDigest("technical", "01" * 32)]
-    told = {"bid": BID, "version": 1, "package": PACKAGE, "parts": parts, "received_at": NOW}
-    receipt = receipts.receipt(
-        key,
-        kind=receipts.SUBMITTED,
-        tender=bound["tender"],
-        reference=bound["reference"],
-        commitment=commitment(**told),
-        **told,
-    )
-    refusal = receipts.refusal(
-        key, reason=receipts.LATE, digest="02" * 32, received_at=NOW, deadline=NOW, **bound
-    )
-    leaves = merkle.padded([bytes.fromhex(receipt["commitment"])])
-    closing = receipts.closing_record(key, deadline=NOW, closed_at=NOW, leaves=leaves, **bound)
-    proof = receipts.inclusion(
-        leaves, tender=str(walked.pk), bid=BID, version=1, commitment=receipt["commitment"]
-    )
-    return {
-        f"receipts/{BID}-1.json": canonical(receipt),
-        "receipts/late-1.json": canonical(refusal),
-        "closing.json": canonical(closing),
-        f"inclusion/{BID}.json": canonical(proof),
-    }
-
-
-@pytest.fixture
-def folder(walked, sealed, tmp_path):
+def folder(walked, tmp_path):
     """The whole folder."""
-    evidence.write_evidence(tender=walked, folder=tmp_path / "evidence", now=NOW, sealed=sealed)
+    evidence.write_evidence(tender=walked, folder=tmp_path / "evidence", now=AFTER)
     return tmp_path / "evidence"
+
+
+def own(folder, name):
+    """A document of the folder, and its path."""
+    (path,) = folder.glob(name)
+    return path, json.loads(path.read_text())
 
 
 def run(folder, *arguments):
@@ -111,21 +98,37 @@ def test_the_verifier_in_the_folder_checks_all_of_it(folder, walked):
     done = run(folder, "--key", signing_key().public)
     assert (done.returncode, done.stderr) == (0, "")
     assert "ITS-2026-900: everything in this folder holds" in done.stdout
-    # publish, cancel, export evidence; with one of another tender before, one after, and one of none
-    assert "3 entries of the tender, in a chain of 6 without a gap" in done.stdout
-    assert "3 checkpoints, 2 receipts or refusals, 1 proofs" in done.stdout
+    entries, links = AuditEntry.objects.filter(tender=walked), AuditEntry.objects.filter(seq__gt=1)
+    said = f"{entries.count()} entries of the tender, in a chain of {links.count()} without a gap"
+    assert said in done.stdout
+    # Two versions, one that was withdrawn and its withdrawal, and a refusal; both bids were counted.
+    assert "3 checkpoints, 5 receipts or refusals, 2 proofs" in done.stdout
     assert run(folder, "--key", "00" * 32).returncode == 1
     call_command("verify_receipt", str(folder))
 
 
-def test_nothing_of_other_tenders_is_shown(folder):
+def test_the_opening_record_says_who_opened_what(folder, walked, cast):
+    _path, opening = own(folder, "opening.json")
+    assert [row["name"] for row in opening["officers"]["technical"]] == [
+        "Officer (Procurement)",
+        "Auditor (Audit)",
+    ]
+    assert opening["officers"]["price"] == []
+    told = {bid["vendor"]: (bid["version"], bid["status"]) for bid in opening["bids"]}
+    assert told == {"Bedrock Security": (2, "valid"), "Quickwin Technology": (2, "withdrawn")}
+    assert [row["vendor"] for row in opening["late"]] == ["Bedrock Security"]
+    assert opening["root"] == walked.closing.root
+    assert opening["system_key"] == system_key().key_id
+
+
+def test_nothing_of_other_tenders_is_shown(folder, walked):
     for path in folder.rglob("*"):
         if path.is_file():
             text = path.read_text(encoding="utf-8")
             assert "onfidential" not in text, path.name
             assert "about nothing" not in text
-    own = [line for line in (folder / "trail.jsonl").read_text().splitlines() if "salt" in line]
-    assert len(own) == 3
+    said = [line for line in (folder / "trail.jsonl").read_text().splitlines() if "salt" in line]
+    assert len(said) == AuditEntry.objects.filter(tender=walked).count()
 
 
 def test_it_is_an_entry_that_evidence_was_taken(folder, walked):
@@ -133,15 +136,17 @@ def test_it_is_an_entry_that_evidence_was_taken(folder, walked):
     assert (entry.action, entry.actor_name, entry.tender) == ("export evidence", "manage.py", walked)
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["trail.jsonl", "publication.json", "keys.json", "verify.py", "closing.json", f"inclusion/{BID}.json"],
-)
-def test_every_file_that_is_altered_is_found(folder, name):
-    content = (folder / name).read_bytes()
-    (folder / name).write_bytes(content[:-2] + bytes([content[-2] ^ 1]) + content[-1:])
-    with pytest.raises(Fault, match="not what the manifest says"):
-        check_folder(folder)
+def test_every_file_that_is_altered_is_found(folder):
+    names = [path for path in folder.rglob("*") if path.is_file() and path.name != "manifest.json"]
+    assert len(names) > 15
+    for path in names:
+        content = path.read_bytes()
+        path.chmod(0o600)
+        path.write_bytes(content[:-2] + bytes([content[-2] ^ 1]) + content[-1:])
+        with pytest.raises(Fault, match="not what the manifest says"):
+            check_folder(folder)
+        path.write_bytes(content)
+    check_folder(folder)
 
 
 def test_a_file_too_many_and_one_too_few_are_found(folder):
@@ -164,26 +169,26 @@ def saying(old, new):
 
 def hiding(lines):
     """An entry of the tender as if it were another tender's."""
-    said = json.loads(next(line for line in lines if "cancel tender" in line))
+    said = json.loads(next(line for line in lines if "open bids" in line))
     link = {"seq": said["seq"], "mark": "00" * 32, "digest": "00" * 32}
-    return [json.dumps(link) if "cancel tender" in line else line for line in lines]
+    return [json.dumps(link) if "open bids" in line else line for line in lines]
 
 
-@pytest.mark.parametrize(
-    ("change", "fault"),
-    [
+def test_even_who_has_the_key_cannot_alter_the_trail_under_its_checkpoints(folder):
+    trail = folder / "trail.jsonl"
+    content = trail.read_bytes()
+    for change, fault in (
         (without(2), "is missing"),
         (without(-1), "does not end at the last checkpoint"),
-        (saying("Given up.", "Because."), "does not lead to the checkpoint"),
-        (saying("cancel tender", "nothing done"), "does not lead to the checkpoint"),
+        (saying("Officer (Procurement)", "Somebody else"), "does not lead to the checkpoint"),
+        (saying("open bids", "nothing done"), "does not lead to the checkpoint"),
         (hiding, "does not lead to the checkpoint"),
-    ],
-)
-def test_even_who_has_the_key_cannot_alter_the_trail_under_its_checkpoints(folder, change, fault):
-    edit(folder / "trail.jsonl", change)
-    sign_again(folder)
-    with pytest.raises(Fault, match=fault):
-        check_folder(folder)
+    ):
+        edit(trail, change)
+        sign_again(folder)
+        with pytest.raises(Fault, match=fault):
+            check_folder(folder)
+        trail.write_bytes(content)
 
 
 def test_an_entry_of_the_tender_cannot_be_left_out_as_if_it_were_anothers(folder):
@@ -202,20 +207,58 @@ def test_an_entry_of_the_tender_cannot_be_left_out_as_if_it_were_anothers(folder
         check_folder(folder)
 
 
-def test_another_publication_and_a_stolen_receipt_are_found(folder, sealed):
+def test_another_publication_is_found(folder):
     published = (folder / "publication.json").read_bytes()
     (folder / "publication.json").write_bytes(published.replace(b"45", b"46"))
     sign_again(folder)
     with pytest.raises(Fault, match="not what the trail says was published"):
         check_folder(folder)
-    (folder / "publication.json").write_bytes(published)
-    (folder / "receipts" / f"{BID}-1.json").unlink()
+
+
+def first_of(folder, kind):
+    """The path of the first receipt of a kind."""
+    return next(
+        path for path in folder.glob("receipts/*.json") if json.loads(path.read_text()).get("kind") == kind
+    )
+
+
+def test_what_is_taken_out_is_missed_even_when_it_is_signed_again(folder):
+    for path, fault in (
+        (first_of(folder, "submitted"), "otherwise than the receipts"),
+        (first_of(folder, "withdrawn"), "otherwise than the receipts"),
+        (folder / "receipts" / "late-1.json", "otherwise than the refusals"),
+        (folder / "closing.json", "otherwise than the closing record"),
+        (next(folder.glob("inclusion/*.json")), "opened is not what was closed"),
+        (folder / "packages" / "0.json", "another tender or package"),
+    ):
+        content = path.read_bytes()
+        path.unlink()
+        sign_again(folder)
+        with pytest.raises(Fault, match=fault):
+            check_folder(folder)
+        path.write_bytes(content)
     sign_again(folder)
-    with pytest.raises(Fault, match="has no receipt"):
+    check_folder(folder)
+
+
+def test_what_was_opened_is_what_was_closed(folder):
+    path, opening = own(folder, "opening.json")
+    opening["bids"][0]["commitment"] = "00" * 32
+    path.write_bytes(canonical(opening))
+    sign_again(folder)
+    with pytest.raises(Fault, match="opened is not what was closed"):
         check_folder(folder)
-    (folder / "closing.json").unlink()
+
+
+def test_a_proof_of_another_closing_record_is_found(folder, walked):
+    path = next(folder.glob("inclusion/*.json"))
+    proof = json.loads(path.read_text())
+    leaves = merkle.padded([bytes.fromhex(proof["receipt"]["commitment"])])
+    closing = {key: value for key, value in proof["closing"].items() if key not in {"key", "signature"}}
+    other = signing_key().sign(closing | {"root": merkle.root(leaves).hex(), "size": len(leaves)})
+    path.write_bytes(canonical(receipts.inclusion(leaves, receipt=proof["receipt"], closing=other)))
     sign_again(folder)
-    with pytest.raises(Fault, match="no closing record"):
+    with pytest.raises(Fault, match="of another closing record"):
         check_folder(folder)
 
 
@@ -261,5 +304,5 @@ def test_a_missing_key_and_an_unknown_tender_are_said_in_words(cast, walked, set
     with pytest.raises(CommandError, match="no tender has the reference"):
         call_command("evidence", "nothing")
     settings.SIGNING_KEY = tmp_path / "nothing"
-    with pytest.raises(CommandError, match="cannot be read"):
+    with pytest.raises(CommandError, match="There is no key"):
         call_command("evidence", walked.reference, "--out", str(tmp_path / "it"))

@@ -120,13 +120,26 @@ def test_who_was_counted_can_prove_it():
     )
     assert closing["size"] == 64
     assert verify.check_document(closing, verify.CLOSING, {KEY.public}) == KEY.public
-    proof = receipts.inclusion(leaves, tender=TENDER, bid=BID, version=1, commitment=document["commitment"])
-    verify.check_inclusion(proof, closing)
-    for wrong in ({"commitment": "00" * 32}, {"index": (proof["index"] + 1) % 64}, {"tender": BID}):
+    proof = receipts.inclusion(leaves, receipt=document, closing=closing)
+    assert verify.check_inclusion(proof, {KEY.public}) == KEY.public
+    for wrong in (
+        {"receipt": make(version=2)},
+        {"receipt": document | {"version": 2}},
+        {"receipt": None},
+        {"index": (proof["index"] + 1) % 64},
+        {"index": "0"},
+        {"proof": proof["proof"][1:]},
+        {"proof": [proof["proof"][0]] * 6},
+        {"closing": closing | {"root": "00" * 32}},
+        {"format": "assay-inclusion/2"},
+        {"more": ""},
+    ):
         with pytest.raises(verify.Fault):
-            verify.check_inclusion(proof | wrong, closing)
+            verify.check_inclusion(proof | wrong, {KEY.public})
+    with pytest.raises(verify.Fault, match="not trusted"):
+        verify.check_inclusion(proof, {"00" * 32})
     with pytest.raises(ValueError, match="not in list"):
-        receipts.inclusion(leaves, tender=TENDER, bid=BID, version=1, commitment="00" * 32)
+        receipts.inclusion(leaves, receipt=make(version=2), closing=closing)
 
 
 # --- the verifier as a file of its own ----------------------------------------------------------------------

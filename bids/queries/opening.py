@@ -1,0 +1,66 @@
+"""What an opening stands on: packages, officers and their turns, the closing record, and what came late."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bids.choices import Envelope
+from bids.models import ClosingRecord, EnvelopeKey, LateBid, OpeningTurn, Package
+from bids.sealing import package
+from procurement.models import Tender
+
+from .closing import closing_of
+
+
+@dataclass(frozen=True)
+class Unlocked:
+    """An envelope of a tender; `at` is when the second officer unlocked it, empty while it is locked."""
+
+    envelope: Envelope
+    at: datetime | None
+    turns: tuple[OpeningTurn, ...]
+
+
+@dataclass(frozen=True)
+class OpeningFacts:
+    """Everything about a tender's opening that is not in its bids. `late` is for after the opening."""
+
+    packages: tuple[Package, ...]
+    unlocked: tuple[Unlocked, ...]
+    closing: ClosingRecord | None
+    late: tuple[LateBid, ...]
+
+    @property
+    def published(self) -> tuple[tuple[Package, package.Package], ...]:
+        """The packages with what their texts say."""
+        return tuple((row, package.read(row.text.encode())) for row in self.packages)
+
+    @property
+    def system_key(self) -> str:
+        """The identifier of the system key that the envelopes' keys were split with; empty for none."""
+        return self.published[0][1].system_key if self.packages else ""
+
+
+def opening_facts(tender: Tender) -> OpeningFacts:
+    """Read them; late bids only once the bids are opened, because they tell of bidders."""
+    late = LateBid.objects.filter(tender=tender).select_related("bid__vendor")
+    return OpeningFacts(
+        packages=tuple(tender.packages.all()),
+        unlocked=tuple(_unlocked(key) for key in tender.envelope_keys.order_by("-envelope")),
+        closing=closing_of(tender),
+        late=tuple(late) if tender.opened_at is not None else (),
+    )
+
+
+def turns_of(tender: Tender, envelope: Envelope) -> list[OpeningTurn]:
+    """The turns of the two officers who unlocked an envelope, in order."""
+    key = tender.envelope_keys.filter(envelope=envelope, opened_at__isnull=False).first()
+    return [] if key is None else _turns(key)
+
+
+def _unlocked(key: EnvelopeKey) -> Unlocked:
+    turns = _turns(key) if key.opened_at is not None else []
+    return Unlocked(Envelope(key.envelope), key.opened_at, tuple(turns))
+
+
+def _turns(key: EnvelopeKey) -> list[OpeningTurn]:
+    return list(key.turns.select_related("officer__key").order_by("-at", "-pk")[:2])[::-1]
