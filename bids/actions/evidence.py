@@ -17,7 +17,7 @@ from bids.actions.sealed_evidence import sealed_documents
 from bids.cases import evaluated
 from bids.evaluation import Refused, case_file
 from procurement import audit
-from procurement.audit.chain import dashed, moment, pages
+from procurement.audit.chain import dashed, dated, moment, pages
 from procurement.audit.checkpoints import make_checkpoint, signing_key, trusted_keys
 from procurement.choices import Stage
 from procurement.models import AuditEntry, Tender
@@ -127,8 +127,9 @@ def _write_chain(tender: Tender, folder: Path, upto: int) -> None:
         }
         file.write(canonical(head) + b"\n")
         for page in pages(start["size"], upto):
-            for seq, of_tender, *said, _prev_hash, _hash in page:
-                file.write(_line(seq, [dashed(of_tender), *said], str(tender.pk)) + b"\n")
+            for seq, of_tender, at, *said, _prev_hash, _hash in page:
+                content = [dashed(of_tender), dated(at), *said]
+                file.write(_line(seq, content, str(tender.pk)) + b"\n")
 
 
 def _line(seq: int, content: list[str], tender: str) -> bytes:

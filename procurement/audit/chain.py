@@ -21,13 +21,16 @@ from procurement.signing.verify import content_digest, entry_hash, tender_mark
 #: Number, tender (hex or None), time, actor's name and role, action, object, payload, salt, both hashes.
 Row = tuple[int, str | None, str, str, str, str, str, str, str, str, str]
 
+#: How long a time is that is hashed, and one of SQLite without microseconds.
+_MOMENT, _SECOND = len("2026-01-31T12:00:00.000000+00:00"), len("2026-01-31 12:00:00")
+
 #: Rows that are held in memory at a time: few, so that they stay in the cache of the processor.
 _PAGE = 500
 
 #: A chain of so many entries is worth starting processes for.
 _WORTH_SHARING = 100_000
 
-#: What a row says, as text that is the same from both databases; `{at}` and `{tender}` are their own.
+#: What a row says, as text; `{tender}` and `{at}` are written by each database in its own way.
 _ROWS = """
 SELECT seq, {tender}, {at}, actor_name, actor_role, action, object, payload, salt, prev_hash, hash
 FROM procurement_auditentry WHERE seq > %s AND seq <= %s ORDER BY seq LIMIT %s
@@ -35,10 +38,7 @@ FROM procurement_auditentry WHERE seq > %s AND seq <= %s ORDER BY seq LIMIT %s
 
 _COLUMNS = {
     # SQLite keeps a UUID without dashes, and a moment in UTC, without its microseconds where they are 0.
-    "sqlite": {
-        "tender": "tender_id",
-        "at": "replace(at, ' ', 'T') || CASE length(at) WHEN 19 THEN '.000000+00:00' ELSE '+00:00' END",
-    },
+    "sqlite": {"tender": "tender_id", "at": "+at"},
     "postgresql": {
         "tender": "replace(tender_id::text, '-', '')",
         "at": "to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"+00:00\"')",
@@ -112,6 +112,13 @@ def pages(after: int, upto: int) -> Iterator[list[Row]]:
                 return
             yield rows
             after = rows[-1][0]
+
+
+def dated(at: str) -> str:
+    """The time of a row as it is hashed: as `moment` gives it."""
+    if len(at) == _MOMENT:  # as PostgreSQL was asked to write it
+        return at
+    return at.replace(" ", "T") + ("+00:00" if len(at) > _SECOND else ".000000+00:00")
 
 
 @cache
@@ -198,7 +205,7 @@ def _walk(after: int, upto: int, previous: str, heads: Mapping[int, str]) -> tup
             if tender not in marks:
                 marks[tender] = dashed(tender), tender_mark(dashed(tender))
             of_tender, mark = marks[tender]
-            digest = content_digest(of_tender, at, name, role, action, about, payload, salt)
+            digest = content_digest(of_tender, dated(at), name, role, action, about, payload, salt)
             if entry_hash(number, mark, digest, prev_hash) != stored:
                 return ChainState(seq, number, ALTERED), previous
             if number in heads and heads[number] != stored:

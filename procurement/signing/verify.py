@@ -15,6 +15,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Collection, Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -131,15 +132,16 @@ def content_digest(  # noqa: PLR0917 - a million times a walk; keywords would co
 ) -> str:
     """SHA-256 (hex) over a domain tag and what an entry says, each after its length in characters.
 
-    The random salt keeps what others did from being guessed out of the digest. `at` is ISO 8601 in UTC with
-    microseconds and `+00:00`.
+    The random salt keeps what others did from being guessed. `at` is as in 2026-01-31T12:00:00.000000+00:00.
     """
-    text = (
-        f"21:assay-audit-content/1{len(tender)}:{tender}{len(at)}:{at}{len(actor_name)}:{actor_name}"
-        f"{len(actor_role)}:{actor_role}{len(action)}:{action}{len(object)}:{object}"
-        f"{len(payload)}:{payload}{len(salt)}:{salt}"
-    )
-    return hashlib.sha256(text.encode()).hexdigest()
+    said = f"{len(object)}:{object}{len(payload)}:{payload}{len(salt)}:{salt}".encode()
+    about = _sized(tender) + f"{len(at)}:{at}".encode() + _sized(actor_name, actor_role, action)
+    return hashlib.sha256(b"21:assay-audit-content/1" + about + said).hexdigest()
+
+
+@lru_cache(1000)  # many entries have these in common
+def _sized(*texts: str) -> bytes:
+    return "".join(f"{len(text)}:{text}" for text in texts).encode()
 
 
 def entry_hash(seq: int, mark: str, digest: str, prev_hash: str) -> str:
