@@ -1,7 +1,9 @@
 """Opening: first everything but the price, then, once the marks are locked, the price."""
 
 import time
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -11,11 +13,12 @@ from bids import queries, rules
 from bids.actions.closing import close_bidding
 from bids.actions.differences import obstacle_of_differences
 from bids.actions.panel import obstacles_to_open, without_quorum
-from bids.actions.unsealing import Opened, Unsealer, price_of, unsealer
+from bids.actions.unsealing import Unsealer, answers_of, price_of, unsealer
 from bids.cases import evaluated, sentence
 from bids.choices import BidStatus, Envelope, SubmissionKind
 from bids.evaluation import Refused
 from bids.models import Attachment, Bid, Claim, Submission
+from bids.sealing.parts import FileEntry
 from bids.sealing.refusals import SealRefused, Unopenable
 from procurement import audit
 from procurement.actions.locking import enforce_and_lock
@@ -115,24 +118,25 @@ def _read_bid(
         if bid.unsealed_at is not None:
             return
         bid.position, bid.unsealed_at = position, now
-        if submission.kind == SubmissionKind.WITHDRAWAL:
-            bid.status = BidStatus.WITHDRAWN
-        else:
-            try:
-                opened = reader.open(bid, submission)
-            except Unopenable as refusal:
-                _exclude_unreadable(actor, bid, refusal, now)
+        try:
+            if submission.kind == SubmissionKind.WITHDRAWAL:
+                reader.check_withdrawal(bid, submission)
+                bid.status = BidStatus.WITHDRAWN
             else:
-                _write_claims(bid, {row["requirement"]: row for row in opened.content["answers"]})
-                _list_files(bid, opened)
-        bid.save(update_fields=["position", "unsealed_at", "status", "reason"])
+                opened = reader.open(bid, submission)
+                answers = answers_of(opened.content, bid.tender)
+                _write_claims(bid, answers)
+                _list_files(bid, answers, opened.files)
+        except Unopenable as refusal:
+            _exclude_unreadable(actor, bid, refusal, now)
+        bid.save(update_fields=["position", "unsealed_at", "status", "reason", "unreadable"])
 
 
 def _exclude_unreadable(actor: User, bid: Bid, refusal: SealRefused, now: datetime) -> None:
     """Say why a bid cannot be read; it is neither repaired nor deleted."""
     bid.status = BidStatus.EXCLUDED
-    why = _(refusal.template) % refusal.params
-    bid.reason = _("Unreadable: %(why)s") % {"why": why}
+    bid.unreadable = {"template": refusal.template, "params": refusal.params}
+    bid.reason = bid.why_out
     audit.record(
         actor=actor,
         action="find bid unreadable",
@@ -143,14 +147,14 @@ def _exclude_unreadable(actor: User, bid: Bid, refusal: SealRefused, now: dateti
     )
 
 
-def _list_files(bid: Bid, opened: Opened) -> None:
+def _list_files(bid: Bid, answers: Mapping[str, dict[str, Any]], files: Sequence[FileEntry]) -> None:
     """The files by the answer that they stand beside."""
     requirements = {row.code: row for row in bid.tender.requirements.all()}
     beside = {
-        part: requirements[answer["requirement"]]
-        for answer in opened.content["answers"]
+        part: requirements[code]
+        for code, answer in answers.items()
         for part in answer["files"]
-        if answer["requirement"] in requirements
+        if code in requirements
     }
     Attachment.objects.bulk_create(
         Attachment(
@@ -162,12 +166,12 @@ def _list_files(bid: Bid, opened: Opened) -> None:
             sha256=entry.digest,
             sealed_id=entry.part,
         )
-        for entry in opened.files
+        for entry in files
         if entry.part in beside
     )
 
 
-def _write_claims(bid: Bid, answers: dict[str, dict[str, str]]) -> None:
+def _write_claims(bid: Bid, answers: Mapping[str, dict[str, Any]]) -> None:
     """One claim for every requirement; what was not answered is there, too, and empty."""
     nothing = {"answer": "", "note": "", "evidence": "", "until": ""}
     Claim.objects.bulk_create(
@@ -266,7 +270,7 @@ def open_prices(*, actor: User, tender: Tender, now: datetime) -> Tender:
 
 def _read_price(actor: User, reader: Unsealer, bid: Bid, submission: Submission, now: datetime) -> None:
     try:
-        bid.price = price_of(reader.open(bid, submission).content)
+        bid.price = price_of(reader.open(bid, submission).content, bid.tender.currency)
     except Unopenable as refusal:
         _exclude_unreadable(actor, bid, refusal, now)
-    bid.save(update_fields=["price", "status", "reason"])
+    bid.save(update_fields=["price", "status", "reason", "unreadable"])

@@ -28,6 +28,8 @@ class Bid(Versioned):
     position = models.PositiveIntegerField(default=0, editable=False)
     status = models.CharField(_("status"), max_length=10, choices=BidStatus, default=BidStatus.VALID)
     reason = models.TextField(_("reason"), blank=True)
+    #: Why it could not be read, where it could not: `template` and `params`, said in the reader's language.
+    unreadable = models.JSONField(_("why it could not be read"), null=True, blank=True, editable=False)
     price = ExactDecimalField(_("price"), null=True, blank=True)
     #: When its envelope was read; all bids of a tender are opened together when the last one was.
     unsealed_at = models.DateTimeField(_("read"), null=True, blank=True, editable=False)
@@ -47,6 +49,16 @@ class Bid(Versioned):
 
     def __str__(self) -> str:
         return self.vendor.name
+
+    @property
+    def fault(self) -> str:
+        """Why it could not be read, as a sentence; empty where it could."""
+        return str(_(self.unreadable["template"]) % self.unreadable["params"]) if self.unreadable else ""
+
+    @property
+    def why_out(self) -> str:
+        """Why it takes no part: the fault in the reader's language, or the reason as it was entered."""
+        return str(_("Unreadable: %(why)s") % {"why": self.fault}) if self.unreadable else self.reason
 
 
 class Submission(models.Model):

@@ -45,7 +45,10 @@ def opening_facts(tender: Tender) -> OpeningFacts:
     late = LateBid.objects.filter(tender=tender).select_related("bid__vendor")
     return OpeningFacts(
         packages=tuple(tender.packages.all()),
-        unlocked=tuple(_unlocked(key) for key in tender.envelope_keys.order_by("-envelope")),
+        unlocked=tuple(
+            Unlocked(Envelope(key.envelope), key.opened_at, tuple(_last_two(key)) if key.opened_at else ())
+            for key in tender.envelope_keys.prefetch_related("turns__officer__key").order_by("-envelope")
+        ),
         closing=closing_of(tender),
         late=tuple(late) if tender.opened_at is not None else (),
     )
@@ -54,13 +57,9 @@ def opening_facts(tender: Tender) -> OpeningFacts:
 def turns_of(tender: Tender, envelope: Envelope) -> list[OpeningTurn]:
     """The turns of the two officers who unlocked an envelope, in order."""
     key = tender.envelope_keys.filter(envelope=envelope, opened_at__isnull=False).first()
-    return [] if key is None else _turns(key)
+    return [] if key is None else _last_two(key)
 
 
-def _unlocked(key: EnvelopeKey) -> Unlocked:
-    turns = _turns(key) if key.opened_at is not None else []
-    return Unlocked(Envelope(key.envelope), key.opened_at, tuple(turns))
-
-
-def _turns(key: EnvelopeKey) -> list[OpeningTurn]:
-    return list(key.turns.select_related("officer__key").order_by("-at", "-pk")[:2])[::-1]
+def _last_two(key: EnvelopeKey) -> list[OpeningTurn]:
+    """The turns that unlocked it: a turn that nobody followed in time stands before them."""
+    return list(key.turns.all())[-2:]

@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from bids import queries, rules
-from bids.actions.publication import is_as_published
 from bids.actions.unlocking import WITHIN, waiting_turn
 from bids.choices import BidStatus, SubmissionKind
 from bids.choices import Envelope as SealedEnvelope
@@ -16,8 +15,9 @@ from bids.models import Bid, OpeningTurn, Submission
 from procurement.choices import Stage
 from procurement.models import Tender, User
 from procurement.rules import Verdict, no_unless
-from procurement.templatetags.figures import fingerprint, listed, moment
+from procurement.templatetags.figures import listed
 
+from .opening_record import RecordContent
 from .panel_content import PanelContent
 
 
@@ -49,7 +49,7 @@ class Envelope:
     @property
     def intact(self) -> bool | None:
         """Whether it opened as it was committed at the deadline; None where there was nothing to open."""
-        return bool(self.bid.claims.all()) if self._sent else None
+        return not self.bid.unreadable if self._sent else None
 
     @property
     def is_unconfirmed(self) -> bool:
@@ -73,20 +73,6 @@ class Seal:
     def until(self) -> datetime | None:
         """When the turn of the first officer ends."""
         return self.waiting.at + WITHIN if self.waiting else None
-
-
-@dataclass(frozen=True)
-class Check:
-    """A line of the integrity list."""
-
-    kind: str
-    text: str
-    who: str
-
-    @property
-    def sign(self) -> str:
-        """The sign of the kind."""
-        return {"ok": "check", "no": "x", "act": "clock", "": "lock"}[self.kind]
 
 
 class OpeningContent:
@@ -174,43 +160,10 @@ class OpeningContent:
         held = [envelope.bid.status for envelope in self.envelopes]
         return " · ".join(f"{status.label} {held.count(status)}" for status in BidStatus if status in held)
 
-    @property
-    def checks(self) -> list[Check]:
-        """What was checked, each with what was found."""
-        tender = self.tender
-        same = is_as_published(tender)
-        deadline = moment(tender.deadline)
-        lines = [
-            Check(
-                "ok" if same else "no",
-                _("Unchanged since publication") if same else _("Changed since publication"),
-                _("Fingerprint %(text)s, computed again") % {"text": fingerprint(tender.fingerprint)},
-            )
-        ]
-        if tender.is_open_for_bids(self.now):
-            return [
-                *lines,
-                Check("act", _("Deadline %(moment)s") % {"moment": deadline}, _("Bidding goes on")),
-            ]
-        lines.append(Check("ok", _("Deadline %(moment)s") % {"moment": deadline}, _("By the server’s clock")))
-        if not tender.is_opened:
-            return [*lines, Check("", _("Bids are closed"), _("An officer opens them"))]
-        intact = [envelope.intact for envelope in self.envelopes if envelope.intact is not None]
-        lines.append(
-            Check(
-                "ok" if all(intact) else "no",
-                _("What was opened is what was committed at the deadline"),
-                _("%(n)d of %(total)d") % {"n": sum(intact), "total": len(intact)},
-            )
-        )
-        if tender.is_priced:
-            return [
-                *lines,
-                Check(
-                    "ok", _("Prices are open"), _("since %(moment)s") % {"moment": moment(tender.priced_at)}
-                ),
-            ]
-        return [*lines, Check("", _("Prices are closed"), _("They are opened once the marks are locked"))]
+    @cached_property
+    def record(self) -> RecordContent:
+        """What was checked, who unlocked what, and what came in late."""
+        return RecordContent(self.user, self.tender, self.now, self.envelopes)
 
     @cached_property
     def bidders(self) -> list[Bid]:
