@@ -98,8 +98,8 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 # Seventy answers with full notes in Chinese are more than the 2.5 MB that Django takes by itself.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10_000_000
-# Uploads stay in memory, so that no bid lies in a temporary folder; a larger request brings no file at all.
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+# Uploads stay in memory, so that no bid lies in a temporary folder; what is larger is not kept.
+FILE_UPLOAD_HANDLERS = ["procurement.uploads.HoldUploads"]
 FILE_UPLOAD_MAX_MEMORY_SIZE = 21 * 1024 * 1024
 
 # --- the audit trail: what signs its checkpoints, and where they go -----------------------------------------

@@ -80,7 +80,7 @@ def _check_due(due_at: datetime, now: datetime) -> None:
         raise ValidationError({"due_at": text % days})
 
 
-def _keep(objection: Objection, name: str, content: bytes) -> ObjectionFile:
+def _keep(objection: Objection, name: str, content: bytes | bytearray) -> ObjectionFile:
     """A file under a random name."""
     return ObjectionFile.objects.create(
         objection=objection,

@@ -210,7 +210,7 @@ def sign_off(
     return signed
 
 
-def _put_file(signed: SignOff, name: str, content: bytes) -> None:
+def _put_file(signed: SignOff, name: str, content: bytes | bytearray) -> None:
     """Keep the file under a random name. Its kind and size were checked by the form."""
     signed.file_name, signed.size = name, len(content)
     signed.sha256 = hashlib.sha256(content).hexdigest()

@@ -18,6 +18,7 @@ from bids.queries.drafts import Draft, DraftFile, OpenedKey
 from bids.sealing import package as published
 from bids.sealing import parts
 from bids.sealing.refusals import SealRefused
+from bids.sealing.suite import Buffer
 from procurement.models import Requirement, Tender, User
 
 #: Files that the draft of a bid may hold at a time.
@@ -32,7 +33,7 @@ def add_file(
     opened: OpenedKey,
     requirement: Requirement,
     name: str,
-    content: bytes,
+    content: Buffer,
     now: datetime,
 ) -> StagedFile:
     """Seal a file beside an answer. Its kind and size were checked by the form.
@@ -76,7 +77,7 @@ def _with_room(draft: Draft) -> Draft:
     return draft
 
 
-def _seal(row: StagedFile, tender: Tender, content: bytes, name: str) -> parts.SealedFile:
+def _seal(row: StagedFile, tender: Tender, content: Buffer, name: str) -> parts.SealedFile:
     """The file, bound to its place under the package that is current."""
     binding = parts.Binding(str(tender.pk), Envelope.TECHNICAL.value, str(row.bid_id), row.package.digest)
     try:

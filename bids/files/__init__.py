@@ -3,6 +3,7 @@
 ``inspect``           looks at a file in memory and says its kind, or raises `FileRefused`
 ``inspect_in_child``  the same in a process of its own with little memory, little time and no files or network
 ``Inspector``         such a process for many files, one after the other
+``too_large``         the refusal of a file by its size alone
 ``tidy_name``         the file's name as it is kept, or `FileRefused`
 
 What is refused, whatever the kind: other kinds of content than the name says, more than 20 MB, passwords,
@@ -13,7 +14,7 @@ shares and programs.
 """
 
 from bids.files.child import Inspector, Limits, inspect_in_child
-from bids.files.inspection import MEGABYTE, MOST_BYTES, inspect
+from bids.files.inspection import MEGABYTE, MOST_BYTES, inspect, too_large
 from bids.files.kinds import Kind
 from bids.files.names import MOST_NAME, tidy_name
 from bids.files.refused import FileRefused
@@ -29,4 +30,5 @@ __all__ = [
     "inspect",
     "inspect_in_child",
     "tidy_name",
+    "too_large",
 ]

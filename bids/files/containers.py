@@ -37,7 +37,7 @@ _ENCRYPTED = 0x1 | 0x40
 _LEADS_AWAY = re.compile(r"(^|/)\.\.?(/|$)|^/|//|[\\:\x00-\x1f]")
 
 
-def open_container(content: bytes) -> ZipFile:
+def open_container(content: bytes | bytearray) -> ZipFile:
     """The archive, once its directory is plain and within the caps. Raises `FileRefused`."""
     try:
         archive = ZipFile(BytesIO(content))
@@ -51,7 +51,7 @@ def open_container(content: bytes) -> ZipFile:
     return archive
 
 
-def is_archive(content: bytes) -> bool:
+def is_archive(content: bytes | bytearray) -> bool:
     """Whether the bytes can be opened as a zip file too, whatever they start with."""
     if not is_zipfile(BytesIO(content)):
         return False
@@ -82,7 +82,7 @@ def _check_directory(entries: list[ZipInfo]) -> None:
         raise FileRefused(UNPACKED, {"limit": UNPACKED_BYTES // 1_000_000})
 
 
-def _check_layout(content: bytes, entries: list[ZipInfo], directory: int) -> None:
+def _check_layout(content: bytes | bytearray, entries: list[ZipInfo], directory: int) -> None:
     """No byte between the parts: a part that the directory does not name would hide there."""
     end = 0
     for entry in sorted(entries, key=lambda entry: entry.header_offset):

@@ -14,7 +14,7 @@ SECONDS = 10.0
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 
-def inspect(name: str, content: bytes, *, seconds: float = SECONDS) -> Kind:
+def inspect(name: str, content: bytes | bytearray, *, seconds: float = SECONDS) -> Kind:
     """The kind of the file, by name and by content alike. Nothing is written anywhere.
 
     Objects of a PDF are read for so many seconds of computing; about 10,000 take one. Whoever looks a second
@@ -31,14 +31,19 @@ def inspect(name: str, content: bytes, *, seconds: float = SECONDS) -> Kind:
         raise FileRefused(COSTLY, {"name": name}) from None
 
 
-def _checked(name: str, content: bytes, seconds: float) -> Kind:
+def too_large(name: str, size: int) -> FileRefused:
+    """The refusal of a file of so many bytes, which nobody need have read."""
+    return FileRefused(LARGE, {"name": name, "size": -(-size // MEGABYTE), "limit": MOST_BYTES // MEGABYTE})
+
+
+def _checked(name: str, content: bytes | bytearray, seconds: float) -> Kind:
     kind = ENDINGS.get(name.rpartition(".")[2].lower()) if "." in name else None
     if kind is None:
         raise FileRefused(KIND)
     if not content:
         raise FileRefused(EMPTY)
     if len(content) > MOST_BYTES:
-        raise FileRefused(LARGE, {"size": -(-len(content) // MEGABYTE), "limit": MOST_BYTES // MEGABYTE})
+        raise too_large("…", len(content))
     if kind in (Kind.XLSX, Kind.DOCX) and content.startswith(COMPOUND_START) and _ENCRYPTED in content:
         raise FileRefused(LOCKED)
     if not content.startswith(STARTS[kind]):

@@ -72,7 +72,7 @@ _VIDEO = b"webVideoPr"
 _MAIL_MERGE = re.compile(rb"<(?:[\w.-]+:)?mailMerge[\s/>]")
 
 
-def check_office(content: bytes, kind: Kind) -> None:
+def check_office(content: bytes | bytearray, kind: Kind) -> None:
     """Raise `FileRefused` unless the archive is such a document and holds nothing that acts."""
     with open_container(content) as archive:
         try:

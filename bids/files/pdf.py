@@ -100,7 +100,7 @@ _WITH_NUMBERS = re.compile(rb"/[\w#.-]{0,60}#[0-9A-Fa-f]{2}[\w#.-]{0,60}")
 _NUMBER = re.compile(rb"#([0-9A-Fa-f]{2})")
 
 
-def check_pdf(content: bytes, seconds: float) -> None:
+def check_pdf(content: bytes | bytearray, seconds: float) -> None:
     """Raise `FileRefused` unless the file opens without a password and holds nothing that acts.
 
     Its objects are read for so many seconds of computing at most.
@@ -116,7 +116,7 @@ def check_pdf(content: bytes, seconds: float) -> None:
         raise FileRefused(DAMAGED) from None
 
 
-def _check_reader(reader: PdfReader, content: bytes, until: float) -> None:
+def _check_reader(reader: PdfReader, content: bytes | bytearray, until: float) -> None:
     try:
         if reader.is_encrypted:
             raise FileRefused(LOCKED)
@@ -128,7 +128,7 @@ def _check_reader(reader: PdfReader, content: bytes, until: float) -> None:
         reader.resolved_objects.clear()  # the reader and they hold each other, and all of the file
 
 
-def _search(data: bytes) -> None:
+def _search(data: bytes | bytearray) -> None:
     found = _SEARCH.search(data)
     if found:
         raise FileRefused(_WORDS[found[0]])

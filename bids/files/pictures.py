@@ -32,7 +32,7 @@ _BROKEN = (
 )
 
 
-def check_picture(content: bytes, kind: Kind) -> None:
+def check_picture(content: bytes | bytearray, kind: Kind) -> None:
     """Raise `FileRefused` unless the first picture of the file decodes and the file ends with it."""
     if kind is Kind.PNG:
         _check_chunks(content)
@@ -41,14 +41,14 @@ def check_picture(content: bytes, kind: Kind) -> None:
     _open(content, _FORMATS[kind], decode=True)
 
 
-def _check_chunks(content: bytes) -> None:
+def _check_chunks(content: bytes | bytearray) -> None:
     """Raise `FileRefused` unless the file is one chunk after the other, each as its checksum says.
 
     PNG (third edition), 5.3: length, type, data, and CRC-32 of type and data.
     """
     at, kind = 8, b""
     while kind != b"IEND":
-        length, kind = int.from_bytes(content[at : at + 4], "big"), content[at + 4 : at + 8]
+        length, kind = int.from_bytes(content[at : at + 4], "big"), bytes(content[at + 4 : at + 8])
         end = at + 8 + length
         if content[end : end + 4] != zlib.crc32(memoryview(content)[at + 4 : end]).to_bytes(4, "big"):
             raise FileRefused(DAMAGED)
@@ -57,12 +57,12 @@ def _check_chunks(content: bytes) -> None:
         raise FileRefused(HIDDEN)
 
 
-def check_size(content: bytes) -> None:
+def check_size(content: bytes | bytearray) -> None:
     """Raise `FileRefused` if a picture inside a document is too large to show. It is not decoded."""
     _open(content, ("PNG", "JPEG", "MPO", "GIF", "BMP", "TIFF"), decode=False)
 
 
-def _open(content: bytes, formats: tuple[str, ...], *, decode: bool) -> None:
+def _open(content: bytes | bytearray, formats: tuple[str, ...], *, decode: bool) -> None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns of many pixels; here they are counted

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bids.choices import DATED_EVIDENCE, OFFERED_EVIDENCE, Answer, Evidence
-from bids.files import MOST_BYTES, FileRefused, inspect, tidy_name
+from bids.files import MOST_BYTES, FileRefused, inspect, tidy_name, too_large
 from bids.forms.panel import PasswordForm
 from bids.models import Bid
 from bids.queries.drafts import Draft
@@ -22,6 +22,7 @@ from procurement.forms.fields import Tidy
 from procurement.models import Requirement
 from procurement.sheets.amounts import parse_amount
 from procurement.sheets.unreadable import Unreadable
+from procurement.uploads import HeldFile
 
 MOST_NOTE = 4000
 #: Digits that the arithmetic takes (case file, Reading).
@@ -196,7 +197,7 @@ class FileForm(forms.Form):
     file = forms.FileField(
         max_length=255,
         error_messages={
-            # A file over the cap is not even taken into memory, and so looks like none.
+            # A file far over the cap is not even listened to, and so looks like none.
             "required": gettext_lazy("No file came in. Choose one of at most 20 MB."),
             "max_length": gettext_lazy("The file's name is longer than 255 characters."),
             "empty": gettext_lazy("The file is empty."),
@@ -207,19 +208,26 @@ class FileForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["requirement"].queryset = requirements
 
-    def clean_file(self) -> tuple[str, bytes]:
+    def clean_file(self) -> tuple[str, bytes | bytearray]:
         """Name and content. Raises `ValidationError` naming the file, the rule and the limit."""
         return read_upload(self.cleaned_data["file"])
 
 
-def read_upload(upload: UploadedFile) -> tuple[str, bytes]:
+def read_upload(upload: UploadedFile) -> tuple[str, bytes | bytearray]:
     """Name and content of a file of one of the kinds that are taken, and of at most 20 MB.
 
-    Raises `ValidationError` naming the file, the rule and the limit.
+    The content is that of the request, without a copy of it, and is gone when the request is. Raises
+    `ValidationError` naming the file, the rule and the limit.
     """
     try:
         name = tidy_name(upload.name)
-        content = upload.read(MOST_BYTES + 1)
+        if upload.size > MOST_BYTES:
+            raise too_large(name, upload.size)
+        if getattr(upload, "was_dropped", False):
+            raise ValidationError(
+                _("The files are too large together. Send “%(name)s” by itself.") % {"name": name}
+            )
+        content = upload.held if isinstance(upload, HeldFile) else upload.read()
         inspect(name, content)
     except FileRefused as refusal:
         raise ValidationError(_(refusal.template) % refusal.params) from None

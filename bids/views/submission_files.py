@@ -31,7 +31,7 @@ def bid_file_add(request: HttpRequest, pk: str) -> HttpResponse:
     return _files(Desk(request, pk), requirement.pk, fault)
 
 
-def _staged(desk: Desk, requirement: Requirement, name: str, content: bytes) -> str:
+def _staged(desk: Desk, requirement: Requirement, name: str, content: bytes | bytearray) -> str:
     """Seal the file and keep it; why not, where that cannot be."""
     if desk.opened is None:
         return str(LOCKED)
