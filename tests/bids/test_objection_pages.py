@@ -26,7 +26,7 @@ PDF = pdf()
 
 @pytest.fixture(autouse=True)
 def media(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
+    settings.MEDIA_ROOT = tmp_path / "media"
 
 
 def get(client, who, name, *args, **query):
