@@ -19,7 +19,7 @@ from bids.choices import BidStatus, Envelope, SubmissionKind
 from bids.evaluation import Refused
 from bids.models import Attachment, Bid, Claim, Submission
 from bids.sealing.parts import FileEntry
-from bids.sealing.refusals import SealRefused, Unopenable
+from bids.sealing.refusals import SealRefused, Unopenable, gettext_noop
 from procurement import audit
 from procurement.actions.locking import enforce_and_lock
 from procurement.choices import Kind, Stage
@@ -83,6 +83,7 @@ def _open_all(actor: User, tender: Tender, now: datetime) -> Tender:
         handed_in = queries.handed_in(tender)
         if any(bid.unsealed_at is None for bid, _last in handed_in):
             return tender
+        _list_lost(actor, tender, len(handed_in), now)
         tender.bids.filter(unsealed_at__isnull=False).update(opened_at=now)
         tender.stage, tender.opened_at = Stage.TECHNICAL_OPENED, now
         tender.save(update_fields=["stage", "opened_at"])
@@ -137,14 +138,31 @@ def _exclude_unreadable(actor: User, bid: Bid, refusal: SealRefused, now: dateti
     bid.status = BidStatus.EXCLUDED
     bid.unreadable = {"template": refusal.template, "params": refusal.params}
     bid.reason = bid.why_out
+    _record_unreadable(actor, bid.tender, str(bid.pk), refusal, now)
+
+
+def _record_unreadable(actor: User, tender: Tender, key: str, refusal: SealRefused, now: datetime) -> None:
     audit.record(
         actor=actor,
         action="find bid unreadable",
-        object=bid.pk,
+        object=key,
         now=now,
-        tender=bid.tender,
+        tender=tender,
         why=refusal.template,
     )
+
+
+def _list_lost(actor: User, tender: Tender, position: int, now: datetime) -> None:
+    """Bids of which the trail says that they were handed in, and nothing of them is stored any more."""
+    gone = Unopenable(gettext_noop("What was handed in is not stored any more."))
+    for key in queries.lost_bids(tender):
+        bid = tender.bids.filter(pk=key).first()
+        if bid is None:
+            _record_unreadable(actor, tender, key, gone, now)
+        else:
+            bid.position, bid.unsealed_at = position, now
+            _exclude_unreadable(actor, bid, gone, now)
+            bid.save(update_fields=["position", "unsealed_at", "status", "reason", "unreadable"])
 
 
 def _list_files(bid: Bid, answers: Mapping[str, dict[str, Any]], files: Sequence[FileEntry]) -> None:

@@ -202,6 +202,7 @@ def _record(
         object=bid.pk,
         now=version.at,
         tender=bid.tender,
+        vendor=str(bid.vendor_id),
         version=version.number,
         commitment=submission.commitment,
         package=version.package.digest,

@@ -18,7 +18,7 @@ from bids.models import (
 )
 from bids.sealing.parts import PartDigest
 from procurement.choices import Role, UnitKind
-from procurement.models import CriterionUnit, Requirement, Seat, Tender, User
+from procurement.models import AuditEntry, CriterionUnit, Requirement, Seat, Tender, User
 from procurement.queries import tenders_visible_to
 
 
@@ -118,6 +118,13 @@ def handed_in(tender: Tender) -> list[tuple[Bid, Submission]]:
         latest[submission.bid_id] = submission
     ordered = sorted(latest.values(), key=lambda submission: (submission.at, submission.pk))
     return [(submission.bid, submission) for submission in ordered]
+
+
+def lost_bids(tender: Tender) -> list[str]:
+    """The keys of bids that were handed in, as the trail says, and of which no version is stored any more."""
+    said = AuditEntry.objects.filter(tender=tender, action="submit bid").values_list("object", flat=True)
+    kept = Submission.objects.filter(bid__tender=tender).values_list("bid", flat=True)
+    return sorted(set(said) - {str(key) for key in kept})
 
 
 def requirements_read_by(user: User) -> QuerySet[Requirement]:

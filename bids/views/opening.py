@@ -1,6 +1,7 @@
 """The opening: bidders first, then bids, prices last, and in between who sits on the panel."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -26,6 +27,9 @@ from procurement.views.saving import attempt
 
 from .head import tender_head
 from .opening_content import OpeningContent
+
+#: Seconds that one request reads bids for: a server that waits for answers gives up after 30.
+STRETCH = 20.0
 
 
 def tender_of(request: HttpRequest, pk: str) -> Tender:
@@ -61,14 +65,16 @@ def opening(request: HttpRequest, pk: str) -> HttpResponse:
     return page(request, tender_of(request, pk))
 
 
-def _step(request: HttpRequest, pk: str, action: Callable[..., Any], done: str) -> HttpResponse:
+def _step(
+    request: HttpRequest, pk: str, action: Callable[..., Tender], done: str | Callable[[Tender], str]
+) -> HttpResponse:
     """Take one step of the opening, or say on the page what stands in its way."""
     tender = tender_of(request, pk)
     try:
-        action(actor=request.user, tender=tender, now=request.now)
+        tender = action(actor=request.user, tender=tender, now=request.now)
     except ValidationError as error:
         return page(request, tender, faults=error.messages, status=422)
-    messages.success(request, done)
+    messages.success(request, done if isinstance(done, str) else done(tender))
     return redirect("opening", pk=pk)
 
 
@@ -82,13 +88,19 @@ def name_bidders(request: HttpRequest, pk: str) -> HttpResponse:
 
 @require_POST
 def open_technical(request: HttpRequest, pk: str) -> HttpResponse:
-    """Open everything but the prices."""
-    return _step(
-        request,
-        pk,
-        steps.open_technical,
-        _("The bids are open. Prices stay closed until the marks are locked."),
-    )
+    """Open everything but the prices; many large bids take more than one request."""
+    return _step(request, pk, partial(steps.open_technical, seconds=STRETCH), _how_far)
+
+
+def _how_far(tender: Tender) -> str:
+    if tender.is_opened:
+        return _("The bids are open. Prices stay closed until the marks are locked.")
+    handed_in = queries.handed_in(tender)
+    read = sum(bid.unsealed_at is not None for bid, _last in handed_in)
+    return _("%(read)d of %(all)d bids are read so far. Open the bids once more to go on.") % {
+        "read": read,
+        "all": len(handed_in),
+    }
 
 
 @require_POST

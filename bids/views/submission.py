@@ -78,6 +78,14 @@ def _unsaved(desk: Desk, form: DraftForm, fault: str) -> HttpResponse:
     return desk.page(form, 422, refused="" if form.errors else fault)
 
 
+@require_GET
+def time_left(request: HttpRequest, pk: str) -> HttpResponse:
+    """The countdown alone: an open page learns of a later deadline without being loaded again."""
+    desk = Desk(request, pk)
+    has_dock = rules.can_bid(request.user, desk.tender, request.now) and desk.draft is not None
+    return render(request, "bids/submission/_time.html", {"tender": desk.tender, "has_dock": has_dock})
+
+
 @require_POST
 def bid_open(request: HttpRequest, pk: str) -> HttpResponse:
     """Open the draft with one's password, where the browser lost what it kept."""
@@ -207,10 +215,14 @@ def bid_confirm(request: HttpRequest, pk: str) -> HttpResponse:
 
 @require_GET
 def attachment(request: HttpRequest, pk: str) -> HttpResponse:
-    """A file, always as a download that no browser runs."""
+    """A file, always as a download that no browser runs; a sentence where it was altered meanwhile."""
     row = get_object_or_404(queries.attachments_visible_to(request.user), pk=pk)
+    try:
+        content = content_of(row)
+    except ValidationError as error:
+        return render(request, "bids/opening/damaged.html", {"file": row, "reason": said(error)}, status=409)
     response = FileResponse(
-        io.BytesIO(content_of(row)),
+        io.BytesIO(content),
         as_attachment=True,
         filename=row.name,
         content_type="application/octet-stream",
