@@ -1,36 +1,57 @@
 """The demo's story: what a first visitor sees."""
 
+import re
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import transaction
+from django.test import override_settings
 from django.urls import reverse
 from django.utils import timezone
 
+from bids.actions.opening import open_technical
+from bids.actions.unlocking import unlock_envelope
 from bids.cases import evaluated
-from bids.choices import ObjectionState
+from bids.choices import BidStatus, Envelope, ObjectionState
 from bids.management.stories.people import PARTS
-from bids.models import Bid, Objection
+from bids.models import Bid, LateBid, Objection
 from bids.queries.objections import standing
 from procurement import audit
 from procurement.choices import Stage
 from procurement.models import Tender, User
+from procurement.signing.keys import make_key_file
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def logins():
+@pytest.fixture(scope="module")
+def told(django_db_setup, django_db_blocker, tmp_path_factory):
+    """The story is told once; every test takes back what it changed, and the last one all of it."""
+    keys = tmp_path_factory.mktemp("story")
+    make_key_file(keys / "signing.key")
     out = StringIO()
-    call_command("loadstory", stdout=out)
-    return out.getvalue()
+    with (
+        override_settings(SIGNING_KEY=keys / "signing.key", ANCHORS=keys / "anchors"),
+        django_db_blocker.unblock(),
+        transaction.atomic(),
+    ):
+        call_command("loadstory", stdout=out)
+        yield out.getvalue()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def logins(told, db):
+    return told
 
 
 def test_everybody_who_is_printed_can_sign_in(client, logins):
     password = logins.splitlines()[0].rpartition(" ")[2]
     for part in PARTS:
         assert part.username in logins
-        assert client.login(username=part.username, password=password), part.username
+        typed = {"username": part.username, "password": password}
+        assert client.post(reverse("sign-in"), typed).status_code == 302, part.username
         assert client.get(reverse("work")).status_code == 200
 
 
@@ -56,12 +77,13 @@ def test_tenders_stand_at_every_kind_of_stage(logins):
     assert stages >= {
         Stage.DRAFT,
         Stage.PUBLISHED,
+        Stage.BIDDERS_NAMED,
         Stage.TECHNICAL_OPENED,
         Stage.PRICE_OPENED,
         Stage.RANKED,
         Stage.AWARDED,
     }
-    assert Tender.objects.count() == 10
+    assert Tender.objects.count() == 11
 
 
 def test_nobody_of_the_bank_sees_the_bids_that_are_still_sealed(client, logins):
@@ -69,6 +91,21 @@ def test_nobody_of_the_bank_sees_the_bids_that_are_still_sealed(client, logins):
     assert Bid.objects.filter(tender=tender).count() == 2
     client.force_login(User.objects.get(username="zheng"))
     assert "磐礎資安" not in client.get(reverse("tender", args=[tender.pk])).content.decode()
+
+
+def test_two_of_those_who_open_bids_do_it_with_the_passphrases_that_are_printed(logins):
+    printed = logins.partition("Passphrases")[2]
+    tender, now = Tender.objects.get(reference="ITS-2026-049"), timezone.now()
+    assert tender.stage == Stage.BIDDERS_NAMED
+    assert LateBid.objects.filter(tender=tender).count() == 1
+    for username in ("fang", "ye"):
+        passphrase = re.search(rf"^  {username} +(.+)$", printed, re.MULTILINE)[1]
+        officer = User.objects.get(username=username)
+        words = {"envelope": Envelope.TECHNICAL, "typed": passphrase, "now": now}
+        unlock_envelope(actor=officer, tender=tender, **words)
+    tender = open_technical(actor=User.objects.get(username="zheng"), tender=tender, now=now)
+    assert tender.stage == Stage.TECHNICAL_OPENED
+    assert tender.bids.filter(opened_at__isnull=False, status=BidStatus.VALID).count() == 3
 
 
 def test_the_trail_of_the_story_holds(logins):

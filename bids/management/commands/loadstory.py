@@ -28,6 +28,8 @@ class Command(BaseCommand):
     """Load the story into an empty database and print who can sign in: all of it, or nothing."""
 
     help = "Load the demo's people and tenders into an empty database and print the logins."
+    #: `migrate`, without which there is nothing to load into, has made them.
+    requires_system_checks = ()
 
     def handle(self, **options: object) -> None:
         """Enter everybody, tell the story, print the logins."""
@@ -54,6 +56,8 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"  {part.username:<10} {part.role.value:<14} {part.name} {part.job_title}, {part.home}"
             )
-        self.stdout.write("\nPassphrases of those who open bids, two at a time:\n\n")
+        self.stdout.write(
+            "\nPassphrases of those who open bids, two at a time; ITS-2026-049 waits for two of them:\n\n"
+        )
         for username, passphrase in secret.passphrases.items():
             self.stdout.write(f"  {username:<10} {passphrase}")

@@ -1,4 +1,4 @@
-"""Tenders of the story before anything is decided: a draft, one open for bids, one being marked."""
+"""Tenders of the story before anything is decided: a draft, one open, one to be opened, one being marked."""
 
 from datetime import datetime, timedelta
 
@@ -11,10 +11,11 @@ from .teller import Teller
 
 
 def tell(people: dict[str, User], secrets: Secrets, now: datetime) -> None:
-    """One draft that cannot be published yet, one open for bids, one being verified and marked."""
+    """A draft that cannot be published yet; tenders open for bids, to be opened, and being marked."""
     teller = Teller(people, secrets)
     _draft(teller, now)
     _open(teller, now)
+    _closed(teller, now)
     _being_marked(teller, now)
 
 
@@ -31,6 +32,22 @@ def _open(teller: Teller, now: datetime) -> None:
     tender = teller.whole(*words, millions=12, deadline=now + timedelta(days=9), now=now - timedelta(days=12))
     teller.bid(tender, "panchu", 9_800_000, now - timedelta(days=1))
     teller.bid(tender, "dingche", 10_600_000, now - timedelta(hours=3), hand_in=False)
+
+
+def _closed(teller: Teller, now: datetime) -> None:
+    """The bidders are named; two officers can unlock their bids. One more came two hours too late."""
+    words = ("ITS-2026-049", "郵件安全閘道汰換", "電子郵件")
+    tender = teller.whole(
+        *words, millions=9, deadline=now - timedelta(hours=20), now=now - timedelta(days=16)
+    )
+    for username, price, unmet in (
+        ("yuanheng", 7_400_000, ()),
+        ("hongxiang", 6_100_000, ("R07",)),
+        ("panchu", 7_950_000, ()),
+    ):
+        teller.bid(tender, username, price, now - timedelta(days=2), unmet=unmet)
+    teller.bid(tender, "jiehui", 5_800_000, now - timedelta(hours=21), hours_later=3)
+    teller.name(tender, now - timedelta(hours=4))
 
 
 def _being_marked(teller: Teller, now: datetime) -> None:

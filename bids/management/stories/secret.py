@@ -1,9 +1,11 @@
 """What people of the story keep to themselves: one password for all, and passphrases of opening keys."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bids.actions.drafts import open_drafts
 from bids.actions.keys import drill_key, enrol_key
+from bids.queries import OpenedKey, opened_key
 from procurement.models import User
 
 #: Who opens the bids of every tender of the story.
@@ -19,6 +21,14 @@ class Secrets:
 
     password: str
     passphrases: dict[str, str]
+    _opened: dict[str, OpenedKey] = field(default_factory=dict, init=False, repr=False)
+
+    def opened(self, person: User, now: datetime) -> OpenedKey:
+        """A vendor's person's key of drafts: made at the first bid, and kept open for those that follow."""
+        if person.username not in self._opened:
+            kept = open_drafts(actor=person, password=self.password, now=now)
+            self._opened[person.username] = opened_key(person, kept)
+        return self._opened[person.username]
 
 
 def make_secrets(people: dict[str, User], password: str, now: datetime) -> Secrets:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -11,17 +12,17 @@ from uuid import uuid4
 from django.utils import timezone
 
 from bids.actions.custody import appoint_opening_officers
-from bids.actions.drafts import open_drafts, save_draft
+from bids.actions.drafts import save_draft
 from bids.actions.opening import name_bidders, open_technical
 from bids.actions.panel import declare
 from bids.actions.publication import publish
 from bids.actions.scoring import save_mark, submit_marks
-from bids.actions.submission import submit_bid
+from bids.actions.submission import Late, submit_bid
 from bids.actions.unlocking import unlock_envelope
 from bids.actions.verification import record_finding
 from bids.choices import Envelope, Evidence
 from bids.models import Bid, Claim
-from bids.queries import Leaf, cap_of, cells_missing, marking, opened_key, supports
+from bids.queries import Leaf, cap_of, cells_missing, marking, supports
 from procurement.actions.specification import add_criterion, add_requirement, add_seat
 from procurement.actions.tenders import create_tender
 from procurement.choices import Aggregation, Kind, Method, PriceFormula, Profile, SystemClass
@@ -184,8 +185,12 @@ class Teller:
         unmet: Iterable[str] = (),
         evidence: Mapping[str, str] | None = None,
         hand_in: bool = True,
+        hours_later: int = 0,
     ) -> None:
-        """A vendor answers every requirement, and hands the bid in unless it is only a draft."""
+        """A vendor answers every requirement, and hands the bid in unless it is only a draft.
+
+        What is handed in so many hours later that it is too late is refused, as it is on the site.
+        """
         person = self.people[username]
         until = (timezone.localdate(now) + timedelta(days=400)).isoformat()
         answers = {
@@ -199,14 +204,15 @@ class Teller:
             }
             for code in COMMON
         }
-        kept = open_drafts(actor=person, password=self.secrets.password, now=now)
-        own = {"actor": person, "tender": tender, "opened": opened_key(person, kept)}
+        own = {"actor": person, "tender": tender, "opened": self.secrets.opened(person, now)}
         row = save_draft(answers=answers, price=str(price), seen=0, now=now, **own)
         if hand_in:
-            submit_bid(price=Decimal(price), seen=row.version, key=uuid4(), clock=lambda: now, **own)
+            at = now + timedelta(hours=hours_later)
+            with suppress(Late):
+                submit_bid(price=Decimal(price), seen=row.version, key=uuid4(), clock=lambda: at, **own)
 
-    def open(self, tender: Tender, now: datetime) -> Tender:
-        """Name the bidders; everybody declares to have no interest; open the bids."""
+    def name(self, tender: Tender, now: datetime) -> Tender:
+        """Name the bidders; everybody declares to have no interest in any of them."""
         tender = name_bidders(actor=self.officer, tender=tender, now=now)
         for seat in tender.seats.select_related("user"):
             declare(
@@ -217,6 +223,11 @@ class Teller:
                 typed_name=seat.user.name,
                 now=now,
             )
+        return tender
+
+    def open(self, tender: Tender, now: datetime) -> Tender:
+        """Name the bidders, and open what they handed in."""
+        tender = self.name(tender, now)
         self.unlock(tender, Envelope.TECHNICAL, now)
         return open_technical(actor=self.officer, tender=tender, now=now)
 
