@@ -8,9 +8,13 @@ submitted bid.
 from dataclasses import dataclass, field
 from typing import Any
 
-from bids.sealing import locking, suite
+from bids.sealing import locking, padding, suite
 from bids.sealing.canonical import Json, bound_to, canonical, parse
 from bids.sealing.locking import COST, Cost
+
+
+#: Sizes of pieces tell how much was written in these steps; what is said of a file always fills one.
+STEP = 16 * 1024
 
 
 @dataclass(frozen=True)
@@ -49,12 +53,16 @@ def unlock_stretched(owner: str, key: DraftKey, stretched: bytes) -> bytes:
 
 def seal(public: bytes, value: Json, *, owner: str, subject: str) -> bytes:
     """Seal a piece of a draft. ``subject`` names the piece; no other piece opens in its place."""
-    return suite.seal(public, canonical(value), _info(owner, subject))
+    padded = padding.pad(canonical(value), STEP)
+    try:
+        return suite.seal(public, padded, _info(owner, subject))
+    finally:
+        padding.wipe(padded)
 
 
 def unseal(private: bytes, sealed: bytes, *, owner: str, subject: str) -> Any:
     """Return what ``seal`` sealed. Raises ``Unopenable`` where it was altered or is another piece's."""
-    return parse(suite.unseal(private, sealed, _info(owner, subject)))
+    return parse(padding.unpad(suite.unseal(private, sealed, _info(owner, subject)), STEP))
 
 
 def _about(owner: str, public: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""Sizes in steps of 1 MiB: what is sealed says only in which step its content lies.
+"""Sizes in steps, of 1 MiB unless told otherwise: what is sealed says only in which step its content lies.
 
 A padded content is its length (8 bytes, big-endian), the content, and zeros up to the next full step of
 content. What holds nothing fills one step, too.
@@ -14,8 +14,8 @@ LARGEST = 32 * STEP
 PREFIX = 8
 
 
-def steps(size: int) -> int:
-    """Return how many steps a content of ``size`` bytes fills: 1 to 32.
+def steps(size: int, step: int = STEP) -> int:
+    """Return how many steps a content of ``size`` bytes fills, at least one.
 
     Raises ``SealRefused`` where it is larger than a part may be.
     """
@@ -24,31 +24,31 @@ def steps(size: int) -> int:
             gettext_noop("This has %(size)s bytes, and a part has at most %(largest)s."),
             {"size": size, "largest": LARGEST},
         )
-    return max(1, -(-size // STEP))
+    return max(1, -(-size // step))
 
 
-def pad(content: Buffer) -> bytearray:
+def pad(content: Buffer, step: int = STEP) -> bytearray:
     """Return the padded content in memory of its own, which the caller can ``wipe``.
 
     Raises ``SealRefused`` where it is larger than a part may be.
     """
     size = len(content)
-    padded = bytearray(PREFIX + steps(size) * STEP)
+    padded = bytearray(PREFIX + steps(size, step) * step)
     view = memoryview(padded)
     view[:PREFIX] = size.to_bytes(PREFIX, "big")
     view[PREFIX : PREFIX + size] = content
     return padded
 
 
-def unpad(padded: Buffer) -> bytes:
+def unpad(padded: Buffer, step: int = STEP) -> bytes:
     """Return the content of ``padded``.
 
-    Raises ``Unopenable`` where it is not exactly what ``pad`` makes of a content.
+    Raises ``Unopenable`` where it is not exactly what ``pad`` makes of a content in these steps.
     """
     view = memoryview(padded)
     size = int.from_bytes(view[:PREFIX], "big")
     end = PREFIX + size
-    if len(view) < PREFIX or size > LARGEST or len(view) != PREFIX + steps(size) * STEP:
+    if len(view) < PREFIX or size > LARGEST or len(view) != PREFIX + steps(size, step) * step:
         raise _unpadded()
     if view[end:] != bytes(len(view) - end):
         raise _unpadded()

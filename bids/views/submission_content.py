@@ -17,6 +17,7 @@ from django.utils.translation import ngettext, pgettext
 from bids import queries
 from bids.actions.submission import Gaps, gaps_in
 from bids.choices import Answer, Envelope, Evidence, SubmissionKind
+from bids.files import MOST_BYTES
 from bids.forms.submission import AnswerRow, DraftForm, read_price
 from bids.models import Bid, ClosingRecord, LateBid, Submission
 from bids.queries.drafts import Draft, DraftFile
@@ -93,6 +94,9 @@ class Check:
 
 class BidContent:
     """The page of one vendor's bid, which may not exist yet; `form` holds what is shown in the fields."""
+
+    #: What a browser is told not even to send.
+    most_bytes = MOST_BYTES
 
     def __init__(self, tender: Tender, form: DraftForm, draft: Draft, today: date) -> None:
         self.tender, self.form, self.draft, self.today = tender, form, draft, today
@@ -237,6 +241,11 @@ class BidContent:
     def files_sent(self) -> int:
         """How many files the bid that counts has: the parts less the two manifests."""
         return max(len(self.receipt.get("parts", ())) - len(Envelope), 0)
+
+    @property
+    def fault(self) -> str:
+        """Why the bid could not be read, once the bids are opened; empty where it could."""
+        return self.bid.fault if self.bid is not None and self.bid.opened_at is not None else ""
 
     @cached_property
     def closing(self) -> ClosingRecord | None:

@@ -187,7 +187,9 @@
   const broken = (event) => {
     const { target, elt, xhr } = event.detail;
     const stale = xhr?.status === 409;
-    const text = stale ? body.dataset.stale : body.dataset.failed;
+    // What the site cannot do at the moment it says in a sentence, and no page.
+    const isSentence = xhr?.getResponseHeader("Content-Type")?.startsWith("text/plain");
+    const text = stale ? body.dataset.stale : (isSentence && xhr.responseText) || body.dataset.failed;
     const { verb, path } = event.detail.requestConfig;
     const again = stale ? button(body.dataset.reload, () => location.reload())
       : button(body.dataset.again, () => window.htmx.ajax(verb, path, { source: elt, target }));

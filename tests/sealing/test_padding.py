@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bids.sealing import padding
+from bids.sealing import drafts, padding
+from bids.sealing.locking import Cost
 from bids.sealing.padding import LARGEST, PREFIX, STEP
 from bids.sealing.refusals import SealRefused, Unopenable
 
@@ -61,3 +62,15 @@ def test_a_wiped_buffer_holds_zeros_and_keeps_its_size(size):
     buffer = bytearray(b"\xff" * size)
     padding.wipe(buffer)
     assert buffer == bytes(size)
+
+
+# --- drafts -------------------------------------------------------------------------------------------------
+def test_pieces_of_a_draft_have_one_size_whatever_little_is_written():
+    key = drafts.new_key("1", "password", cost=Cost(8, 1, 1))
+    written = [{"price": "1"}, {"price": "1" * 99}, {"answers": "x" * 15_000}, {"answers": "x" * 17_000}]
+    sizes = [len(drafts.seal(key.public, piece, owner="bid", subject="answers")) for piece in written]
+    assert sizes[0] == sizes[1] == sizes[2] == sizes[3] - drafts.STEP
+    private = drafts.unlock("1", key, "password")
+    for piece in written:
+        sealed = drafts.seal(key.public, piece, owner="bid", subject="answers")
+        assert drafts.unseal(private, sealed, owner="bid", subject="answers") == piece
