@@ -11,6 +11,7 @@ from django.utils.translation import override
 
 from bids import queries, rules
 from bids.actions.differences import items_of
+from bids.actions.publication import is_as_published
 from bids.actions.rankings import rankings_of
 from bids.evaluation import Case, Refused, evaluate, read
 from bids.evaluation.differences import RED
@@ -167,6 +168,9 @@ def records_of(actor: User, tender: Tender, *, lettered: bool, now: datetime) ->
         organisation=settings.BANK_NAME,
         producer=actor.name,
         now=now,
+        opening=queries.opening_facts(tender),
+        confirmation_asked=queries.confirmation_asked(tender),
+        as_published=is_as_published(tender),
         named=not (lettered or confidential),
         nameless=lettered,
         letters=letters_of(seats, tender.fingerprint),

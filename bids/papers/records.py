@@ -26,7 +26,7 @@ from bids.models import (
     Submission,
     Waiver,
 )
-from bids.queries import Standing
+from bids.queries import OpeningFacts, Standing
 from procurement.models import Seat, Tender, Unit
 from procurement.templatetags import figures
 
@@ -92,6 +92,10 @@ class Records:
     organisation: str
     producer: str
     now: datetime
+    opening: OpeningFacts
+    #: The number of the amendment that asked for bids to be confirmed; 0 where none did.
+    confirmation_asked: int
+    as_published: bool
     named: bool = True
     nameless: bool = False
     letters: Mapping[str, str] = field(default_factory=dict)

@@ -41,6 +41,13 @@ def moment(value: datetime | None) -> str:
     return f"{day(value)} {timezone.localtime(value):%H:%M}"
 
 
+def exactly(value: datetime | None) -> str:
+    """The day and the time in Taipei to the millisecond, as on receipts; what is finer is cut off."""
+    if value is None:
+        return figures.ABSENT
+    return f"{day(value)} {timezone.localtime(value):%H:%M:%S}.{value.microsecond // 1000:03}"
+
+
 def sum_of(value: Fraction | None, currency: str) -> str:
     """`新臺幣 18,500,000 元`, or `NT$ 18,500,000`; other currencies by their code."""
     if value is None:

@@ -10,6 +10,8 @@ from procurement.models import Tender
 
 from .closing import closing_of
 
+_OFFICERS = ("turns__officer__key", "turns__officer__user")
+
 
 @dataclass(frozen=True)
 class Unlocked:
@@ -47,7 +49,7 @@ def opening_facts(tender: Tender) -> OpeningFacts:
         packages=tuple(tender.packages.all()),
         unlocked=tuple(
             Unlocked(Envelope(key.envelope), key.opened_at, tuple(_last_two(key)) if key.opened_at else ())
-            for key in tender.envelope_keys.prefetch_related("turns__officer__key").order_by("-envelope")
+            for key in tender.envelope_keys.prefetch_related(*_OFFICERS).order_by("-envelope")
         ),
         closing=closing_of(tender),
         late=tuple(late) if tender.opened_at is not None else (),
