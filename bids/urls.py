@@ -3,6 +3,7 @@
 from django.urls import path
 
 from bids.views import (
+    amendments,
     approvers,
     awards,
     complaints,
@@ -16,9 +17,11 @@ from bids.views import (
     lots,
     objections,
     opening,
+    outages,
     papers,
     promises,
     publication,
+    replacements,
     resolutions,
     score_sheet,
     scoring,
@@ -50,7 +53,31 @@ urlpatterns = [
     path("tenders/<uuid:pk>/officers/", keys.opening_officers, name="opening-officers"),
     path("tenders/<uuid:pk>/publish/", publication.publish, name="publish"),
     path("tenders/<uuid:pk>/cancel/", publication.cancel, name="cancel"),
+    # amendments, outages, other opening officers
+    path("tenders/<uuid:pk>/amendments/", amendments.amendments, name="amendments"),
+    path("tenders/<uuid:pk>/amendments/new/", amendments.amendment_propose, name="amendment-propose"),
+    path("amendments/<int:pk>/agree/", amendments.amendment_agree, name="amendment-agree"),
+    path("amendments/<int:pk>/refuse/", amendments.amendment_refuse, name="amendment-refuse"),
+    path("amendments/<int:pk>/take-back/", amendments.amendment_take_back, name="amendment-take-back"),
+    path("outages/", outages.outages, name="outages"),
+    path("outages/new/", outages.outage_record, name="outage-record"),
+    path("outages/<int:pk>/", outages.outage, name="outage"),
+    path("outages/<int:pk>/extension/", outages.outage_extend, name="outage-extend"),
+    path("outages/<int:pk>/agree/", outages.outage_agree, name="outage-agree"),
+    path("outages/<int:pk>/refuse/", outages.outage_refuse, name="outage-refuse"),
+    path("outages/<int:pk>/take-back/", outages.outage_take_back, name="outage-take-back"),
+    path("tenders/<uuid:pk>/officers/replacement/", replacements.replacement, name="replacement"),
+    path(
+        "tenders/<uuid:pk>/officers/replacement/new/",
+        replacements.replacement_propose,
+        name="replacement-propose",
+    ),
+    path("replacements/<int:pk>/turn/", replacements.replacement_turn, name="replacement-turn"),
+    path(
+        "replacements/<int:pk>/take-back/", replacements.replacement_take_back, name="replacement-take-back"
+    ),
     # submission
+    path("tenders/<uuid:pk>/bid/time/", submission.time_left, name="bid-time"),
     path("tenders/<uuid:pk>/bid/", submission.bid, name="bid"),
     path("tenders/<uuid:pk>/bid/open/", submission.bid_open, name="bid-open"),
     path("tenders/<uuid:pk>/bid/anew/", submission.bid_anew, name="bid-anew"),

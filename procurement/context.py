@@ -33,7 +33,7 @@ def _entries(request: HttpRequest) -> list[tuple[str, str | Promise]]:
     if rules.can_read_ledger(request.user):
         entries.append(("ledger", _("Ledger")))
     if rules.can_manage_people(request.user):
-        entries.append(("people", _("People")))
+        entries += [("people", _("People")), ("outages", _("Outages"))]
     if rules.can_read_trail(request.user):
         entries.append(("trail", _("Audit trail")))
     return entries

@@ -66,12 +66,13 @@ def is_as_published(tender: Tender) -> bool:
 
     The deadline is the published one, or the one that the last amendment set.
     """
+    if publication_fingerprint(tender.published_text) != tender.fingerprint:
+        return False
     now, then = _without_names(publication_text(tender)), _without_names(tender.published_text)
     moved, published = now.pop("deadline"), then.pop("deadline")
     last = last_extension(tender)
     deadline_stands = moved == published if last is None else tender.deadline == last.deadline
-    unchanged = publication_fingerprint(tender.published_text) == tender.fingerprint
-    return unchanged and deadline_stands and now == then
+    return deadline_stands and now == then
 
 
 def _without_names(text: str) -> dict[str, Any]:

@@ -153,6 +153,31 @@ def waivers(now: datetime) -> Iterator[Matter]:
             )
 
 
+def drills(now: datetime) -> Iterator[Matter]:
+    """Passphrases to prove, for those who have still to open bids; once it is late the officer is told."""
+    for place in queries.drills_ending(now + SOON):
+        due, tender = place.key.drill_ends_at or place.key.made_at, place.tender
+        yield Matter(
+            person=place.user,
+            key=f"drill {place.key_id}",
+            what=gettext_lazy("Prove your passphrase"),
+            about=place.key.fingerprint[:8],
+            tender=tender,
+            due=due,
+            path=reverse("opening-key"),
+        )
+        if due <= now and tender.officer is not None:
+            yield Matter(
+                person=tender.officer,
+                key=f"drill {place.key_id} {tender.pk}",
+                what=gettext_lazy("An opening key is not proved"),
+                about=str(place.user),
+                tender=tender,
+                due=due,
+                path=reverse("replacement", args=[tender.pk]),
+            )
+
+
 #: Everything that mails remind of. A new kind is one more function here.
 SOURCES: list[Callable[[datetime], Iterator[Matter]]] = [
     answers,
@@ -160,6 +185,7 @@ SOURCES: list[Callable[[datetime], Iterator[Matter]]] = [
     waivers,
     promises,
     exceptions,
+    drills,
 ]
 
 

@@ -1,7 +1,8 @@
 """Amendments of a tender, outages, and who took whose place among the opening officers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import groupby
 
 from django.db.models import QuerySet
 
@@ -12,6 +13,15 @@ from procurement.models import Tender, User
 from procurement.queries import tenders_visible_to
 
 from .bids import standing_submission
+
+#: While a tender stands here, somebody may still have to open something.
+_TO_OPEN = (
+    Stage.DRAFT,
+    Stage.PUBLISHED,
+    Stage.BIDDERS_NAMED,
+    Stage.TECHNICAL_OPENED,
+    Stage.TECHNICAL_LOCKED,
+)
 
 _PEOPLE = ("proposer__unit", "package", "outage", "tender__approver")
 
@@ -43,6 +53,15 @@ def last_extension(tender: Tender) -> Amendment | None:
 def amendments_to_decide(tenders: Iterable[Tender]) -> QuerySet[Amendment]:
     """Proposals that nobody decided on, on these tenders."""
     return Amendment.objects.filter(tender__in=tenders, outcome="").select_related(*_PEOPLE)
+
+
+def tenders_that_ask(tenders: Sequence[Tender]) -> list[Tender]:
+    """Those of the tenders of which an amendment asks for bids to be confirmed."""
+    asking = Amendment.objects.filter(
+        tender__in=tenders, outcome=Decided.AGREED, kind=AmendmentKind.DOCUMENTS
+    ).values_list("tender", flat=True)
+    wanted = set(asking)
+    return [tender for tender in tenders if tender.pk in wanted]
 
 
 # --- what has to be confirmed -----------------------------------------------------------------------------
@@ -101,6 +120,39 @@ def waiting_after(outage: Outage, now: datetime) -> list[Amendment]:
 def standing_officers(tender: Tender) -> QuerySet[OpeningOfficer]:
     """Those of whom any two open the bids now."""
     return tender.opening_officers.filter(replaced_at=None).select_related("user__unit", "key")
+
+
+def places_of_opener(user: User) -> list[OpeningOfficer]:
+    """Where a person opens bids that are still to be opened, or is named to; the next deadline first."""
+    rows = OpeningOfficer.objects.filter(user=user, replaced_at=None, tender__stage__in=_TO_OPEN)
+    return list(rows.select_related("tender", "key").order_by("tender__deadline", "tender__reference"))
+
+
+def lapsed_openers(user: User, now: datetime) -> Iterator[tuple[Tender, list[OpeningOfficer]]]:
+    """The officer's tenders with those who open and have left, or have not proved their keys in time.
+
+    A draft's are asked for at its publication.
+    """
+    rows = OpeningOfficer.objects.filter(
+        replaced_at=None, key__isnull=False, tender__officer=user, tender__stage__in=_TO_OPEN
+    ).select_related("tender", "user", "key")
+    for tender, places in groupby(rows.order_by("tender__deadline", "tender_id"), lambda row: row.tender):
+        lapsed = [row for row in places if not (row.user.is_active and row.key.is_drilled(now))]
+        if lapsed:
+            yield tender, lapsed
+
+
+def drills_ending(until: datetime) -> list[OpeningOfficer]:
+    """Those who open bids and whose passphrase has to be proved by then; keys in use alone can be."""
+    rows = OpeningOfficer.objects.filter(
+        replaced_at=None, key__retired_at=None, key__isnull=False, tender__stage__in=_TO_OPEN
+    ).select_related("tender__officer", "user", "key")
+    return [row for row in rows.order_by("tender__deadline", "pk") if not row.key.is_drilled(until)]
+
+
+def replacements_waiting(tenders: Iterable[object]) -> QuerySet[OfficerReplacement]:
+    """Replacements on the tenders of these keys that nobody has ended."""
+    return _replacements().filter(tender__in=tenders, outcome="")
 
 
 def waiting_replacement(tender: Tender) -> OfficerReplacement | None:

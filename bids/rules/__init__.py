@@ -14,6 +14,7 @@ from .amendments import (
     can_take_back_outage,
     can_take_back_replacement,
     can_take_replacement_turn,
+    is_second_person,
 )
 from .approvers import can_name_approver, can_still_answer, stands_above
 from .awards import (
@@ -279,6 +280,7 @@ __all__ = [
     "is_of_security",
     "is_ready",
     "is_said_not_to_apply",
+    "is_second_person",
     "is_waivable",
     "needs_every_mark",
     "next_outcomes",

@@ -39,7 +39,7 @@ def can_amend(actor: User, tender: Tender, now: datetime) -> Verdict:
     return has_role(actor, Role.OFFICER) & bidding_goes_on(tender, now)
 
 
-def _is_second(actor: User, amendments: list[Amendment]) -> Verdict:
+def is_second_person(actor: User, amendments: list[Amendment]) -> Verdict:
     """Whether the person may agree: the approver, or another officer of the proposer's unit."""
     if any(row.proposer_id == actor.pk for row in amendments):
         return Verdict(False, _("You proposed this: somebody else agrees to it or refuses it."))
@@ -54,7 +54,7 @@ def _is_second(actor: User, amendments: list[Amendment]) -> Verdict:
 def can_decide_amendment(actor: User, amendment: Amendment, now: datetime) -> Verdict:
     """A second person agrees or refuses, before the deadline; nobody decides on the own proposal."""
     return (
-        _is_second(actor, [amendment])
+        is_second_person(actor, [amendment])
         & _waits(amendment)
         & no_unless(amendment.outage_id is None, _AT_ONCE)
         & bidding_goes_on(amendment.tender, now)
@@ -94,7 +94,7 @@ def can_extend_after_outage(actor: User) -> Verdict:
 
 def can_decide_outage(actor: User, waiting: list[Amendment]) -> Verdict:
     """A second person decides once for all; an approver does where one of the tenders is the approver's."""
-    return no_unless(bool(waiting), _("Nothing waits for a decision.")) & _is_second(actor, waiting)
+    return no_unless(bool(waiting), _("Nothing waits for a decision.")) & is_second_person(actor, waiting)
 
 
 def can_take_back_outage(actor: User, waiting: list[Amendment]) -> Verdict:

@@ -132,6 +132,7 @@ def _pages(user: User, tender: Tender, now: datetime) -> list[tuple[str, str, bo
         (_SPECIFICATION, _("Specification and criteria"), True),
         ("bid", _("Your bid"), of_vendor and running),
         ("opening", _("Opening"), not of_vendor and running and not tender.is_open_for_bids(now)),
+        ("amendments", _("Amendments"), not of_vendor and tender.stage == Stage.PUBLISHED),
         ("declaration", _("Declaration of interests"), _declares(user, tender)),
         ("verification", _("Verification"), bool(rules.can_read_bids(user, tender))),
         ("waivers", _("Waivers"), bool(rules.can_read_bids(user, tender))),

@@ -12,6 +12,7 @@ from bids.actions.publication import draft_fingerprint, is_as_published
 from bids.actions.publication import publish as publish_tender
 from bids.actions.readiness import blocking, publication_checks
 from bids.forms.publication import CancelForm
+from bids.views.changes_content import changes_of
 from bids.views.head import tender_head
 from bids.views.specification_content import Content, place_of
 from procurement import rules
@@ -43,8 +44,20 @@ def _page(request: HttpRequest, row: Tender, form: CancelForm) -> HttpResponse:
     if row.is_draft():
         context |= _checks(request, row)
     elif row.fingerprint:
-        context["unchanged"] = is_as_published(row)
+        context |= _published(request, row)
     return render(request, "bids/publication/tender.html", context | tender_head(request, row, "tender"))
+
+
+def _published(request: HttpRequest, row: Tender) -> dict[str, object]:
+    """Whether what is stored is what was published, and what was changed since by two people."""
+    of_bank = request.user.role != Role.VENDOR
+    return {
+        "unchanged": is_as_published(row),
+        "package": row.packages.last(),
+        "changes": changes_of(row, of_bank=of_bank),
+        "can_amend": bid_rules.can_amend(request.user, row, request.now),
+        "can_replace": bid_rules.can_propose_replacement(request.user, row),
+    }
 
 
 def _checks(request: HttpRequest, row: Tender) -> dict[str, object]:

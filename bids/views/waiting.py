@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from bids import queries
+from bids import queries, rules
 from bids.choices import SubmissionKind
 from bids.queries import Standing
 from procurement.choices import Role, Stage
@@ -17,7 +17,9 @@ from procurement.models import Seat, Tender, User
 from procurement.templatetags.figures import listed
 
 from .tasks import Task, Wait
+from .waiting_amendments import amendments_awaited, amendments_to_decide, bids_to_confirm
 from .waiting_award import awards_to_sign, recommendations_to_record
+from .waiting_keys import lapsed_officers, own_key, replacements_to_agree
 from .waiting_objections import freezing, objections, objections_awaited
 from .waiting_panel import declarations_awaited, declarations_of_member, declarations_of_officer
 from .waiting_promises import promises
@@ -44,7 +46,15 @@ class Desk:
         found = [*_TASKS.get(self.user.role, _nothing)(self), *waivers(self.user, self.now)]
         found += objections(self.user, self.objections)
         found += [*exceptions(self.user, self.now), *promises(self.user, self.now)]
+        found += self._keys()
         return sorted(found, key=lambda task: (task.due is None, task.due or self.now, task.reference))
+
+    def _keys(self) -> Iterator[Task]:
+        """What waits for whoever opens bids."""
+        if rules.can_hold_key(self.user):
+            places = queries.places_of_opener(self.user)
+            yield from own_key(self.user, places, self.now)
+            yield from replacements_to_agree(self.user, places) if places else ()
 
     def waits(self) -> list[Wait]:
         """What the person waits for."""
@@ -117,6 +127,8 @@ def _officer(desk: Desk) -> Iterator[Task]:
         elif tender.stage == Stage.PRICE_OPENED and not desk.seats[tender.pk]:
             url = reverse("decision", args=at)
             yield Task(_("Put the ranking before the approver"), tender, None, "", url, _("To the ranking"))
+    yield from amendments_to_decide(desk.user, desk.tenders, desk.now)
+    yield from lapsed_officers(desk.user, desk.now)
     yield from declarations_of_officer(filter(desk.own, desk.tenders))
     yield from recommendations_to_record(filter(desk.own, desk.tenders))
 
@@ -130,6 +142,7 @@ def _officer_waits(desk: Desk) -> Iterator[Wait]:
             yield Wait(_("Marks"), tender, f"{seat.unit} {seat}")
         if tender.stage == Stage.RANKED:
             yield Wait(_("Award"), tender, _who_awards(tender))
+    yield from amendments_awaited(desk.user, desk.tenders, desk.now)
     yield from declarations_awaited(filter(desk.own, desk.tenders))
 
 
@@ -165,13 +178,15 @@ def _member_waits(desk: Desk) -> Iterator[Wait]:
 # --- approvers ------------------------------------------------------------------------------------------
 def _approver(desk: Desk) -> Iterator[Task]:
     """Signatures for awards that no objection holds up, and complaints."""
+    yield from amendments_to_decide(desk.user, desk.tenders, desk.now)
     frozen = {row.objection.tender_id for row in desk.objections if row.waits}
     yield from awards_to_sign(desk.user, desk.tenders, frozen)
 
 
 # --- vendors --------------------------------------------------------------------------------------------
 def _vendor(desk: Desk) -> Iterator[Task]:
-    """Bids that may still come in and have not."""
+    """Bids that may still come in and have not, and those to confirm."""
+    yield from bids_to_confirm(desk.user, desk.tenders, desk.now)
     details = {
         None: "",
         "": _("Your draft is kept"),

@@ -28,16 +28,27 @@
   const close = (node) => {
     node.textContent = node.dataset.over;
     node.classList.add("over");
-    document.querySelectorAll("[data-until-deadline]").forEach((part) => { part.disabled = true; });
+    document.querySelectorAll("[data-until-deadline]:enabled").forEach((part) => {
+      part.disabled = true;
+      part.dataset.stopped = "";
+    });
     const live = document.getElementById("live");
     if (live) { live.textContent = node.dataset.over; }
+  };
+
+  // The deadline was moved to a later time: what the clock froze goes on.
+  const goOn = () => {
+    document.querySelectorAll("[data-stopped]").forEach((part) => {
+      part.disabled = false;
+      delete part.dataset.stopped;
+    });
   };
 
   const tick = () => {
     document.querySelectorAll("time[data-deadline]:not(.over)").forEach((node) => {
       const seconds = left(node);
       node.classList.toggle("soon", seconds <= 3600);
-      if (seconds) { write(node, seconds); } else { close(node); }
+      if (seconds) { write(node, seconds); goOn(); } else { close(node); }
     });
   };
 

@@ -1,16 +1,16 @@
 """Files of a bid: sealed before they touch a disk; and amendments, under which older ones still open."""
 
 import hashlib
-import json
 
 import pytest
 from django.core.exceptions import ValidationError
 
 from bids import queries
 from bids.actions import staging, submission
-from bids.models import Package, StagedFile
+from bids.models import StagedFile
 from procurement.models import AuditEntry
 from procurement.rules import Forbidden
+from tests.bids.amending import amend
 from tests.bids.vendors import add_file, checked, draft_of, entries, manifest, remove_file, stored, withdraw
 from tests.cast import NOW, hand_in, opened_drafts
 
@@ -80,28 +80,12 @@ def test_a_file_whose_row_cannot_be_stored_leaves_the_disk(cast, published, monk
 
 
 # --- amendments -------------------------------------------------------------------------------------------
-@pytest.fixture
-def amended(published):
-    """What an amendment does to the package: one more, with the next number."""
-
-    def amend():
-        last = published.packages.latest("amendment")
-        fields = json.loads(last.text) | {"amendment": last.amendment + 1}
-        text = json.dumps(fields, sort_keys=True, separators=(",", ":"))
-        digest = hashlib.sha256(text.encode()).hexdigest()
-        return Package.objects.create(
-            tender=published, amendment=last.amendment + 1, text=text, digest=digest, at=NOW
-        )
-
-    return amend
-
-
-def test_an_amendment_wants_the_bid_confirmed_and_each_further_one_again(cast, published, amended):
+def test_an_amendment_wants_the_bid_confirmed_and_each_further_one_again(cast, published):
     row = hand_in(cast.vendor, published, "1")
     assert not queries.needs_confirmation(row.bid)
     with pytest.raises(Forbidden, match="nothing to confirm"):
         submission.confirm_bid(actor=cast.vendor, bid=row.bid, clock=lambda: NOW)
-    package = amended()
+    package = amend(published)
     assert queries.needs_confirmation(row.bid)
     with pytest.raises(Forbidden, match="another vendor"):
         submission.confirm_bid(actor=cast.rival, bid=row.bid, clock=lambda: NOW)
@@ -112,14 +96,14 @@ def test_an_amendment_wants_the_bid_confirmed_and_each_further_one_again(cast, p
     assert (document["commitment"], confirmed.receipt) == (row.commitment, row.receipt)
     assert entries("confirm bid") == [{"package": package.digest, "version": 1}]
     assert not queries.needs_confirmation(row.bid)
-    amended()
+    amend(published)
     assert queries.needs_confirmation(row.bid)
 
 
-def test_a_new_version_under_the_amendment_needs_no_confirmation(cast, published, amended):
+def test_a_new_version_under_the_amendment_needs_no_confirmation(cast, published):
     add_file(cast.vendor, published)
     hand_in(cast.vendor, published, "1")
-    package = amended()
+    package = amend(published)
     row = hand_in(cast.vendor, published, "2")
     assert row.package == package
     assert not queries.needs_confirmation(row.bid)

@@ -7,10 +7,11 @@ import pytest
 from django.urls import reverse
 
 from bids.actions import submission
-from bids.models import LateBid, Package, Submission
+from bids.models import LateBid, Submission
 from procurement.signing import verify
+from tests.bids.amending import amend
 from tests.bids.bid_pages import drafted, form_of, post_bid, post_signed, signed, text_of, vendor
-from tests.cast import NOW, hand_in, sign_in
+from tests.cast import hand_in, sign_in
 
 
 # --- receipts ---------------------------------------------------------------------------------------------
@@ -92,7 +93,7 @@ def test_late_and_not_signed_is_refused_without_a_record(client, page, clock, pu
 def test_an_amendment_asks_for_an_answer_and_gets_one(client, page, cast, published):
     hand_in(cast.vendor, published, "1")
     assert "needs your answer" not in text_of(client.get(page))
-    Package.objects.create(tender=published, amendment=1, text="{}", digest="0" * 64, at=NOW)
+    amend(published)
     assert "Amendment 1 needs your answer" in text_of(client.get(page))
     address = reverse("bid-confirm", args=[published.pk])
     assert client.post(address, {"confirm-password": "wrong"}).status_code == 422

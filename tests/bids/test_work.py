@@ -201,7 +201,7 @@ def test_nothing_to_do_is_a_sentence(client, cast, clock):
 
 
 @pytest.mark.parametrize(
-    ("who", "queries"), [("officer", 14), ("security", 16), ("approver", 16), ("vendor", 7)]
+    ("who", "queries"), [("officer", 18), ("security", 18), ("approver", 18), ("vendor", 7)]
 )
 @pytest.mark.usefixtures("opened", "clock")
 def test_the_page_asks_as_often_for_three_tenders_as_for_one(
