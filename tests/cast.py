@@ -82,8 +82,7 @@ def _person(username: str, role: Role, *, unit: Unit | None = None, vendor: Vend
     )
 
 
-@pytest.fixture
-def units(db: None) -> dict[str, Unit]:
+def enter_units() -> dict[str, Unit]:
     """The units, by code; each code is its side."""
     names = {
         "management": ("經理部門", "Management"),
@@ -100,7 +99,12 @@ def units(db: None) -> dict[str, Unit]:
 
 
 @pytest.fixture
-def cast(units: dict[str, Unit]) -> Cast:
+def units(db: None) -> dict[str, Unit]:
+    """The units, by code."""
+    return enter_units()
+
+
+def enter_cast(units: dict[str, Unit]) -> Cast:
     """Officer, members, approvers, auditor, administrator, two vendors' people, and a member with no seat."""
     return Cast(
         officer=_person("officer", Role.OFFICER, unit=units["procurement"]),
@@ -119,7 +123,12 @@ def cast(units: dict[str, Unit]) -> Cast:
 
 
 @pytest.fixture
-def draft(cast: Cast, units: dict[str, Unit], anchored: Path) -> Tender:
+def cast(units: dict[str, Unit]) -> Cast:
+    """Everybody."""
+    return enter_cast(units)
+
+
+def enter_draft(cast: Cast, units: dict[str, Unit]) -> Tender:
     """A complete draft: two gates, one scored requirement, 45 security + 25 quality + 30 price, two seats."""
     tender = Tender.objects.create(
         reference="ITS-2026-900",
@@ -171,6 +180,12 @@ def draft(cast: Cast, units: dict[str, Unit], anchored: Path) -> Tender:
         give_key(user)
         OpeningOfficer.objects.create(tender=tender, user=user, position=position)
     return tender
+
+
+@pytest.fixture
+def draft(cast: Cast, units: dict[str, Unit], anchored: Path) -> Tender:
+    """A complete draft, on a site that can sign."""
+    return enter_draft(cast, units)
 
 
 # --- the same tender, stage by stage ----------------------------------------------------------------------
