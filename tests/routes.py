@@ -133,6 +133,11 @@ PROMISES = at(AWARDED, *BANK, *KEPT, "colleague")
 ACCEPTANCE = KNOWN | at(AWARDED, "colleague")
 READERS_OF_LEDGER = (*OFFICE, *OF_SECURITY)
 
+#: Those who open the bids, and what the bank knows from the publication on.
+OPENERS = ("officer", "next_above", "auditor")
+SINCE = "PCNOMLRKSAFX"
+PUBLISHED = at(SINCE, *BANK) | at(NAMED, *KEPT)
+
 OWN_BID = at("PCNOMLRKSAFX", *BIDDERS) | at("PC", "outsider")
 #: There is a bid of one's own: the rival's comes in just before the deadline.
 SENT = KNOWN | at("CNOMLRKSAFX", "rival") | at("", "outsider")
@@ -147,10 +152,28 @@ ROUTES: dict[str, Route] = {
     "work": everywhere(*WALKERS, once=False),
     # opening keys
     "opening-officers": page(WRITING),
-    "envelope-unlock": act(at("N", "officer", "next_above", "auditor"), KNOWN),
+    "envelope-unlock": act(at("N", *OPENERS), KNOWN),
     "opening-key": everywhere(*STAFF),
     "opening-key-enrol": everywhere(*STAFF, method="post"),
     "opening-key-drill": everywhere(*STAFF, method="post"),
+    # amendments, outages, other opening officers
+    "amendments": page(INSIDE),
+    "amendment-propose": act(at("P", "officer")),
+    "amendment-agree": act(at("P", "approver"), PUBLISHED),
+    "amendment-refuse": act(at("P", "approver"), PUBLISHED),
+    "amendment-take-back": act(at(SINCE, "officer"), PUBLISHED),
+    "outages": everywhere(*OFFICE, "administrator"),
+    "outage": everywhere(*OFFICE, "administrator"),
+    "outage-record": everywhere("officer", "administrator", method="post"),
+    "outage-extend": everywhere("officer", method="post"),
+    # Nothing waits for them here.
+    "outage-agree": everywhere(method="post"),
+    "outage-refuse": everywhere(method="post"),
+    "outage-take-back": everywhere(method="post"),
+    "replacement": page(at("PCNOML", *OPENERS)),
+    "replacement-propose": act(at("PCNOML", *OPENERS)),
+    "replacement-turn": act(at("PCNOML", *OPENERS), PUBLISHED),
+    "replacement-take-back": act(at(SINCE, "officer"), PUBLISHED),
     # people
     "people": everywhere("administrator"),
     "person-new": everywhere("administrator"),
@@ -198,6 +221,7 @@ ROUTES: dict[str, Route] = {
     "cancel": act(at(RUNNING, "officer")),
     # submission
     "bid": page(OWN_BID),
+    "bid-time": page(OWN_BID),
     "bid:post": act(at("P", *VENDORS)),
     "bid-open": act(OWN_BID),
     "bid-anew": act(OWN_BID),

@@ -16,6 +16,7 @@ from bids.models import Bid, Claim, LotDraw, Objection, Resolution
 from bids.queries import electorate
 from procurement.choices import Role
 from procurement.models import Tender, Unit, User, Vendor
+from tests.bids.amending import outage, propose, replace
 from tests.bids.meeting import mark_of, meeting, resolve
 from tests.bids.objecting import TODAY, answer, object_to
 from tests.bids.promised import promise_of, sign
@@ -101,8 +102,13 @@ class Walk:
         return row
 
     def _published(self) -> Tender:
-        """The vendor hands in a bid with a file; nobody else does so far."""
+        """The vendor hands in a bid with a file; nobody else does so far. Two proposals wait."""
         tender: Tender = self._fixture("published")
+        self.rows |= {
+            "amendment": propose(tender, deadline=NOW + timedelta(days=8)).pk,
+            "replacement": replace(tender, "auditor", "security_head").pk,
+            "outage": outage(NOW - timedelta(hours=2), NOW - timedelta(hours=1)).pk,
+        }
         vendor = self.cast.vendor
         save(vendor, tender, {}, price="")
         file = add_file(vendor, tender, "report.pdf")
