@@ -11,12 +11,13 @@ from bids import queries, rules
 from bids.actions.custody import system_key
 from bids.actions.submission import signature
 from bids.choices import Envelope
-from bids.models import EnvelopeKey, OpeningOfficer, OpeningTurn
+from bids.models import EnvelopeKey, OfficerKey, OpeningOfficer, OpeningTurn
 from bids.sealing import officers, shares
-from bids.sealing.refusals import KeyUnavailable, SealRefused
+from bids.sealing.refusals import KeyUnavailable, SealRefused, WrongPassphrase
 from procurement import audit, throttle
 from procurement.actions.locking import enforce_and_lock
 from procurement.models import Tender, User
+from procurement.templatetags.figures import fingerprint
 
 #: The second officer follows within this time of the first (sealing specification, Opening).
 WITHIN = timedelta(minutes=15)
@@ -101,9 +102,19 @@ def private_key_of(actor: User, officer: OpeningOfficer, typed: str, now: dateti
                 tender=officer.tender,
             )
         throttle.count(actor, throttle.PASSPHRASE)
-        raise ValidationError({"passphrase": _(refusal.template) % refusal.params}) from refusal
+        raise ValidationError({"passphrase": _why_not(key, refusal)}) from refusal
     throttle.forget(actor, throttle.PASSPHRASE)
     return private
+
+
+def _why_not(key: OfficerKey, refusal: SealRefused) -> str:
+    """Why a key stays locked; who has made a newer one may have typed the passphrase of that."""
+    if isinstance(refusal, WrongPassphrase) and key.retired_at is not None:
+        return _(
+            "This tender opens with your older key %(key)s, and this is not its passphrase. If you have lost "
+            "that one, the two other officers open the tender."
+        ) % {"key": fingerprint(key.fingerprint)}
+    return _(refusal.template) % refusal.params
 
 
 def named(key: EnvelopeKey) -> shares.EnvelopeKey:

@@ -72,7 +72,7 @@ from .evidence import (
     cap_of,
     supports,
 )
-from .keys import code_of, key_of, people_with_keys
+from .keys import code_of, key_of, people_with_keys, to_be_opened_by
 from .marking import (
     Asked,
     Leaf,
@@ -272,6 +272,7 @@ __all__ = [
     "tenders_that_ask",
     "tenders_to_close",
     "tenders_touched",
+    "to_be_opened_by",
     "told_of_closing",
     "turns_of",
     "vendors_standing",

@@ -2,8 +2,8 @@
 
 from django.db.models import QuerySet
 
-from bids.models import OfficerKey
-from procurement.choices import Role
+from bids.models import OfficerKey, OpeningOfficer
+from procurement.choices import Role, Stage
 from procurement.models import User
 
 
@@ -15,6 +15,18 @@ def code_of(user: User) -> str:
 def key_of(user: User) -> OfficerKey | None:
     """The key that a person opens bids with now; None before enrolment."""
     return OfficerKey.objects.filter(user=user, retired_at=None).first()
+
+
+def to_be_opened_by(user: User) -> QuerySet[OpeningOfficer]:
+    """The person's part in tenders whose prices are still closed, with the key that opens each of them.
+
+    That is the key of their publication, also where the person has made a newer one since.
+    """
+    stages = (Stage.PUBLISHED, Stage.BIDDERS_NAMED, Stage.TECHNICAL_OPENED, Stage.TECHNICAL_LOCKED)
+    rows = OpeningOfficer.objects.filter(
+        user=user, replaced_at=None, key__isnull=False, tender__stage__in=stages
+    )
+    return rows.select_related("tender", "key").order_by("tender__reference")
 
 
 def people_with_keys() -> QuerySet[User]:

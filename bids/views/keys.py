@@ -24,6 +24,7 @@ def _page(request: HttpRequest, status: int = 200, **forms: forms.Form) -> HttpR
         "key": key,
         "drilled": key is not None and key.is_drilled(request.now),
         "days": DRILL_HOLDS.days,
+        "to_open": queries.to_be_opened_by(request.user),
         "enrol_form": PasswordForm(actor=request.user, prefix="enrol"),
         "drill_form": PassphraseForm(),
     }

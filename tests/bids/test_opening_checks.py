@@ -169,15 +169,19 @@ def test_a_version_that_was_taken_away_does_not_bring_back_the_one_before(cast, 
     assert is_open(Bid.objects.get(vendor=cast.rival.vendor))
 
 
+def set_back(tender, stage, deadline):
+    alter(type(tender).objects.filter(pk=tender.pk), stage=stage, deadline=deadline)
+    tender.refresh_from_db()
+    return tender
+
+
 def test_what_came_in_behind_the_closing_record_is_out(cast, handed_in, monkeypatch):
     tender = opening.name_bidders(actor=cast.officer, tender=handed_in, now=NOW)
     with monkeypatch.context() as patch:
         patch.setattr("bids.rules.submission.closing_of", lambda tender: None)
-        alter(type(tender).objects.filter(pk=tender.pk), stage=Stage.PUBLISHED, deadline=NOW)
+        set_back(tender, Stage.PUBLISHED, NOW)
         hand_in(cast.vendor, tender, "1", at=NOW - timedelta(minutes=30))
-    alter(type(tender).objects.filter(pk=tender.pk), stage=Stage.BIDDERS_NAMED, deadline=tender.deadline)
-    tender.refresh_from_db()
-    open_bids(cast.officer, tender)
+    open_bids(cast.officer, set_back(tender, Stage.BIDDERS_NAMED, NOW - timedelta(hours=1)))
     assert is_out(Bid.objects.get(vendor=cast.vendor.vendor), "not what was committed at the deadline")
     assert is_open(Bid.objects.get(vendor=cast.rival.vendor))
 
@@ -275,9 +279,7 @@ def with_no_price(cast, published, monkeypatch):
         patch.setattr(versions, "plain", lambda price: "NaN")
         hand_in(cast.rival, published, "12000000", at=NOW - timedelta(hours=2))
     tender = open_bids(cast.officer, close(published))
-    alter(type(tender).objects.filter(pk=tender.pk), stage=Stage.TECHNICAL_LOCKED)
-    tender.refresh_from_db()
-    return tender
+    return set_back(tender, Stage.TECHNICAL_LOCKED, tender.deadline)
 
 
 def test_a_price_that_is_none_puts_its_bid_out_and_stops_no_other(cast, with_no_price):
