@@ -1,4 +1,4 @@
-"""Keys that are lost: one officer of three costs no bid, two cost all of them, and that is said in plain words."""
+"""Keys that are lost: one officer of three costs no bid, two cost all, and that is said in plain words."""
 
 from datetime import timedelta
 from decimal import Decimal
