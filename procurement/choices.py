@@ -227,6 +227,7 @@ ACTIONS = (
     gettext_noop("enrol administrator"),
     gettext_noop("set clock back"),
     gettext_noop("settle clock"),
+    gettext_noop("settle trail"),
     gettext_noop("create person"),
     gettext_noop("edit person"),
     gettext_noop("change password"),

@@ -118,6 +118,14 @@ def unwatched_clock(monkeypatch):
     monkeypatch.setattr("procurement.clock.watch", lambda now: None)
 
 
+@pytest.fixture(autouse=True)
+def unwatched_anchors(monkeypatch):
+    """Every test begins with another database; tests of restored backups put this away, too."""
+    from procurement.audit.checkpoints import AnchorState  # noqa: PLC0415 - needs the apps to be loaded
+
+    monkeypatch.setattr("procurement.audit.standing.look", lambda: AnchorState(None))
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The reference cases and data beside the repository."""
@@ -144,10 +152,19 @@ def soffice() -> str:
     return path
 
 
+@pytest.fixture(scope="session")
+def signing_key_file(tmp_path_factory) -> Path:
+    """One key signs in all tests, so that what was signed once can be put back for another test."""
+    path = tmp_path_factory.mktemp("signing") / "signing.key"
+    make_key_file(path)
+    return path
+
+
 @pytest.fixture
-def anchored(settings, tmp_path) -> Path:
+def anchored(settings, tmp_path, signing_key_file) -> Path:
     """A signing key, and the folder of anchors, which holds no checkpoint yet."""
     settings.SIGNING_KEY = tmp_path / "keys" / "signing.key"
     settings.ANCHORS = tmp_path / "anchors"
-    make_key_file(settings.SIGNING_KEY)
+    settings.SIGNING_KEY.parent.mkdir(mode=0o700)
+    shutil.copy2(signing_key_file, settings.SIGNING_KEY)
     return settings.ANCHORS

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from bids.models import Bid
 from bids.queries import closing_of, needs_confirmation, standing_submission
 from procurement import clock
+from procurement.audit import standing
 from procurement.choices import Role, Stage
 from procurement.models import Tender, User
 from procurement.rules import Verdict, has_role, no_unless
@@ -19,7 +20,12 @@ def can_read_own_bid(actor: User) -> Verdict:
 
 def can_bid(actor: User, tender: Tender, now: datetime) -> Verdict:
     """Vendors write, hand in, replace and withdraw a bid before the deadline; at the deadline it is late."""
-    return has_role(actor, Role.VENDOR) & _is_open_for_bids(tender, now) & _clock_is_right(now)
+    return (
+        has_role(actor, Role.VENDOR)
+        & _is_open_for_bids(tender, now)
+        & _clock_is_right(now)
+        & _trail_is_whole()
+    )
 
 
 def _is_open_for_bids(tender: Tender, now: datetime) -> Verdict:
@@ -61,6 +67,14 @@ def _clock_is_right(now: datetime) -> Verdict:
     return no_unless(
         not clock.behind(now),
         _("No bids are taken at the moment: the server's clock went back. Your draft was kept."),
+    )
+
+
+def _trail_is_whole() -> Verdict:
+    """What was acknowledged since a backup was made is missing after it was restored."""
+    return no_unless(
+        not standing.is_another_database(),
+        _("No bids are taken at the moment: the bank restored a backup, and has to settle that first."),
     )
 
 

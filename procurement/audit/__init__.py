@@ -2,6 +2,7 @@
 
 ``chain``        appending an entry, and walking the whole chain
 ``checkpoints``  signed checkpoints to the anchors and by mail, and holding the database against them
+``standing``     whether the database is the one that was signed last, and settling that it is not
 ``refusals``     refusals that are entries, and how many of one person's are
 """
 

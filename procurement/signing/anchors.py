@@ -82,6 +82,16 @@ class Anchors:
             self._write(file_name(checkpoint["number"]), canonical(checkpoint))
         return checkpoint
 
+    def put_aside(self, name: str) -> None:
+        """Move every checkpoint into a folder of that name beside them, so that a new series can begin.
+
+        Raises `OSError`, also where there is such a folder already.
+        """
+        with self._alone():
+            (self.folder / name).mkdir(mode=0o700)
+            for path in sorted(self.folder.glob("checkpoint-*.json")):
+                path.rename(self.folder / name / path.name)
+
     def _checked(self, path: Path, trusted: Collection[str]) -> Document:
         try:
             checkpoint = read_document(path.read_bytes())
