@@ -113,24 +113,35 @@ def _read_bid(
     actor: User, reader: Unsealer, sent: tuple[Bid, Submission], position: int, now: datetime
 ) -> None:
     """Write the claims of one bid and what files it holds; nobody sees them before all bids are opened."""
-    submission = sent[1]
+    found = _found(reader, *sent)  # before anything is locked: many files take long
     with transaction.atomic():
         bid = Bid.objects.select_for_update(of=("self",)).select_related("tender").get(pk=sent[0].pk)
         if bid.unsealed_at is not None:
             return
         bid.position, bid.unsealed_at = position, now
-        try:
-            if submission.kind == SubmissionKind.WITHDRAWAL:
-                reader.check_withdrawal(bid, submission)
-                bid.status = BidStatus.WITHDRAWN
-            else:
-                opened = reader.open(bid, submission)
-                answers = answers_of(opened.content, bid.tender)
-                _write_claims(bid, answers)
-                _list_files(bid, answers, opened.files)
-        except Unopenable as refusal:
-            _exclude_unreadable(actor, bid, refusal, now)
+        if found is None:
+            bid.status = BidStatus.WITHDRAWN
+        elif isinstance(found, Unopenable):
+            _exclude_unreadable(actor, bid, found, now)
+        else:
+            answers, files = found
+            _write_claims(bid, answers)
+            _list_files(bid, answers, files)
         bid.save(update_fields=["position", "unsealed_at", "status", "reason", "unreadable"])
+
+
+def _found(
+    reader: Unsealer, bid: Bid, submission: Submission
+) -> tuple[dict[str, dict[str, Any]], tuple[FileEntry, ...]] | Unopenable | None:
+    """The answers and files of the bid, or why it cannot be read; None where it was withdrawn."""
+    try:
+        if submission.kind == SubmissionKind.WITHDRAWAL:
+            reader.check_withdrawal(bid, submission)
+            return None
+        opened = reader.open(bid, submission)
+        return answers_of(opened.content, reader.tender), opened.files
+    except Unopenable as refusal:
+        return refusal
 
 
 def _exclude_unreadable(actor: User, bid: Bid, refusal: SealRefused, now: datetime) -> None:

@@ -96,16 +96,16 @@ class Unsealer:
             version=submission.number,
             parts=manifest.parts,
         )
-        for entry, content in self._files(binding, opened.files):
-            try:
-                self._inspector.inspect(entry.name, content)
-            except FileRefused as refusal:
-                raise Unopenable(refusal.template, refusal.params) from refusal
+        try:
+            self._inspector.inspect_all(self._files(binding, opened.files))
+        except FileRefused as refusal:
+            raise Unopenable(refusal.template, refusal.params) from refusal
         return Opened(dict(opened.content), opened.files)
 
     def _files(
         self, binding: parts.Binding, entries: tuple[parts.FileEntry, ...]
-    ) -> Iterator[tuple[parts.FileEntry, bytes]]:
+    ) -> Iterator[tuple[str, bytes]]:
+        """Name and content of each file, opened when it is asked for."""
         for entry in entries:
             try:
                 row = StagedFile.objects.get(pk=entry.part, bid=binding.bid)
@@ -113,7 +113,7 @@ class Unsealer:
                     sealed = stored.read()
             except (StagedFile.DoesNotExist, FileNotFoundError, IsADirectoryError) as error:
                 raise Unopenable(gettext_noop("A file of this bid is not there any more.")) from error
-            yield entry, parts.open_file(self._private, sealed, binding=binding, entry=entry)
+            yield entry.name, parts.open_file(self._private, sealed, binding=binding, entry=entry)
 
     def _binding(self, bid: Bid, package: str) -> parts.Binding:
         return parts.Binding(

@@ -12,16 +12,17 @@ import struct
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
 from bids.files import refused
-from bids.files.inspection import MEGABYTE, MOST_BYTES
+from bids.files.inspection import MOST_BYTES, too_large
 from bids.files.kinds import Kind
 from bids.files.names import tidy_name
-from bids.files.refused import COSTLY, CRASHED, LARGE, FileRefused
+from bids.files.refused import COSTLY, CRASHED, FileRefused
 
 _ROOT = Path(__file__).resolve().parents[2]
 _START = (
@@ -52,6 +53,15 @@ class Limits:
     seconds: int = 60
 
 
+@dataclass(frozen=True)
+class _Question:
+    """A file that a child was given, and until when it has to say something."""
+
+    name: str
+    child: subprocess.Popen[bytes]
+    until: float
+
+
 class Inspector:
     """A child process that inspects files one after the other, started anew after each that bursts it.
 
@@ -75,23 +85,51 @@ class Inspector:
 
     def inspect(self, name: str, content: bytes) -> Kind:
         """The kind of the file. Raises `FileRefused`; for a file that bursts its limits, too."""
+        return self._answer_to(self._ask(name, content))
+
+    def inspect_all(self, files: Iterable[tuple[str, bytes]]) -> list[Kind]:
+        """The kinds of files, in order: while one is inspected the next is fetched.
+
+        Raises `FileRefused` for the first that is refused, and what fetching the next raises after that.
+        """
+        kinds: list[Kind] = []
+        asked: _Question | None = None
+        try:
+            for name, content in files:
+                if asked is not None:
+                    before, asked = asked, None
+                    kinds.append(self._answer_to(before))
+                asked = self._ask(name, content)
+                del content  # the child has it
+        finally:
+            if asked is not None:
+                kinds.append(self._answer_to(asked))
+        return kinds
+
+    def _ask(self, name: str, content: bytes) -> _Question:
         name = tidy_name(name)
         if len(content) > MOST_BYTES:
-            raise FileRefused(
-                LARGE, {"name": name, "size": -(-len(content) // MEGABYTE), "limit": MOST_BYTES // MEGABYTE}
-            )
+            raise too_large(name, len(content))
         until = time.monotonic() + self.limits.seconds
         try:
             child = self._ready_child()
             given = name.encode()
             self._write(child, _HEAD.pack(len(given), len(content)) + given, until)
             self._write(child, content, until)
-            answer = self._read_answer(child, until)
         except (_Silent, OSError):
-            status = self.close()
-            # Killed for its time (SIGXCPU) or by us; or it said that memory was at an end, and left.
-            raise FileRefused(CRASHED if _is_crash(status) else COSTLY, {"name": name}) from None
-        return self._understood(answer, name)
+            raise self._burst(name) from None
+        return _Question(name, child, until)
+
+    def _answer_to(self, asked: _Question) -> Kind:
+        try:
+            answer = self._read_answer(asked.child, asked.until)
+        except (_Silent, OSError):
+            raise self._burst(asked.name) from None
+        return self._understood(answer, asked.name)
+
+    def _burst(self, name: str) -> FileRefused:
+        """Why there is no answer: killed for its time (SIGXCPU) or by us, or memory was at an end."""
+        return FileRefused(CRASHED if _is_crash(self.close()) else COSTLY, {"name": name})
 
     def close(self) -> int | None:
         """End the child and wait for it; how it ended by itself, None where it had to be ended."""
