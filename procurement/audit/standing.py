@@ -1,8 +1,8 @@
 """Whether the database is the one that was signed last, looked at while people work; and beginning anew
 after a backup had to be restored.
 
-A restored backup lacks what was acknowledged since, so no bid is taken on top of it until somebody who answers
-for that has settled it, on record (`manage.py settle_trail`).
+A restored backup lacks what was acknowledged since, so no bid is taken on top of it until somebody who
+answers for that has settled it, on record (`manage.py settle_trail`).
 """
 
 import time
