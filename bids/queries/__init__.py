@@ -72,7 +72,7 @@ from .evidence import (
     cap_of,
     supports,
 )
-from .keys import code_of, key_of, people_with_keys, to_be_opened_by
+from .keys import code_of, key_of, keys_in_use, people_with_keys, to_be_opened_by
 from .marking import (
     Asked,
     Leaf,
@@ -217,6 +217,7 @@ __all__ = [
     "is_unconfirmed",
     "is_upheld_against",
     "key_of",
+    "keys_in_use",
     "lapsed_openers",
     "last_award_of",
     "last_declaration",

@@ -33,3 +33,9 @@ def people_with_keys() -> QuerySet[User]:
     """Whoever of the bank may open bids, by name; whether a key is proved is asked at publication."""
     roles = (Role.OFFICER, Role.MEMBER, Role.APPROVER, Role.AUDITOR)
     return User.objects.filter(role__in=roles, is_active=True).select_related("unit").order_by("name", "pk")
+
+
+def keys_in_use() -> QuerySet[OfficerKey]:
+    """Every key that bids can be opened with at present, by the names of those who hold them."""
+    rows = OfficerKey.objects.filter(retired_at=None, user__is_active=True)
+    return rows.select_related("user__unit").order_by("user__name", "pk")

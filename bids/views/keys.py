@@ -79,5 +79,5 @@ def opening_officers(request: HttpRequest, pk: str) -> HttpResponse:
     ):
         messages.success(request, _("Stored."))
         return redirect("tender", pk)
-    context = {"form": form} | tender_head(request, tender, "tender")
+    context = {"form": form, "keys": queries.keys_in_use()} | tender_head(request, tender, "tender")
     return render(request, "bids/keys/officers.html", context, status=422 if form.is_bound else 200)

@@ -11,7 +11,7 @@ from bids import queries, rules
 from bids.actions.unlocking import WITHIN, waiting_turn
 from bids.choices import BidStatus, SubmissionKind
 from bids.choices import Envelope as SealedEnvelope
-from bids.models import Bid, OpeningTurn, Submission
+from bids.models import Bid, OpeningOfficer, OpeningTurn, Submission
 from procurement.choices import Stage
 from procurement.models import Tender, User
 from procurement.rules import Verdict, no_unless
@@ -67,6 +67,7 @@ class Seal:
     turns: list[OpeningTurn]
     waiting: OpeningTurn | None
     opened: bool
+    awaited: list[OpeningOfficer]
     can_unlock: Verdict
 
     @property
@@ -104,8 +105,8 @@ class OpeningContent:
         """What comes next, and who does it."""
         if self.tender.stage == Stage.BIDDERS_NAMED:
             return _(
-                "Their names are all that anybody knows. The panel declares its interests; then an officer "
-                "opens the bids."
+                "Their names are all that anybody knows. The panel declares its interests, two opening "
+                "officers unlock the envelopes, and an officer opens the bids."
             )
         if not self.tender.is_opened:
             return _(
@@ -115,7 +116,9 @@ class OpeningContent:
             Stage.TECHNICAL_OPENED: _(
                 "Units verify and mark now. Prices stay closed until the marks are locked."
             ),
-            Stage.TECHNICAL_LOCKED: _("The marks are locked. An officer opens the prices."),
+            Stage.TECHNICAL_LOCKED: _(
+                "The marks are locked. Two opening officers unlock the prices, and an officer opens them."
+            ),
         }.get(Stage(self.tender.stage), _("Everything is open."))
 
     @cached_property
@@ -139,11 +142,14 @@ class OpeningContent:
         key = self.tender.envelope_keys.filter(envelope=envelope).first() if envelope else None
         if key is None:
             return None
+        waiting, opened = waiting_turn(key, self.now), key.opened_at is not None
+        awaited = [] if opened else list(queries.standing_officers(self.tender))
         return Seal(
             envelope=envelope,
             turns=queries.turns_of(self.tender, envelope),
-            waiting=waiting_turn(key, self.now),
-            opened=key.opened_at is not None,
+            waiting=waiting,
+            opened=opened,
+            awaited=[row for row in awaited if waiting is None or row.pk != waiting.officer_id],
             can_unlock=rules.can_unlock(self.user, self.tender, envelope),
         )
 
