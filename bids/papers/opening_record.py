@@ -151,7 +151,7 @@ def _documents(records: Records) -> Table:
         row(
             _("Amendment %(n)d") % {"n": package.amendment} if package.amendment else _("Publication"),
             words.exactly(package.at),
-            _("Deadline %(moment)s") % {"moment": words.moment(said.deadline)},
+            _("Deadline %(moment)s") % {"moment": words.moment(said.deadline if said else None)},
             fingerprint(package.digest, WHOLE),
         )
         for package, said in opening.published

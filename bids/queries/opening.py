@@ -6,6 +6,7 @@ from datetime import datetime
 from bids.choices import Envelope
 from bids.models import ClosingRecord, EnvelopeKey, LateBid, OpeningTurn, Package
 from bids.sealing import package
+from bids.sealing.refusals import SealRefused
 from procurement.models import Tender
 
 from .closing import closing_of
@@ -32,14 +33,14 @@ class OpeningFacts:
     late: tuple[LateBid, ...]
 
     @property
-    def published(self) -> tuple[tuple[Package, package.Package], ...]:
-        """The packages with what their texts say."""
-        return tuple((row, package.read(row.text.encode())) for row in self.packages)
+    def published(self) -> tuple[tuple[Package, package.Package | None], ...]:
+        """The packages with what their texts say; None where somebody has made one unreadable."""
+        return tuple((row, _said(row)) for row in self.packages)
 
     @property
     def system_key(self) -> str:
         """The identifier of the system key that the envelopes' keys were split with; empty for none."""
-        return self.published[0][1].system_key if self.packages else ""
+        return next((said.system_key for _row, said in self.published if said is not None), "")
 
 
 def opening_facts(tender: Tender) -> OpeningFacts:
@@ -60,6 +61,13 @@ def turns_of(tender: Tender, envelope: Envelope) -> list[OpeningTurn]:
     """The turns of the two officers who unlocked an envelope, in order."""
     key = tender.envelope_keys.filter(envelope=envelope, opened_at__isnull=False).first()
     return [] if key is None else _last_two(key)
+
+
+def _said(row: Package) -> package.Package | None:
+    try:
+        return package.read(row.text.encode())
+    except SealRefused:
+        return None
 
 
 def _last_two(key: EnvelopeKey) -> list[OpeningTurn]:

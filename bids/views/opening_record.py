@@ -80,9 +80,9 @@ class RecordContent:
         ]
 
     @property
-    def packages(self) -> list[tuple[Package, datetime]]:
-        """What was published, and with which deadline."""
-        return [(row, said.deadline) for row, said in self.facts.published]
+    def packages(self) -> list[tuple[Package, datetime | None]]:
+        """What was published, and with which deadline; None where it cannot be read any more."""
+        return [(row, said.deadline if said else None) for row, said in self.facts.published]
 
     @cached_property
     def late(self) -> list[LateBid]:
