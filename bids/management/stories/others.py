@@ -6,6 +6,7 @@ from bids.models import Bid
 from bids.queries import Leaf
 from procurement.models import User
 
+from .amended import confirm, extend, make_clear
 from .secret import Secrets
 from .teller import Teller
 
@@ -28,14 +29,18 @@ def _draft(teller: Teller, now: datetime) -> None:
 
 
 def _open(teller: Teller, now: datetime) -> None:
+    """One bid is in, and was confirmed after the last of two amendments; another one is being written."""
     words = ("ITS-2026-046", "網路銀行 WAF 汰換", "網路銀行")
-    tender = teller.whole(*words, millions=12, deadline=now + timedelta(days=9), now=now - timedelta(days=12))
+    tender = teller.whole(*words, millions=12, deadline=now + timedelta(days=4), now=now - timedelta(days=12))
+    tender = extend(tender, teller.people, now - timedelta(days=6))
     teller.bid(tender, "panchu", 9_800_000, now - timedelta(days=1))
+    tender = make_clear(tender, teller.people, now - timedelta(hours=20))
+    confirm(tender, teller.people["panchu"], now - timedelta(hours=8))
     teller.bid(tender, "dingche", 10_600_000, now - timedelta(hours=3), hand_in=False)
 
 
 def _closed(teller: Teller, now: datetime) -> None:
-    """The bidders are named; two officers can unlock their bids. One more came two hours too late."""
+    """The bidders are named; two officers can unlock the bids. One sent a lower price two hours too late."""
     words = ("ITS-2026-049", "郵件安全閘道汰換", "電子郵件")
     tender = teller.whole(
         *words, millions=9, deadline=now - timedelta(hours=20), now=now - timedelta(days=16)
@@ -43,7 +48,7 @@ def _closed(teller: Teller, now: datetime) -> None:
     for username, price, unmet in (
         ("yuanheng", 7_400_000, ()),
         ("hongxiang", 6_100_000, ("R07",)),
-        ("panchu", 7_950_000, ()),
+        ("jiehui", 7_950_000, ()),
     ):
         teller.bid(tender, username, price, now - timedelta(days=2), unmet=unmet)
     teller.bid(tender, "jiehui", 5_800_000, now - timedelta(hours=21), hours_later=3)

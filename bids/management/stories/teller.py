@@ -205,7 +205,9 @@ class Teller:
             for code in COMMON
         }
         own = {"actor": person, "tender": tender, "opened": self.secrets.opened(person, now)}
-        row = save_draft(answers=answers, price=str(price), seen=0, now=now, **own)
+        known = Bid.objects.filter(tender=tender, vendor=person.vendor).first()
+        seen = known.version if known else 0
+        row = save_draft(answers=answers, price=str(price), seen=seen, now=now, **own)
         if hand_in:
             at = now + timedelta(hours=hours_later)
             with suppress(Late):
