@@ -21,6 +21,8 @@ MESSAGES := $(patsubst %.po,%.mo,$(wildcard $(WINGS:%=%/locale/*/LC_MESSAGES/*.p
 DEMO_ENV = ASSAY_VAR=$(DEMO) DATABASE_URL=sqlite:///$(DEMO)/assay.sqlite3 ASSAY_HTTPS=0 ASSAY_DEBUG=0 \
 	ASSAY_SECRET_KEY="$$(cat $(DEMO_KEYS)/secret-key)" \
 	ASSAY_SYSTEM_KEY=$(DEMO_KEYS)/system.key ASSAY_SIGNING_KEY=$(DEMO_KEYS)/signing.key
+# Memory that is given back is overwritten at once (GNU C library), so that nothing of a bid stays behind in it.
+OVERWRITING := PYTHONMALLOC=malloc GLIBC_TUNABLES=glibc.malloc.perturb=165:glibc.malloc.tcache_count=0
 # Checks need no data; a long random key stands for the one of a real site.
 CHECK_ENV = DATABASE_URL=sqlite://:memory: ASSAY_DEBUG=0 ASSAY_HTTPS=1 \
 	ASSAY_SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))')"
@@ -38,7 +40,7 @@ demo: install $(DEMO)/story  ## the site with its story on 127.0.0.1, PORT=8000
 	@$(DEMO_ENV) $(BIN)/python manage.py collectstatic --no-input --verbosity 0
 	@cat $(DEMO)/story
 	@echo && echo "Assay listens on http://127.0.0.1:$(PORT)/ (Ctrl-C ends it; make demo-reset starts the story over)"
-	@$(DEMO_ENV) exec $(BIN)/gunicorn procurement.wsgi --bind 127.0.0.1:$(PORT) --workers 2 --threads 1 \
+	@$(DEMO_ENV) $(OVERWRITING) exec $(BIN)/gunicorn procurement.wsgi --bind 127.0.0.1:$(PORT) --workers 2 --threads 1 \
 		--no-control-socket --log-level warning
 
 demo-reset:  ## throw the demo's data away

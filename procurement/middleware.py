@@ -1,7 +1,9 @@
 """What every request is told, and how refusals become pages."""
 
+import gc
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 from uuid import UUID
 
 from django.db import DatabaseError
@@ -11,12 +13,16 @@ from django.utils import translation
 
 from procurement import audit, clock, throttle
 from procurement.actions.locking import Stale
+from procurement.choices import Role
 from procurement.models import Tender
 from procurement.views import faults
 
 logger = logging.getLogger(__name__)
 
 type_of_handler = Callable[[HttpRequest], HttpResponse]
+
+#: Set in the surroundings of a request whose traces are to be removed from memory once it is answered.
+_FORGET = "assay.forget"
 
 
 class RequestFacts:
@@ -34,8 +40,43 @@ class RequestFacts:
         response = self.get_response(request)
         if request.user.is_authenticated:
             response.headers["Cache-Control"] = "no-store"
+            if request.user.role == Role.VENDOR:
+                request.META[_FORGET] = True
         response.headers.setdefault("Content-Language", translation.get_language())
         return response
+
+
+class Forgetting:
+    """The whole site, which keeps nothing of a vendor's request in memory once it is answered.
+
+    Forms, requests and the people who sign in refer to each other in circles, and Python would come round to
+    them some day. Started as `make demo` does it, memory that is given back is overwritten at once.
+    """
+
+    def __init__(self, site: Callable[..., Any]) -> None:
+        self.site = site
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        answer = self.site(environ, start_response)
+        return _Forgotten(answer) if environ.get(_FORGET) else answer
+
+
+class _Forgotten:
+    """An answer after which everything that nobody needs any more is given back."""
+
+    def __init__(self, answer: Iterable[bytes]) -> None:
+        self._answer: Iterable[bytes] = answer
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._answer)
+
+    def close(self) -> None:
+        """End the request, and forget it."""
+        answer, self._answer = self._answer, ()
+        if hasattr(answer, "close"):
+            answer.close()
+        del answer
+        gc.collect()
 
 
 class Refusals:

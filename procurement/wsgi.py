@@ -1,5 +1,6 @@
 """The door for a production server: `gunicorn procurement.wsgi`."""
 
+import gc
 import os
 
 from django.conf import settings
@@ -11,8 +12,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "procurement.settings")
 if not settings.SECRET_KEY_IS_SET:
     raise ImproperlyConfigured("ASSAY_SECRET_KEY is not set: sign-ins would not survive a restart.")
 
-application = get_wsgi_application()
+site = get_wsgi_application()
 
 from procurement.audit.checkpoints import report_at_start  # noqa: E402 - models can be loaded from here on
+from procurement.middleware import Forgetting  # noqa: E402 - as above
 
 report_at_start()
+application = Forgetting(site)
+# What is loaded by now stays: looking for what can be forgotten then takes milliseconds.
+gc.collect()
+gc.freeze()
