@@ -137,7 +137,7 @@ def lapsed_openers(user: User, now: datetime) -> Iterator[tuple[Tender, list[Ope
         replaced_at=None, key__isnull=False, tender__officer=user, tender__stage__in=_TO_OPEN
     ).select_related("tender", "user", "key")
     for tender, places in groupby(rows.order_by("tender__deadline", "tender_id"), lambda row: row.tender):
-        lapsed = [row for row in places if not (row.user.is_active and row.key.is_drilled(now))]
+        lapsed = [row for row in places if not row.user.is_active or not _is_proved(row, now)]
         if lapsed:
             yield tender, lapsed
 
@@ -147,11 +147,15 @@ def drills_ending(until: datetime) -> list[OpeningOfficer]:
     rows = OpeningOfficer.objects.filter(
         replaced_at=None, key__retired_at=None, key__isnull=False, tender__stage__in=_TO_OPEN
     ).select_related("tender__officer", "user", "key")
-    return [row for row in rows.order_by("tender__deadline", "pk") if not row.key.is_drilled(until)]
+    return [row for row in rows.order_by("tender__deadline", "pk") if not _is_proved(row, until)]
 
 
-def replacements_waiting(tenders: Iterable[object]) -> QuerySet[OfficerReplacement]:
-    """Replacements on the tenders of these keys that nobody has ended."""
+def _is_proved(row: OpeningOfficer, now: datetime) -> bool:
+    return row.key is not None and row.key.is_drilled(now)
+
+
+def replacements_waiting(tenders: Iterable[Tender]) -> QuerySet[OfficerReplacement]:
+    """Replacements on the tenders that nobody has ended."""
     return _replacements().filter(tender__in=tenders, outcome="")
 
 

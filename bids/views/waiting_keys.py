@@ -30,7 +30,7 @@ def own_key(user: User, places: list[OpeningOfficer], now: datetime) -> Iterator
 
 def replacements_to_agree(user: User, places: list[OpeningOfficer]) -> Iterator[Task]:
     """Replacements that the person, as one of those who open, has still to agree to."""
-    for row in queries.replacements_waiting([place.tender_id for place in places]):
+    for row in queries.replacements_waiting([place.tender for place in places]):
         if user.pk != row.successor_id:
             url = reverse("replacement", args=[row.tender_id])
             detail = _("%(successor)s in the place of %(leaving)s") % {
