@@ -166,7 +166,7 @@ def _documents(records: Records) -> Table:
             )
         )
     titles = (_("Document"), _("Time"), _("Content"), _("SHA-256"))
-    return table(titles, rows, (16, 20, 24, 40), title=_("What was published and closed"))
+    return table(titles, rows, (14, 20, 18, 48), title=_("What was published and closed"))
 
 
 def _late(records: Records) -> Iterator[Block]:
@@ -176,7 +176,7 @@ def _late(records: Records) -> Iterator[Block]:
     ]
     if rows:
         titles = (_("Vendor"), _("Received"), _("SHA-256"))
-        yield table(titles, rows, (30, 26, 44), title=_("Came in too late, refused and not opened"))
+        yield table(titles, rows, (30, 22, 48), title=_("Came in too late, refused and not opened"))
 
 
 def _checks(records: Records) -> Iterator[str]:
