@@ -179,14 +179,18 @@ class Content:
 
     # --- who is out -----------------------------------------------------------------------------------------
     def out_lines(self) -> list[OutLine]:
-        """Bids that are not ranked, with every reason."""
+        """Bids that are not ranked, with every reason; what nobody read is no requirement that is not met."""
         bids = {bid.vendor: bid for bid in self.case.bids}
         return [
             OutLine(
                 vendor=out.vendor,
                 price=bids[out.vendor].price,
                 price_gap=_difference(bids[out.vendor].price, self.first.price if self.first else None),
-                failures=[self._failure(out.vendor, reason) for reason in out.reasons],
+                failures=[
+                    self._failure(out.vendor, reason)
+                    for reason in out.reasons
+                    if bids[out.vendor].claims or reason.code != "requirement_not_met"
+                ],
                 withdrawn=bids[out.vendor].status == BidStatus.WITHDRAWN,
             )
             for out in self.result.excluded

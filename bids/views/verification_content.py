@@ -151,10 +151,16 @@ class VerificationContent:
         return [row for row in self._asked if row.pk in shown]
 
     @cached_property
-    def bids(self) -> list[Bid]:
+    def _opened(self) -> list[Bid]:
         """Bids that were not withdrawn, in order of receipt."""
         bids = queries.bids_visible_to(self.user).filter(tender=self.tender)
         return list(bids.exclude(status=BidStatus.WITHDRAWN))
+
+    @cached_property
+    def bids(self) -> list[Bid]:
+        """Those of them that have answers; one that could not be read has none, which is another thing."""
+        answered = {bid for _requirement, bid in self._claims}
+        return [bid for bid in self._opened if not bid.unreadable or bid.pk in answered]
 
     @cached_property
     def _claims(self) -> dict[tuple[int, object], Claim]:
@@ -226,7 +232,7 @@ class VerificationContent:
         """Every bid at the gates; for those who read every answer."""
         gates = [row for row in self.requirements if row.mandatory]
         standings = []
-        for bid in self.bids:
+        for bid in self._opened:
             claims = [self._claims.get((row.pk, bid.pk)) for row in gates]
             unmet = [claim for claim in claims if claim and not claim.counts_as_met]
             standings.append(
