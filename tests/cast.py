@@ -1,7 +1,7 @@
 """The small cast that plays every test, and the tender that it plays with."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -24,6 +24,7 @@ from bids.sealing import officers, suite
 from bids.sealing.locking import Cost
 from procurement.choices import Kind, PriceFormula, Role, Severity, Stage, SystemClass
 from procurement.models import Criterion, Requirement, Seat, Tender, Unit, User, Vendor
+from tests.remembered import remembered
 from tests.secrets import NOW, PASSWORD, opened_drafts, sign_in  # noqa: F401 - asked for with the cast
 
 
@@ -51,7 +52,8 @@ class Cast:
 
 #: What unlocks the keys of those who open bids, by user name.
 PASSPHRASES: dict[str, str] = {}
-#: Who opens the bids of the tender that every test plays with.
+#: The tender that every test plays with, and who opens its bids.
+REFERENCE = "ITS-2026-900"
 OPENERS = ("officer", "auditor", "next_above")
 
 
@@ -101,7 +103,8 @@ def enter_units() -> dict[str, Unit]:
 @pytest.fixture
 def units(db: None) -> dict[str, Unit]:
     """The units, by code."""
-    return enter_units()
+    remembered("units", enter_units, PASSPHRASES)
+    return {unit.code: unit for unit in Unit.objects.all()}
 
 
 def enter_cast(units: dict[str, Unit]) -> Cast:
@@ -125,13 +128,15 @@ def enter_cast(units: dict[str, Unit]) -> Cast:
 @pytest.fixture
 def cast(units: dict[str, Unit]) -> Cast:
     """Everybody."""
-    return enter_cast(units)
+    remembered("cast", lambda: enter_cast(units), PASSPHRASES)
+    people = {user.username: user for user in User.objects.select_related("unit", "vendor")}
+    return Cast(**{field.name: people[field.name] for field in fields(Cast)})
 
 
 def enter_draft(cast: Cast, units: dict[str, Unit]) -> Tender:
     """A complete draft: two gates, one scored requirement, 45 security + 25 quality + 30 price, two seats."""
     tender = Tender.objects.create(
-        reference="ITS-2026-900",
+        reference=REFERENCE,
         title="ATM end-point protection",
         officer=cast.officer,
         system="ATM",
@@ -185,7 +190,13 @@ def enter_draft(cast: Cast, units: dict[str, Unit]) -> Tender:
 @pytest.fixture
 def draft(cast: Cast, units: dict[str, Unit], anchored: Path) -> Tender:
     """A complete draft, on a site that can sign."""
-    return enter_draft(cast, units)
+    return _remembered("draft", lambda: enter_draft(cast, units))
+
+
+def _remembered(name: str, build: Callable[[], object]) -> Tender:
+    """The tender of the tests after something was built, or put back as it was built for a test before."""
+    remembered(name, build, PASSPHRASES)
+    return Tender.objects.get(reference=REFERENCE)
 
 
 # --- the same tender, stage by stage ----------------------------------------------------------------------
@@ -260,23 +271,30 @@ def mark_everything(tender: Tender, marks: dict[str, dict[str, str]], *, price: 
 @pytest.fixture
 def published(draft: Tender) -> Tender:
     """Open for bids, which nobody has handed in."""
-    return publish(draft)
+    _remembered("published", lambda: publish(draft))
+    draft.refresh_from_db()
+    return draft
 
 
 @pytest.fixture
 def closed(cast: Cast, published: Tender) -> Tender:
     """Two bids came in; the deadline was an hour ago and nobody has opened them."""
-    hand_in(cast.vendor, published, "15000000", at=NOW - timedelta(hours=3))
-    hand_in(cast.rival, published, "12000000", at=NOW - timedelta(hours=2))
-    published.deadline = NOW - timedelta(hours=1)
-    published.save()
+
+    def close() -> None:
+        hand_in(cast.vendor, published, "15000000", at=NOW - timedelta(hours=3))
+        hand_in(cast.rival, published, "12000000", at=NOW - timedelta(hours=2))
+        published.deadline = NOW - timedelta(hours=1)
+        published.save()
+
+    _remembered("closed", close)
+    published.refresh_from_db()
     return published
 
 
 @pytest.fixture
 def named(cast: Cast, closed: Tender) -> Tender:
     """The bank knows who bid, and nothing more."""
-    return opening.name_bidders(actor=cast.officer, tender=closed, now=NOW)
+    return _remembered("named", lambda: opening.name_bidders(actor=cast.officer, tender=closed, now=NOW))
 
 
 def declare_nothing(tender: Tender, *, at: datetime = NOW) -> None:
@@ -317,24 +335,27 @@ def open_prices(officer: User, tender: Tender, *, at: datetime = NOW) -> Tender:
 @pytest.fixture
 def opened(cast: Cast, named: Tender) -> Tender:
     """Claims can be verified and bids marked."""
-    return open_bids(cast.officer, named)
+    return _remembered("opened", lambda: open_bids(cast.officer, named))
 
 
 @pytest.fixture
 def locked(cast: Cast, opened: Tender) -> Tender:
     """Both members marked: 40 and 20 for the vendor, 30 and 22 for the rival."""
-    mark_everything(
-        opened, {"Bedrock Security": {"S": "40", "Q": "20"}, "Quickwin Technology": {"S": "30", "Q": "22"}}
-    )
-    for seat in opened.seats.filter(present=True):
-        scoring.submit_marks(actor=seat.user, seat=seat, now=NOW)
-    return opening.lock_marks(actor=cast.officer, tender=opened, now=NOW)
+
+    def lock() -> None:
+        marks = {"Bedrock Security": {"S": "40", "Q": "20"}, "Quickwin Technology": {"S": "30", "Q": "22"}}
+        mark_everything(opened, marks)
+        for seat in opened.seats.filter(present=True):
+            scoring.submit_marks(actor=seat.user, seat=seat, now=NOW)
+        opening.lock_marks(actor=cast.officer, tender=opened, now=NOW)
+
+    return _remembered("locked", lock)
 
 
 @pytest.fixture
 def priced(cast: Cast, locked: Tender) -> Tender:
     """The prices are open, and the bids can be ranked."""
-    return open_prices(cast.officer, locked)
+    return _remembered("priced", lambda: open_prices(cast.officer, locked))
 
 
 # --- from the ranking to the award -------------------------------------------------------------------------
