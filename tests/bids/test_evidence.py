@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 
 from bids.actions import evidence, publication
+from bids.actions.closing import close_when_over
 from bids.actions.custody import system_key
 from bids.actions.submission import Late
 from bids.sealing import merkle, receipts
@@ -267,6 +268,20 @@ def test_checkpoints_cannot_be_taken_out(folder):
     sign_again(folder)
     with pytest.raises(Fault, match="does not follow"):
         check_folder(folder)
+
+
+def test_of_a_tender_given_up_after_its_deadline_there_are_receipts_and_no_proofs(
+    cast, draft, anchored, tmp_path
+):
+    tender = publication.publish(actor=cast.officer, tender=draft, now=NOW)
+    hand_in(cast.vendor, tender, "15000000")
+    close_when_over(tender=tender, now=AFTER)
+    publication.cancel(actor=cast.officer, tender=tender, reason="Given up.", now=AFTER)
+    call_command("evidence", tender.reference, "--out", str(tmp_path / "it"), stdout=StringIO())
+    assert (tmp_path / "it" / "closing.json").exists()
+    assert not (tmp_path / "it" / "inclusion").exists()
+    assert not (tmp_path / "it" / "opening.json").exists()
+    assert "1 receipts or refusals, 0 proofs" in run(tmp_path / "it").stdout
 
 
 # --- the command --------------------------------------------------------------------------------------------

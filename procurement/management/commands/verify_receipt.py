@@ -14,7 +14,7 @@ from procurement.signing.keys import UnsafeKey
 class Command(BaseCommand):
     """Checks a receipt, another signed document or an evidence folder. Exit status as `verify.py` has it."""
 
-    help = "Check a receipt, a signed refusal, a checkpoint, a closing record or an evidence folder."
+    help = "Check a receipt, a refusal, a checkpoint, a closing record, a proof or an evidence folder."
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
