@@ -15,7 +15,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from procurement import urls
 
-from .routes import ALL, DATA, ON_RECORD, READ_OF_BIDS, ROUTES, STAGES, VENDORS, WALKERS, Route, asked
+from .asking import DATA, ON_RECORD, READ_OF_BIDS, asked
+from .routes import ALL, ROUTES, STAGES, VENDORS, WALKERS, Route
 from .walking import Walk
 
 pytestmark = pytest.mark.django_db

@@ -1,5 +1,6 @@
 """Outages of the site: on record, and the same extension for every tender that one touched."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -74,20 +75,21 @@ def _page(request: HttpRequest, row: Outage, status: int = 200, **forms: Any) ->
 
 def _places(request: HttpRequest, row: Outage) -> list[tuple[Tender, Amendment | None, str]]:
     """The tenders that it touched and the reader knows of, with what was proposed and where that stands."""
-    known = set(tenders_visible_to(request.user).values_list("pk", flat=True))
+    tenders = list(queries.tenders_touched(row).filter(pk__in=tenders_visible_to(request.user).values("pk")))
     last = {found.tender_id: found for found in queries.amendments_after(row)}
-    places = []
-    for tender in queries.tenders_touched(row):
-        found = last.get(tender.pk)
-        if found is not None:
-            state = str(found.state(request.now).label)
-        elif tender.is_open_for_bids(request.now):
-            state = _("Nothing is proposed yet")
-        else:
-            state = _("The deadline has passed: it cannot be moved")
-        if tender.pk in known:
-            places.append((tender, found, state))
-    return places
+    busy = {found.tender_id for found in queries.amendments_to_decide(tenders)}
+    return [
+        (tender, last.get(tender.pk), _state(tender, last.get(tender.pk), tender.pk in busy, request.now))
+        for tender in tenders
+    ]
+
+
+def _state(tender: Tender, found: Amendment | None, is_busy: bool, now: datetime) -> str:
+    if found is not None:
+        return str(found.state(now).label)
+    if not tender.is_open_for_bids(now):
+        return _("The deadline has passed: it cannot be moved")
+    return _("Another proposal waits: it is decided first") if is_busy else _("Nothing is proposed yet")
 
 
 @require_GET
