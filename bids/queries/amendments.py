@@ -84,6 +84,12 @@ def is_unconfirmed(submission: Submission, asked: int) -> bool:
     return submission.confirmed is None or submission.confirmed.amendment < asked
 
 
+def unanswered_amendments(submission: Submission) -> list[Amendment]:
+    """The amendments of documents that a submission was neither sealed nor confirmed under."""
+    rows = agreed_amendments(submission.bid.tender).filter(kind=AmendmentKind.DOCUMENTS)
+    return [row for row in rows if is_unconfirmed(submission, row.number)]
+
+
 def needs_confirmation(bid: Bid) -> bool:
     """Whether the bid that counts was sealed before the documents were amended and not confirmed since."""
     asked = confirmation_asked(bid.tender)

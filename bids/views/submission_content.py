@@ -19,7 +19,7 @@ from bids.actions.submission import Gaps, gaps_in
 from bids.choices import Answer, Envelope, Evidence, SubmissionKind
 from bids.files import MOST_BYTES
 from bids.forms.submission import AnswerRow, DraftForm, read_price
-from bids.models import Bid, ClosingRecord, LateBid, Submission
+from bids.models import Amendment, Bid, ClosingRecord, LateBid, Submission
 from bids.queries.drafts import Draft, DraftFile
 from procurement.models import Requirement, Tender
 from procurement.signing.verify import Document
@@ -258,11 +258,16 @@ class BidContent:
         return list(LateBid.objects.filter(bid=self.bid)) if self.bid else []
 
     @cached_property
-    def amendment(self) -> int:
-        """The number of the amendment that the bid that counts was not confirmed under; 0 where it stands."""
+    def amendments(self) -> list[Amendment]:
+        """What was changed that the bid that counts was not confirmed under; empty where it stands."""
         if self.bid is None or not self.stands or not queries.needs_confirmation(self.bid):
-            return 0
-        return queries.confirmation_asked(self.tender)
+            return []
+        return queries.unanswered_amendments(self.latest)
+
+    @property
+    def amendment(self) -> int:
+        """The number of the last of them; 0 where there is none."""
+        return self.amendments[-1].number if self.amendments else 0
 
 
 def _place(row: Requirement) -> tuple[str, str]:
