@@ -152,7 +152,8 @@ ROUTES: dict[str, Route] = {
     "work": everywhere(*WALKERS, once=False),
     # opening keys
     "opening-officers": page(WRITING),
-    "envelope-unlock": act(at("N", *OPENERS), KNOWN),
+    "envelope-unlock:technical": act(at("N", *OPENERS)),
+    "envelope-unlock:price": act(at("L", *OPENERS)),
     "opening-key": everywhere(*STAFF),
     "opening-key-enrol": everywhere(*STAFF, method="post"),
     "opening-key-drill": everywhere(*STAFF, method="post"),

@@ -62,8 +62,9 @@ def open_technical(*, actor: User, tender: Tender, now: datetime, seconds: float
     handed_in = queries.handed_in(tender)
     with unsealer(tender, Envelope.TECHNICAL) as reader:
         for position, sent in enumerate(handed_in):
-            if sent[0].unsealed_at is None:
-                _read_bid(actor, reader, sent, position, now)
+            if sent[0].unsealed_at is not None:
+                continue
+            _read_bid(actor, reader, sent, position, now)
             if until is not None and time.monotonic() > until:
                 break
     return _open_all(actor, tender, now)
