@@ -73,7 +73,7 @@ from .evidence import (
     cap_of,
     supports,
 )
-from .keys import code_of, key_of, keys_in_use, people_with_keys, to_be_opened_by
+from .keys import code_of, key_of, keys_in_use, locked_envelopes, people_with_keys, to_be_opened_by
 from .marking import (
     Asked,
     Leaf,
@@ -225,6 +225,7 @@ __all__ = [
     "last_extension",
     "late_bids_visible_to",
     "latest_submission",
+    "locked_envelopes",
     "lost_bids",
     "lot_draws_visible_to",
     "marking",

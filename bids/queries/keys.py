@@ -1,10 +1,12 @@
 """Opening keys, by whom they belong to."""
 
+from collections.abc import Iterable
+
 from django.db.models import QuerySet
 
-from bids.models import OfficerKey, OpeningOfficer
+from bids.models import EnvelopeKey, OfficerKey, OpeningOfficer
 from procurement.choices import Role, Stage
-from procurement.models import User
+from procurement.models import Tender, User
 
 
 def code_of(user: User) -> str:
@@ -39,3 +41,9 @@ def keys_in_use() -> QuerySet[OfficerKey]:
     """Every key that bids can be opened with at present, by the names of those who hold them."""
     rows = OfficerKey.objects.filter(retired_at=None, user__is_active=True)
     return rows.select_related("user__unit").order_by("user__name", "pk")
+
+
+def locked_envelopes(tenders: Iterable[Tender]) -> QuerySet[EnvelopeKey]:
+    """Envelopes of the tenders that two officers have not unlocked, with the turns that were taken."""
+    rows = EnvelopeKey.objects.filter(tender__in=tenders, opened_at=None)
+    return rows.select_related("tender").prefetch_related("turns__officer").order_by("tender__reference")

@@ -19,7 +19,7 @@ from procurement.templatetags.figures import listed
 from .tasks import Task, Wait
 from .waiting_amendments import amendments_awaited, amendments_to_decide, bids_to_confirm
 from .waiting_award import awards_to_sign, recommendations_to_record
-from .waiting_keys import lapsed_officers, own_key, replacements_to_agree
+from .waiting_keys import envelopes_to_unlock, lapsed_officers, own_key, replacements_to_agree
 from .waiting_objections import freezing, objections, objections_awaited
 from .waiting_panel import declarations_awaited, declarations_of_member, declarations_of_officer
 from .waiting_promises import promises
@@ -54,6 +54,7 @@ class Desk:
         if rules.can_hold_key(self.user):
             places = queries.places_of_opener(self.user)
             yield from own_key(self.user, places, self.now)
+            yield from envelopes_to_unlock(self.user, places, self.now)
             yield from replacements_to_agree(self.user, places) if places else ()
 
     def waits(self) -> list[Wait]:

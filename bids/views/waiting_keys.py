@@ -1,4 +1,4 @@
-"""Opening keys that wait: to be made, to be proved again, or to be handed out anew."""
+"""Opening keys that wait: to be made, to be proved again, to be used, or to be handed out anew."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -7,7 +7,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from bids import queries
+from bids.actions.unlocking import WITHIN
+from bids.choices import Envelope
 from bids.models import OpeningOfficer
+from procurement.choices import Stage
 from procurement.models import User
 from procurement.templatetags.figures import listed
 
@@ -26,6 +29,20 @@ def own_key(user: User, places: list[OpeningOfficer], now: datetime) -> Iterator
     if what:
         detail = _("Bids are opened with it") if key is None else _("It was not proved within 30 days")
         yield Task(what, tender, None, detail, url, label, about=_("Opening key"))
+
+
+def envelopes_to_unlock(user: User, places: list[OpeningOfficer], now: datetime) -> Iterator[Task]:
+    """Envelopes at which the person can take a turn; until when, where another officer has taken one."""
+    stages = {Envelope.TECHNICAL: Stage.BIDDERS_NAMED, Envelope.PRICE: Stage.TECHNICAL_LOCKED}
+    tenders = [place.tender for place in places if place.tender.stage in stages.values()]
+    for key in queries.locked_envelopes(tenders) if tenders else ():
+        turn = next((turn for turn in key.turns.all() if turn.halves and now < turn.at + WITHIN), None)
+        if key.tender.stage != stages[Envelope(key.envelope)] or (turn and turn.officer.user_id == user.pk):
+            continue
+        detail = _("%(name)s has unlocked it") % {"name": turn.signed_by} if turn else _("Two officers do")
+        what = _("Unlock: %(envelope)s") % {"envelope": key.get_envelope_display()}
+        url = reverse("opening", args=[key.tender_id])
+        yield Task(what, key.tender, turn.at + WITHIN if turn else None, detail, url, _("To your turn"))
 
 
 def replacements_to_agree(user: User, places: list[OpeningOfficer]) -> Iterator[Task]:

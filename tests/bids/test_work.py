@@ -8,10 +8,11 @@ from django.urls import reverse
 from bids.actions import scoring, verification
 from bids.actions.awards import present_ranking
 from bids.actions.complaints import complain
+from bids.choices import Envelope
 from bids.models import Claim
 from procurement.models import Tender
 from tests.bids.objecting import DAY, answer, object_to
-from tests.cast import NOW, approve_it, award_it, hand_in, mark_everything, recommend_it
+from tests.cast import NOW, approve_it, award_it, hand_in, mark_everything, recommend_it, unlock
 
 pytestmark = pytest.mark.django_db
 
@@ -42,7 +43,22 @@ def waits(client, who):
 @pytest.mark.usefixtures("clock")
 def test_what_waits_for_the_officer(client, request, stage, what, place):
     tender = request.getfixturevalue(stage)
+    if stage == "locked":
+        unlock(tender, Envelope.PRICE)  # the officer is one of those who open, too
     assert tasks(client, tender.officer) == [(what, reverse(place, args=[tender.pk]))]
+
+
+def test_an_envelope_waits_for_two_of_those_who_open_it(client, cast, named, clock):
+    waiting = ("Unlock: Technical envelope", reverse("opening", args=[named.pk]))
+    assert waiting in tasks(client, cast.auditor)
+    unlock(named, Envelope.TECHNICAL, "auditor")
+    assert waiting not in tasks(client, cast.auditor)
+    assert waiting in tasks(client, cast.next_above)
+    assert waiting not in tasks(client, cast.approver)
+    clock(NOW + timedelta(minutes=16))
+    assert waiting in tasks(client, cast.auditor)
+    unlock(named, Envelope.TECHNICAL, at=NOW + timedelta(minutes=17))
+    assert waiting not in tasks(client, cast.next_above)
 
 
 def test_the_officer_locks_when_every_member_has_submitted(client, cast, opened, clock):
