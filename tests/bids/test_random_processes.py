@@ -26,10 +26,11 @@ from bids.actions.awards import Words
 from bids.actions.resolutions import Matter
 from bids.actions.snapshots import on_screen
 from bids.cases import case_document, evaluated
-from bids.choices import AnswerKind, ApprovalSide, ResolutionKind
+from bids.choices import AnswerKind, ApprovalSide, Envelope, ResolutionKind
 from bids.models import Approval, Award, Mark, Objection, ObjectionAnswer, ScoreSheet, Waiver
 from procurement.choices import Stage
 from tests.bids.random_steps import Steps, anybody, either, ranking_of
+from tests.cast import unlock
 
 #: How many processes CI tries; more on request.
 EXAMPLES = int(os.environ.get("ASSAY_RANDOM_PROCESSES", "200"))
@@ -105,6 +106,8 @@ class Process(Steps):
         for bid in tender.bids.all():
             for leaf in (0, 1):
                 self.keep(bid, self.leaf(leaf))
+        if tender.stage == Stage.TECHNICAL_LOCKED:
+            unlock(tender, Envelope.PRICE)
         what, action = moves[tender.stage]
         self.attempt(what, action, actor=actor, tender=tender)
 
