@@ -142,14 +142,19 @@ def save_draft(
         bid = own_bid(actor, tender)
         advance(bid, seen or 1)
         known = set(tender.requirements.values_list("code", flat=True))
-        said = {
-            code: {"answer": row["answer"], "note": row["note"], **_evidence_of(row)}
-            for code, row in answers.items()
-            if code in known and (row["answer"] or row["note"])
-        }
+        said = as_kept({code: row for code, row in answers.items() if code in known})
         seal_draft(bid, replace(readable(bid, opened), answers=said, price=price), [ANSWERS])
         bid.save(update_fields=["version"])
     return bid
+
+
+def as_kept(answers: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
+    """Answers as a draft holds them: none that says nothing, and no evidence of what is not met."""
+    return {
+        code: {"answer": row["answer"], "note": row["note"], **_evidence_of(row)}
+        for code, row in answers.items()
+        if row["answer"] or row["note"]
+    }
 
 
 def start_anew(*, actor: User, tender: Tender, opened: OpenedKey, now: datetime) -> Bid:

@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-import rfc8785
-
 from bids.sealing.refusals import SealRefused, gettext_noop
 
 #: What canonical JSON is made of here. Amounts and marks are texts: a binary fraction is refused.
@@ -17,6 +15,8 @@ Json = str | int | bool | None | Sequence["Json"] | Mapping[str, "Json"]
 #: Whole numbers beyond this are not the same in every reader of JSON (RFC 8785 section 3.2.2.3, RFC 7493).
 LARGEST_INTEGER = 2**53 - 1
 
+# Python writes texts and whole numbers as RFC 8785 does; the order of keys and the limits are seen to here.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -27,8 +27,8 @@ def canonical(value: Json) -> bytes:
     that are not Unicode, keys that are not text, and whatever is not JSON at all.
     """
     try:
-        return rfc8785.dumps(_plain(value))
-    except (rfc8785.CanonicalizationError, UnicodeEncodeError, RecursionError) as error:
+        return _ENCODER.encode(_plain(value)).encode()
+    except (UnicodeEncodeError, RecursionError) as error:
         raise _unwritable() from error
 
 
@@ -90,20 +90,26 @@ def moment_of(text: str) -> datetime:
 
 
 def _plain(value: Any) -> Any:
-    """Return the value in the types that JSON has, so that kinds of text and of number are plain ones."""
+    """Return the value in the types that JSON has, keys in the order of RFC 8785 (3.2.3: by UTF-16 units)."""
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):
         return str.__str__(value)
     if isinstance(value, int):
+        if abs(value) > LARGEST_INTEGER:
+            raise _unwritable()
         return int(value)
     if isinstance(value, Mapping):
         if not all(isinstance(key, str) for key in value):
             raise _unwritable()
-        return {str.__str__(key): _plain(item) for key, item in value.items()}
+        return {key: _plain(value[key]) for key in sorted(map(str.__str__, value), key=_in_utf_16)}
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     raise _unwritable()
+
+
+def _in_utf_16(key: str) -> bytes:
+    return key.encode("utf-16-be")
 
 
 def _unwritable() -> SealRefused:

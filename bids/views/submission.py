@@ -121,17 +121,18 @@ def bid_submit(request: HttpRequest, pk: str) -> HttpResponse:
     rules.can_send(request.user, desk.tender).enforce()
     if rules.is_late(desk.tender, request.now):
         return _late(desk, form, sign)
-    refused = _kept(desk, form)
-    if refused is not None:
-        return refused
-    desk = Desk(request, pk)
+    if not desk.holds(form):
+        refused = _kept(desk, form)
+        if refused is not None:
+            return refused
+        desk = Desk(request, pk)
     if not signed:
         return desk.page(desk.form(), 422, hand_in_form=sign)
     return _submit(desk, form, sign)
 
 
 def _submit(desk: Desk, form: DraftForm, sign: HandInForm) -> HttpResponse:
-    """Hand in the draft that was just saved."""
+    """Hand in the draft as it is saved."""
     try:
         row = submission.submit_bid(
             actor=desk.request.user,

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from bids import queries, rules
+from bids.actions import drafts
 from bids.forms.submission import DraftForm, HandInForm, OpenDraftForm
 from bids.models import Bid
 from bids.queries.drafts import Draft, OpenedKey
@@ -49,6 +50,14 @@ class Desk:
         """The answers and the price."""
         requirements = list(self.tender.requirements.select_related("unit").order_by("position"))
         return DraftForm(data, requirements=requirements, bid=self.bid, draft=self.draft or Draft())
+
+    def holds(self, form: DraftForm) -> bool:
+        """Whether what was typed is what the draft says already, as the browser saved it meanwhile."""
+        if self.bid is None or self.draft is None or not form.is_valid():
+            return False
+        if form.cleaned_data["version"] != self.bid.version or form.cleaned_data["price"] != self.draft.price:
+            return False
+        return drafts.as_kept(form.answers) == self.draft.answers
 
     def content(self, form: DraftForm) -> BidContent:
         """What the page says."""

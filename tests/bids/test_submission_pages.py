@@ -164,6 +164,22 @@ def test_a_bid_is_handed_in_with_what_was_typed(client, page, published):
     assert "Draft agrees with version 1" in text_of(response)
 
 
+@pytest.mark.parametrize(("typed", "steps"), [({}, 1), ({"R1_note": "Since 2019"}, 2), ({"price": "9"}, 2)])
+def test_what_the_browser_saved_before_is_not_saved_again(client, page, published, typed, steps):
+    client.post(page, form_of(published))
+    before = Bid.objects.get().version
+    assert post_bid(client, published, before, **typed).status_code == 302
+    assert Bid.objects.get().version == before + steps
+
+
+def test_a_draft_that_somebody_else_changed_is_not_handed_in_unseen(client, page, published):
+    client.post(page, form_of(published))
+    seen = Bid.objects.get().version
+    client.post(page, form_of(published, seen, price="9"))
+    assert post_bid(client, published, seen).status_code == 409
+    assert not Submission.objects.exists()
+
+
 def test_what_is_posted_twice_is_handed_in_once(client, page, clock, published, cast):
     key = uuid4()
     post_bid(client, published, key=key)
