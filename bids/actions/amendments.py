@@ -12,8 +12,9 @@ from bids.actions.custody import publish_amended
 from bids.actions.notices import tell_vendors_later
 from bids.choices import AmendmentKind, Decided
 from bids.models import Amendment
+from bids.sealing import package
 from bids.sealing.canonical import timestamp
-from bids.sealing.package import notice_of
+from bids.sealing.refusals import SealRefused
 from procurement import audit
 from procurement.actions.changes import signature
 from procurement.actions.locking import enforce_and_lock
@@ -89,7 +90,17 @@ def _said(row: Amendment) -> dict[str, str]:
 
 def notice_digest(row: Amendment) -> str:
     """The digest by which the amendment's package names what it says."""
-    return notice_of(**_said(row))
+    return package.notice_of(**_said(row))
+
+
+def is_as_agreed(row: Amendment) -> bool:
+    """Whether an amendment still says what its package was published with."""
+    text = row.package.text.encode()
+    try:
+        published = package.read(text)
+    except SealRefused:
+        return False
+    return published.notice == notice_digest(row) and published.digest() == row.package.digest
 
 
 # --- the second person ------------------------------------------------------------------------------------

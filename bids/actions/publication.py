@@ -8,10 +8,11 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from bids.actions.amendments import is_as_agreed
 from bids.actions.custody import make_keys
 from bids.actions.readiness import blocking, publication_checks
 from bids.cases import publication_fingerprint, publication_text
-from bids.queries import last_extension
+from bids.queries import agreed_amendments
 from procurement import audit, rules
 from procurement.actions.locking import Stale, enforce_and_lock
 from procurement.choices import Stage
@@ -64,15 +65,16 @@ def publish(*, actor: User, tender: Tender, now: datetime, seen: str | None = No
 def is_as_published(tender: Tender) -> bool:
     """Whether the rows still say what was published, and the published text still has its fingerprint.
 
-    The deadline is the published one, or the one that the last amendment set.
+    The deadline is the published one, or the one that the last amendment set; amendments say what was agreed.
     """
     if publication_fingerprint(tender.published_text) != tender.fingerprint:
         return False
     now, then = _without_names(publication_text(tender)), _without_names(tender.published_text)
     moved, published = now.pop("deadline"), then.pop("deadline")
-    last = last_extension(tender)
-    deadline_stands = moved == published if last is None else tender.deadline == last.deadline
-    return deadline_stands and now == then
+    amended = list(agreed_amendments(tender))
+    deadlines = [row.deadline for row in amended if row.deadline is not None]
+    deadline_stands = tender.deadline == deadlines[-1] if deadlines else moved == published
+    return deadline_stands and now == then and all(is_as_agreed(row) for row in amended)
 
 
 def _without_names(text: str) -> dict[str, Any]:

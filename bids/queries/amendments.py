@@ -45,11 +45,6 @@ def waiting_amendment(tender: Tender) -> Amendment | None:
     return Amendment.objects.filter(tender=tender, outcome="").select_related(*_PEOPLE).first()
 
 
-def last_extension(tender: Tender) -> Amendment | None:
-    """The amendment that set the deadline as it now stands; None where it is the published one."""
-    return agreed_amendments(tender).filter(deadline__isnull=False).last()
-
-
 def amendments_to_decide(tenders: Iterable[Tender]) -> QuerySet[Amendment]:
     """Proposals that nobody decided on, on these tenders."""
     return Amendment.objects.filter(tender__in=tenders, outcome="").select_related(*_PEOPLE)

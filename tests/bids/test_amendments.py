@@ -76,6 +76,29 @@ def test_what_was_published_stays_published(published):
     assert not is_as_published(published), "nor is the first one in force any more"
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"text_zh": "附件三"},
+        {"text_en": "Annex 3"},
+        {"kind": AmendmentKind.EXTENSION},
+        {"deadline": NOW + 9 * DAY},
+        {"deadline_before": NOW},
+    ],
+)
+def test_an_amendment_that_was_reworded_is_seen(published, changed):
+    amend(published, deadline=published.deadline + DAY)
+    Amendment.objects.update(**changed)
+    assert not is_as_published(published)
+
+
+@pytest.mark.parametrize("changed", [{"text": "{}"}, {"digest": "0" * 64}])
+def test_a_package_that_was_rewritten_is_seen(published, changed):
+    amend(published)
+    published.packages.filter(amendment=1).update(**changed)
+    assert not is_as_published(published)
+
+
 def test_nobody_agrees_to_what_they_proposed(cast, published, colleague):
     row = propose(published, deadline=published.deadline + DAY)
     for act in (
