@@ -86,9 +86,8 @@ production: develop
 house: develop
 	$(BIN)/python -m pytest --quiet tests/test_house.py tests/test_texts.py
 
-bench: develop  ## how long it takes
-	$(BIN)/python -m tests.bench
-	$(BIN)/python -m tests.bench_trail
+bench: develop  ## how long things take, and whether that is as promised; ARGS="--strict trail" for one of them
+	$(BIN)/python -m tests.benches $(ARGS)
 
 format: $(TOOLS)  ## style, mended where it can be
 	$(BIN)/ruff check --fix .

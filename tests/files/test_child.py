@@ -168,3 +168,36 @@ def test_a_bomb_in_a_stream_of_objects_costs_little(inspector):
     with pytest.raises(FileRefused):
         inspector.inspect("a.pdf", body + tail)
     assert inspector.inspect("a.pdf", pdf()) is Kind.PDF
+
+
+def test_of_many_files_the_first_that_is_refused_counts():
+    fetched = []
+
+    def files(*given):
+        for name, content in given:
+            fetched.append(name)
+            yield name, content
+
+    with Inspector() as inspector:
+        assert inspector.inspect_all([]) == []
+        assert inspector.inspect_all(files(("a.pdf", pdf()), ("b.png", picture()))) == [Kind.PDF, Kind.PNG]
+        with pytest.raises(FileRefused) as refusal:
+            inspector.inspect_all(
+                files(("c.pdf", pdf()), ("d.pdf", picture()), ("e.pdf", b""), ("f.pdf", pdf()))
+            )
+        assert refusal.value.params["name"] == "d.pdf"
+        assert fetched == ["a.pdf", "b.png", "c.pdf", "d.pdf", "e.pdf"]  # one ahead, and no further
+        assert inspector.inspect("g.pdf", pdf()) is Kind.PDF
+
+
+def test_what_could_not_be_fetched_is_said_once_the_file_before_it_is_known_to_be_sound():
+    def files(first):
+        yield "a.pdf", first
+        raise LookupError
+
+    with Inspector() as inspector:
+        with pytest.raises(LookupError):
+            inspector.inspect_all(files(pdf()))
+        with pytest.raises(FileRefused):
+            inspector.inspect_all(files(picture()))
+        assert inspector.inspect("b.pdf", pdf()) is Kind.PDF

@@ -5,14 +5,15 @@ Cases come from a fixed seed. The best of three runs is what the code costs; the
 
 import json
 import random
-import resource
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.benches import processor_time, said
+from tests.benches.surroundings import ROOT
+
 RUNS = 3
 #: Bids, leaves that people mark, members, and the seconds within which the whole process should end.
 SIZES = [(5, 6, 3, 0.6), (50, 100, 10, 2.0)]
@@ -74,12 +75,6 @@ def seconds_for(path):
     return min(clock), min(processor)
 
 
-def processor_time():
-    """Seconds that ended child processes have kept a core busy."""
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
-
-
 def main():
     """Print one line for each size, with what it should take at most."""
     with tempfile.TemporaryDirectory() as folder:
@@ -87,9 +82,8 @@ def main():
             path = Path(folder) / "case.json"
             path.write_text(json.dumps(make_case(bids, leaves, members)), encoding="utf-8")
             clock, processor = seconds_for(path)
-            verdict = "within" if clock <= limit else "OVER"
-            size = f"{bids:3} bids x {leaves:3} leaves x {members:2} members"
-            print(f"{size}: {clock:.2f} s ({processor:.2f} s of a core), {verdict} {limit} s")
+            size = f"{bids} bids x {leaves} leaves x {members} members evaluated"
+            said(size, clock, limit, note=f"{processor:.2f} s of a core")
 
 
 if __name__ == "__main__":
