@@ -1,0 +1,78 @@
+"""The people and two tenders, one to be published and one that is, on a site that costs little."""
+
+import os
+
+import pytest
+
+from bids.actions import unsealing
+from bids.files import inspect
+from bids.models import OpeningOfficer
+from bids.sealing import padding
+from procurement.choices import Role
+from procurement.models import Tender, User, Vendor
+from tests.cast import NOW, OPENERS, PASSPHRASES, cast, draft, give_key, opened_drafts, publish, units  # noqa: F401
+from tests.invariants.model import DRAFT, PUBLISHED, VENDORS
+
+
+class HereInspector:
+    """Looks at a file in this process: the child that does it otherwise has tests of its own."""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        return None
+
+    def inspect_all(self, files):
+        return [inspect(name, content) for name, content in files]
+
+
+@pytest.fixture
+def cheap(monkeypatch, settings, tmp_path):
+    """Small steps of padding, no child process, no wait for a disk: the same is done and costs less."""
+    monkeypatch.setattr(padding, "STEP", 2**12)
+    monkeypatch.setattr(unsealing, "Inspector", HereInspector)
+    monkeypatch.setattr(os, "fsync", lambda handle: None)
+    settings.MEDIA_ROOT = tmp_path / "var" / "media"
+    settings.MEDIA_ROOT.mkdir(parents=True)
+
+
+def copy_of(tender, reference):
+    """A second draft that asks the same."""
+    columns = {
+        field.name: getattr(tender, field.name)
+        for field in Tender._meta.concrete_fields
+        if field.name not in ("id", "created_at")
+    }
+    row = Tender.objects.create(**columns | {"reference": reference})
+    for children in (tender.requirements, tender.criteria, tender.seats):
+        for child in children.all():
+            child.pk, child.tender = None, row
+            child._state.adding = True
+            child.save()
+    for position, name in enumerate(OPENERS):
+        OpeningOfficer.objects.create(tender=row, user=User.objects.get(username=name), position=position)
+    return row
+
+
+@pytest.fixture
+def stage_set(cheap, cast, draft):  # noqa: F811 - a fixture of the cast
+    """What every process needs, as attributes of its class."""
+    third = Vendor.objects.create(name="Third Systems")
+    people = cast.everybody() | {
+        "third": User.objects.create(
+            username="third", name="Third", role=Role.VENDOR, vendor=third, language="en"
+        )
+    }
+    User.objects.filter(vendor__isnull=False).update(email="vendor@example.com")
+    for person in people.values():
+        person.refresh_from_db()
+    tenders = {DRAFT: copy_of(draft, "ITS-2026-901"), PUBLISHED: publish(draft)}
+    return {
+        "people": people,
+        "tenders": tenders,
+        "keys": {name: opened_drafts(people[name]) for name in VENDORS},
+        "passphrases": {name: PASSPHRASES[name] for name in OPENERS},
+        "requirement": draft.requirements.get(code="R1"),
+        "start": NOW,
+    }
