@@ -56,7 +56,7 @@ $(DEMO)/story: | install
 	@mv $(DEMO)/story.new $@
 
 # --- for those who change it --------------------------------------------------------------------------------------
-.PHONY: develop test journeys check style types contracts migrations production house bench format messages pins clean
+.PHONY: develop test journeys check style types contracts migrations production house bench faults format messages pins clean
 develop: $(TOOLS) $(PAGES) $(MESSAGES)  ## what tests and checks need on top
 
 test: develop  ## the whole suite; ARGS="-k ranking" narrows it, ARGS=--cov shows what no test reached
@@ -88,6 +88,13 @@ house: develop
 
 bench: develop  ## how long things take, and whether that is as promised; ARGS="--strict trail" for one of them
 	$(BIN)/python -m tests.benches $(ARGS)
+
+FAULTS := var/faults.jsonl
+faults: develop  ## the long forms of what happens to sites: killed, full, locked; ends with a line of figures
+	@mkdir -p var && rm -f $(FAULTS)
+	ASSAY_MACHINE_EXAMPLES=10000 $(BIN)/python -m pytest tests/invariants --numprocesses $(WORKERS) --quiet
+	@ASSAY_FAULT_ROUNDS=100 ASSAY_FAULT_SECONDS=30 ASSAY_FAULT_FIGURES=$(FAULTS) $(BIN)/python -m tests.faults || true
+	@$(BIN)/python -m tests.faults.summary $(FAULTS)
 
 format: $(TOOLS)  ## style, mended where it can be
 	$(BIN)/ruff check --fix .
