@@ -1,7 +1,7 @@
 """The demo's story: what a first visitor sees."""
 
 import re
-from io import StringIO
+from io import BytesIO, StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -9,13 +9,15 @@ from django.db import transaction
 from django.test import override_settings
 from django.urls import reverse
 from django.utils import timezone
+from docx import Document
 
 from bids.actions.opening import open_technical
 from bids.actions.unlocking import unlock_envelope
+from bids.actions.unsealing import content_of
 from bids.cases import evaluated
 from bids.choices import BidStatus, Envelope, ObjectionState
 from bids.management.stories.people import PARTS
-from bids.models import Bid, LateBid, Objection
+from bids.models import Attachment, Bid, LateBid, Objection
 from bids.queries.objections import standing
 from procurement import audit
 from procurement.choices import Stage
@@ -106,6 +108,8 @@ def test_two_of_those_who_open_bids_do_it_with_the_passphrases_that_are_printed(
     tender = open_technical(actor=User.objects.get(username="zheng"), tender=tender, now=now)
     assert tender.stage == Stage.TECHNICAL_OPENED
     assert tender.bids.filter(opened_at__isnull=False, status=BidStatus.VALID).count() == 3
+    file = Attachment.objects.filter(bid__tender=tender).first()
+    assert "保險庫" in Document(BytesIO(content_of(file))).paragraphs[0].text
 
 
 def test_the_trail_of_the_story_holds(logins):

@@ -50,7 +50,10 @@ def _closed(teller: Teller, now: datetime) -> None:
         ("hongxiang", 6_100_000, ("R07",)),
         ("jiehui", 7_950_000, ()),
     ):
-        teller.bid(tender, username, price, now - timedelta(days=2), unmet=unmet)
+        at = now - timedelta(days=2)
+        text = "特權帳號共 14 個，由保險庫保管，逐次核准並全程錄影。"
+        teller.attach(tender, username, at, code="R05", name="設定文件.docx", text=text)
+        teller.bid(tender, username, price, at, unmet=unmet)
     teller.bid(tender, "jiehui", 5_800_000, now - timedelta(hours=21), hours_later=3)
     teller.name(tender, now - timedelta(hours=4))
 

@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from django.utils import timezone
+from docx import Document
 
 from bids.actions.custody import appoint_opening_officers
 from bids.actions.drafts import save_draft
@@ -17,6 +19,7 @@ from bids.actions.opening import name_bidders, open_technical
 from bids.actions.panel import declare
 from bids.actions.publication import publish
 from bids.actions.scoring import save_mark, submit_marks
+from bids.actions.staging import add_file
 from bids.actions.submission import Late, submit_bid
 from bids.actions.unlocking import unlock_envelope
 from bids.actions.verification import record_finding
@@ -212,6 +215,23 @@ class Teller:
             at = now + timedelta(hours=hours_later)
             with suppress(Late):
                 submit_bid(price=Decimal(price), seen=row.version, key=uuid4(), clock=lambda: at, **own)
+
+    def attach(
+        self, tender: Tender, username: str, now: datetime, *, code: str, name: str, text: str
+    ) -> None:
+        """A vendor adds a document of one sentence beside an answer; the bid is handed in later."""
+        person, document, content = self.people[username], Document(), BytesIO()
+        document.add_paragraph(text)
+        document.save(content)
+        add_file(
+            actor=person,
+            tender=tender,
+            opened=self.secrets.opened(person, now),
+            requirement=tender.requirements.get(code=code),
+            name=name,
+            content=content.getvalue(),
+            now=now,
+        )
 
     def name(self, tender: Tender, now: datetime) -> Tender:
         """Name the bidders; everybody declares to have no interest in any of them."""
