@@ -105,16 +105,12 @@ def committed_parts(submission: Submission) -> list[PartDigest]:
 def handed_in(tender: Tender) -> list[tuple[Bid, Submission]]:
     """Every bid on the tender that was ever handed in, with its latest submission, in order of receipt.
 
-    The sealed manifests (`manifests`, the technical one first), the package and the one that the vendor
-    confirmed it under come along.
+    The package and the one that the vendor confirmed it under come along; the sealed manifests, a megabyte
+    each, do not.
     """
     latest: dict[object, Submission] = {}
-    rows = (
-        Submission.objects.filter(bid__tender=tender)
-        .select_related("bid__vendor", "bid__tender", "package", "confirmed")
-        .prefetch_related("manifests")
-    )
-    for submission in rows.order_by("number"):
+    rows = Submission.objects.filter(bid__tender=tender).order_by("number")
+    for submission in rows.select_related("bid__vendor", "bid__tender", "package", "confirmed"):
         latest[submission.bid_id] = submission
     ordered = sorted(latest.values(), key=lambda submission: (submission.at, submission.pk))
     return [(submission.bid, submission) for submission in ordered]
