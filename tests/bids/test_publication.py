@@ -191,7 +191,7 @@ def test_weights_and_tabs_tell_no_more_than_the_stage(client, cast, opened, cloc
 
 def test_the_page_asks_as_often_for_many_rows_as_for_few(client, draft, clock, django_assert_num_queries):
     client.force_login(draft.officer)
-    with django_assert_num_queries(33):
+    with django_assert_num_queries(38):
         client.get(reverse("tender", args=[draft.pk]))
     first, leaf = draft.requirements.first(), draft.criteria.get(code="Q")
     for number in range(2):
@@ -199,5 +199,5 @@ def test_the_page_asks_as_often_for_many_rows_as_for_few(client, draft, clock, d
         first.save(force_insert=True)
         leaf.pk, leaf.code, leaf.position = None, f"Z{number}", 10 + number
         leaf.save(force_insert=True)
-    with django_assert_num_queries(33):
+    with django_assert_num_queries(38):
         client.get(reverse("tender", args=[draft.pk]))
