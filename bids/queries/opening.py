@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Prefetch
+
 from bids.choices import Envelope
 from bids.models import ClosingRecord, EnvelopeKey, LateBid, OpeningTurn, Package
 from bids.sealing import package
@@ -11,7 +13,7 @@ from procurement.models import Tender
 
 from .closing import closing_of
 
-_OFFICERS = ("turns__officer__key", "turns__officer__user")
+_TURNS = Prefetch("turns", OpeningTurn.objects.select_related("officer__key", "officer__user__unit"))
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ def opening_facts(tender: Tender) -> OpeningFacts:
         packages=tuple(tender.packages.all()),
         unlocked=tuple(
             Unlocked(Envelope(key.envelope), key.opened_at, tuple(_last_two(key)) if key.opened_at else ())
-            for key in tender.envelope_keys.prefetch_related(*_OFFICERS).order_by("-envelope")
+            for key in tender.envelope_keys.prefetch_related(_TURNS).order_by("-envelope")
         ),
         closing=closing_of(tender),
         late=tuple(late) if tender.opened_at is not None else (),

@@ -13,7 +13,7 @@ from bids import queries
 from bids.actions.publication import is_as_published
 from bids.models import ClosingRecord, LateBid, OpeningTurn, Package
 from bids.queries import OpeningFacts
-from procurement.models import Tender, Unit, User
+from procurement.models import Tender, User
 from procurement.templatetags.figures import fingerprint, moment
 
 
@@ -53,6 +53,12 @@ class Turn:
     unit: str
 
 
+def _unit(turn: OpeningTurn) -> str:
+    """The unit as published: its name while the officer is of it, else its code."""
+    code, unit = turn.officer.unit_code, turn.officer.user.unit
+    return str(unit) if unit is not None and unit.code == code else code
+
+
 class RecordContent:
     """The record of one tender's opening, as a person of the bank sees it."""
 
@@ -72,11 +78,10 @@ class RecordContent:
     @cached_property
     def turns(self) -> list[Turn]:
         """Both officers of each envelope, in order."""
-        turns = [(one.envelope, turn) for one in self.facts.unlocked for turn in one.turns]
-        units = {unit.code: str(unit) for unit in Unit.objects.all()} if turns else {}
         return [
-            Turn(str(envelope.label), turn, units.get(turn.officer.unit_code, turn.officer.unit_code))
-            for envelope, turn in turns
+            Turn(str(one.envelope.label), turn, _unit(turn))
+            for one in self.facts.unlocked
+            for turn in one.turns
         ]
 
     @property
