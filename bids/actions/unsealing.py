@@ -235,7 +235,7 @@ def _said_last(bid: Bid, submission: Submission) -> tuple[dict[str, Any], list[p
         tender=bid.tender_id, object=str(bid.pk), action__in=_ACTIONS.values()
     )
     last = entries.order_by("seq").last()
-    if last is not None and last.action == _ACTIONS[submission.kind]:
+    if last is not None and last.action == _ACTIONS.get(submission.kind):
         try:
             said: dict[str, Any] = json.loads(last.payload)
             if said["version"] == submission.number and "vendor" in said:
