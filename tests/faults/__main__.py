@@ -67,7 +67,7 @@ def main(wanted: list[str]) -> int:
 
 
 def _place() -> Path | None:
-    """Memory, where there is enough of it: processes die here and not the machine, and waits for a disk are long."""
+    """Memory, where there is enough of it: processes die here and not the machine, and disks are slow."""
     memory = Path("/dev/shm")  # noqa: S108 - the folder itself is made for us alone
     return memory if memory.is_dir() and shutil.disk_usage(memory).free > MOST else None
 

@@ -24,7 +24,7 @@ from django.utils import timezone
 
 from bids import queries
 from bids.actions import submission
-from bids.models import Bid, LateBid, OfficerKey, StagedFile, Submission
+from bids.models import Bid, LateBid, OfficerKey, SealedManifest, StagedFile, Submission
 from procurement.audit.chain import verify_chain
 from procurement.audit.checkpoints import signing_key
 from procurement.models import AuditEntry, Tender, Unit, User, Vendor
@@ -146,8 +146,9 @@ class Promises:
     """What holds whatever happened: asked of everything that is stored, and of what was acknowledged."""
 
     acknowledged: list[dict[str, Any]] = field(default_factory=list)
-    #: Files that were read already, by name: they are never written again.
+    #: What was read already, and is never written again: digests of files by name, of manifests by key.
     _read: dict[str, str] = field(default_factory=dict)
+    _manifests: dict[int, str] = field(default_factory=dict)
 
     def check(self) -> None:
         """Raise `AssertionError` where something does not hold."""
@@ -173,8 +174,7 @@ class Promises:
                 cursor.execute("SELECT count(*) FROM pg_index WHERE NOT indisvalid")
                 assert cursor.fetchone() == (0,), "an index is not valid"
 
-    @staticmethod
-    def _check_versions() -> None:
+    def _check_versions(self) -> None:
         """Versions, receipts and entries of the trail are the same; no bid is half there."""
         entries = Counter()
         for entry in AuditEntry.objects.filter(action__in=("submit bid", "withdraw bid")):
@@ -182,16 +182,19 @@ class Promises:
             entries[(entry.object, said["version"], said["commitment"])] += 1
         rows, trusted = Counter(), {signing_key().public}
         numbers: dict[UUID, list[int]] = {}
-        for row in Submission.objects.prefetch_related("manifests").order_by("bid", "number"):
+        manifests = self._check_manifests()
+        for row in Submission.objects.order_by("bid", "number"):
             rows[(str(row.bid_id), row.number, row.commitment)] += 1
             numbers.setdefault(row.bid_id, []).append(row.number)
             receipt = verify.read_document(row.receipt)
             verify.check_document(receipt, trusted=trusted)
             assert receipt["commitment"] == row.commitment, f"{row.pk} has another's receipt"
-            manifests = {manifest.digest: bytes(manifest.sealed) for manifest in row.manifests.all()}
-            assert len(manifests) == (2 if row.kind == "bid" else 0), f"half a bid: {row.pk}"
-            for digest, sealed in manifests.items():
-                assert hashlib.sha256(sealed).hexdigest() == digest, f"a manifest of {row.pk} is damaged"
+            own = manifests.get(row.pk, set())
+            assert len(own) == (2 if row.kind == "bid" else 0), f"half a bid: {row.pk}"
+            listed = {part.digest for part in queries.committed_parts(row)}
+            assert own <= listed, f"the receipt of {row.pk} lists other manifests"
+            files = set(StagedFile.objects.filter(bid=row.bid_id).values_list("digest", flat=True))
+            assert listed - own <= files, f"files of {row.pk} are missing"
         assert rows == entries, f"rows and trail differ: {rows - entries} {entries - rows}"
         assert all(found == list(range(1, len(found) + 1)) for found in numbers.values()), (
             "versions are missing"
@@ -199,20 +202,24 @@ class Promises:
         late = LateBid.objects.count(), AuditEntry.objects.filter(action="refuse late bid").count()
         assert late[0] == late[1], f"late bids and trail differ: {late}"
 
+    def _check_manifests(self) -> dict[int, set[str]]:
+        """The digests of the manifests of each version, every one of them held against what is stored."""
+        found: dict[int, set[str]] = {}
+        for key, version, digest in SealedManifest.objects.values_list("pk", "submission_id", "digest"):
+            if key not in self._manifests:
+                sealed = bytes(SealedManifest.objects.values_list("sealed", flat=True).get(pk=key))
+                self._manifests[key] = hashlib.sha256(sealed).hexdigest()
+            assert self._manifests[key] == digest, f"a manifest of {version} is damaged"
+            found.setdefault(version, set()).add(digest)
+        return found
+
     def _check_files(self) -> None:
-        """Every staged file lies there as it was sealed, those that a version lists among them."""
-        stored = {}
+        """Every staged file lies there as it was sealed."""
         for row in StagedFile.objects.all():
             if row.sealed.name not in self._read:
                 with row.sealed.open("rb") as content:
                     self._read[row.sealed.name] = hashlib.sha256(content.read()).hexdigest()
             assert self._read[row.sealed.name] == row.digest, f"the file of {row.pk} is damaged"
-            stored[row.digest] = row
-        for row in Submission.objects.filter(kind="bid").prefetch_related("manifests"):
-            own = {manifest.digest for manifest in row.manifests.all()}
-            listed = {part.digest for part in queries.committed_parts(row)}
-            assert own <= listed, f"the receipt of {row.pk} lists other manifests"
-            assert listed - own <= set(stored), f"files of {row.pk} are missing"
 
 
 def acknowledgement(row: Submission) -> dict[str, Any]:
