@@ -4,6 +4,7 @@ The opening checks what it opens. This looks at everything else that somebody wi
 change without breaking a seal: times, names, vendors, receipts, packages, officers and their turns.
 """
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping
 
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from bids import queries
 from bids.choices import SubmissionKind
-from bids.models import Bid, EnvelopeKey, LateBid, OpeningTurn, Package, Submission
+from bids.models import Bid, EnvelopeKey, LateBid, OpeningTurn, Package, StagedFile, Submission
 from bids.sealing import merkle, receipts
 from bids.sealing import package as published
 from bids.sealing.canonical import sha256, timestamp
@@ -60,8 +61,11 @@ def _rows(tender: Tender, entries: list[AuditEntry]) -> Iterator[Held]:
         yield submission, _version(submission, entries)
     for late in LateBid.objects.filter(tender=tender).select_related("bid"):
         yield late, _late(late, entries)
+    for file in StagedFile.objects.filter(bid__tender=tender):
+        yield file, {"sealed": (_digest_of(file), file.digest)}
     yield from _closing(tender, entries)
     yield from _bids(tender, entries)
+    yield tender, _counted(tender, entries)
 
 
 def _entry(entries: list[AuditEntry], *actions: str, **said: object) -> tuple[AuditEntry | None, Document]:
@@ -140,8 +144,15 @@ def _officers(tender: Tender) -> Iterator[Held]:
             },
         )
         if officer.key is not None:
-            fingerprint = sha256(bytes.fromhex(officer.key.public))
-            yield officer.key, {"public": (fingerprint, officer.key.fingerprint)}
+            yield officer.key, {"public": (_fingerprint(officer.key.public), officer.key.fingerprint)}
+
+
+def _fingerprint(public: str) -> str:
+    """The fingerprint of a public key; empty where the text is none."""
+    try:
+        return sha256(bytes.fromhex(public))
+    except ValueError:
+        return ""
 
 
 def _keys(tender: Tender, entries: list[AuditEntry]) -> Iterator[Held]:
@@ -224,6 +235,15 @@ def _late(row: LateBid, entries: list[AuditEntry]) -> dict[str, tuple[object, ob
     }
 
 
+def _digest_of(file: StagedFile) -> str:
+    """The digest of what lies on the disk; empty where nothing does."""
+    try:
+        with file.sealed.open("rb") as stored:
+            return hashlib.file_digest(stored, "sha256").hexdigest()
+    except OSError:
+        return ""
+
+
 def _closing(tender: Tender, entries: list[AuditEntry]) -> Iterator[Held]:
     row = queries.closing_of(tender)
     if row is None:
@@ -243,6 +263,21 @@ def _closing(tender: Tender, entries: list[AuditEntry]) -> Iterator[Held]:
             "leaves": (root, document.get("root")),
         },
     )
+
+
+def _counted(tender: Tender, entries: list[AuditEntry]) -> dict[str, tuple[object, object]]:
+    """That every package, late bid and closing record of the trail is there."""
+    said: dict[str, list[str]] = {"package": [], "digest": [], "root": []}
+    names = dict.fromkeys(_PUBLISHING, "package") | {"refuse late bid": "digest", "close bidding": "root"}
+    for entry in entries:
+        if entry.action in names:
+            said[names[entry.action]].append(json.loads(entry.payload)[names[entry.action]])
+    closing = queries.closing_of(tender)
+    return {
+        "packages": (sorted(tender.packages.values_list("digest", flat=True)), sorted(said["package"])),
+        "late_bids": (sorted(tender.late_bids.values_list("digest", flat=True)), sorted(said["digest"])),
+        "closing": ([closing.root] if closing else [], said["root"]),
+    }
 
 
 def _bids(tender: Tender, entries: list[AuditEntry]) -> Iterator[Held]:

@@ -58,6 +58,7 @@ class Bidding(World):
         if start in ("opened", "ranked"):
             self.opened_by_the_book()
         if start == "ranked":
+            self.finds("security", 0, "R1", False)
             self.to_the_ranking_by_the_book(20)
 
     # --- the tender -----------------------------------------------------------------------------------------
@@ -364,8 +365,8 @@ class Bidding(World):
         if row.bid.unsealed_at is not None:
             return
         with connection.cursor() as cursor:
-            cursor.execute("DELETE FROM bids_sealedmanifest WHERE submission_id = %s", [row.pk])
-            cursor.execute("DELETE FROM bids_submission WHERE id = %s", [row.pk])
+            cursor.execute('DELETE FROM "bids_sealedmanifest" WHERE submission_id = %s', [row.pk])
+            cursor.execute('DELETE FROM "bids_submission" WHERE id = %s', [row.pk])
         offer.tampered = True
         offer.sent.pop()
         self.done["an older version is put back"] += 1

@@ -77,7 +77,7 @@ def ranks_with_waivers_only(monkeypatch):
 
 def lets_proposers_agree(monkeypatch):
     """Whoever proposes an amendment agrees to it, too (I11)."""
-    monkeypatch.setattr(amendment_rules, "_is_second", lambda actor, rows: YES)
+    monkeypatch.setattr(amendment_rules, "is_second_person", lambda actor, rows: YES)
 
 
 def goes_anywhere(monkeypatch):

@@ -47,6 +47,7 @@ RANDOM = (
     (re.compile(r'(csrfmiddlewaretoken" value|"X-CSRFToken":) ?=?"[^"]+"'), ""),
     (re.compile(r"nonce-?=?[\"']?[A-Za-z0-9+/_=-]+"), ""),
     (re.compile(r"(csrftoken|sessionid)=[^;]+"), ""),
+    (re.compile(r"^Expires: .+ GMT$"), ""),  # this very second
     # The root of a closing record is of random leaves, too, and its signature with it.
     (re.compile(r"[0-9a-f]{64,128}|(?:[0-9a-f]{4} ){15}[0-9a-f]{4}"), ""),
 )
