@@ -1,8 +1,8 @@
 """The ranking workbook in LibreOffice, which is told to compute every formula of the files it opens.
 
-By default it trusts the values stored in them, so that nothing would be tested. Half a second for a file, and
-another engine computes every one anew, too (`test_workbook`): so it opens every eighth, in CI every third, and
-with ASSAY_EVERY_WORKBOOK=1 all of them.
+By default it trusts the values stored in them, so that nothing would be tested. Half a second for a file,
+and another engine computes every one anew, too (`test_workbook`): so it opens every eighth, in CI every
+third, and with ASSAY_EVERY_WORKBOOK=1 all of them.
 """
 
 import os
