@@ -89,7 +89,9 @@ def open_tender(actor: User, tender: Tender, now: datetime) -> Tender:
 
 def own_bid(actor: User, tender: Tender) -> Bid:
     """The vendor's bid row, made when first needed; the tender is locked."""
-    return Bid.objects.get_or_create(tender=tender, vendor=actor.vendor)[0]
+    bid, _made = Bid.objects.get_or_create(tender=tender, vendor=actor.vendor)
+    bid.tender = tender
+    return bid
 
 
 def readable(bid: Bid, opened: OpenedKey) -> Draft:

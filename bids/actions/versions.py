@@ -64,19 +64,20 @@ def seal_version(
     may be. Raises `ValidationError` where it cannot be sealed.
     """
     files = tuple(file.entry for file in draft.files if file.requirement in codes)
+    manifests = {
+        Envelope.TECHNICAL: Manifest(_technical(version.bid, draft, codes), files),
+        Envelope.PRICE: Manifest(_price(version.bid, draft, price)),
+    }
     try:
-        return [
-            _seal(version, Envelope.TECHNICAL, Manifest(_technical(version.bid, draft, codes), files)),
-            _seal(version, Envelope.PRICE, Manifest(_price(version.bid, draft, price))),
-        ]
+        keys = published.read(version.package.text.encode()).envelopes
+        return [_seal(version, keys[name.value], name, manifest) for name, manifest in manifests.items()]
     except SealRefused as refusal:
         raise ValidationError(_(refusal.template) % refusal.params) from refusal
 
 
-def _seal(version: Version, envelope: Envelope, manifest: Manifest) -> SealedEnvelope:
-    bid, package = version.bid, version.package
-    public = published.read(package.text.encode()).envelopes[envelope.value]
-    binding = Binding(str(bid.tender_id), envelope.value, str(bid.pk), package.digest)
+def _seal(version: Version, public: bytes, envelope: Envelope, manifest: Manifest) -> SealedEnvelope:
+    bid = version.bid
+    binding = Binding(str(bid.tender_id), envelope.value, str(bid.pk), version.package.digest)
     sealed = parts.seal_manifest(public, manifest, binding=binding, version=version.number)
     digests = [sha256(sealed), *(entry.sealed_digest for entry in manifest.files)]
     return SealedEnvelope(envelope, sealed, tuple(PartDigest(envelope.value, digest) for digest in digests))

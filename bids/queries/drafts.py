@@ -20,10 +20,14 @@ ANSWERS, SENT = "answers", "sent"
 
 @dataclass(frozen=True)
 class OpenedKey:
-    """A person's key of drafts, and its private half while the request lasts."""
+    """A person's key of drafts, and its private half while the request lasts.
+
+    `read` are the pieces that it has opened so far: a draft is read again once its tender is locked.
+    """
 
     row: DraftKey
     private: bytes = field(repr=False)
+    read: dict[tuple[str, str, bytes], Any] = field(default_factory=dict, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -121,10 +125,13 @@ def _read(
     """The draft; `KeyError` where a piece is not sealed to this key, `SealRefused` where one is damaged."""
 
     def piece(subject: str) -> Any:
-        return drafts.unseal(opened.private, bytes(sealed[subject]), owner=str(bid.pk), subject=subject)
+        known = str(bid.pk), subject, bytes(sealed[subject])
+        if known not in opened.read:
+            opened.read[known] = drafts.unseal(opened.private, known[2], owner=known[0], subject=subject)
+        return opened.read[known]
 
     said = piece(ANSWERS)
-    entries = [piece(str(file.pk)) for file in files]
+    entries = [dict(piece(str(file.pk))) for file in files]
     return Draft(
         answers=said["answers"],
         price=said["price"],
