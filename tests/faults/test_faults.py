@@ -51,4 +51,4 @@ def test_at_the_deadline_nothing_comes_in_and_before_it_nothing_is_refused(outco
 
 
 def test_what_a_site_lacks_is_said_by_its_status_and_nothing_is_half_stored(outcomes):
-    assert figures(outcomes, "outages")["full"] > 10
+    assert figures(outcomes, "outages")["full"] > 5
