@@ -80,7 +80,7 @@ def test_a_vendor_gives_no_more_than_its_own_levels_and_only_to_what_it_meets(ca
 def test_what_was_handed_in_is_remembered_with_the_draft(cast, published):
     bid = save(cast.vendor, published)
     assert draft_of(cast.vendor, bid).sent is None
-    file = add_file(cast.vendor, published)
+    file = add_file(cast.vendor, published, content=b"%PDF-1.7")
     submit(cast.vendor, published)
     draft = draft_of(cast.vendor, bid)
     assert draft.sent == draft.written | {"version": 1, "sizes": [8]}
