@@ -77,7 +77,10 @@ EXEMPT = {
         "retired_at": "asked before the publication only; an officer opens with the key of the package",
     },
     "OpeningTurn": {"envelope_key": "the halves are bound to envelope and officer under the system key"},
-    "EnvelopeKey": {"tender": "the share is bound to tender and envelope, and none is left for the other"},
+    "EnvelopeKey": {
+        "quorum_check": "asked where an officer is replaced, who is then refused; bids open without it",
+        "tender": "the share is bound to tender and envelope, and none is left for the other",
+    },
     "SealedDraft": {"key": "another person's key does not open it, as a wrong subject does not"},
 }
 
