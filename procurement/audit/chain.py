@@ -24,8 +24,8 @@ Row = tuple[int, str | None, str, str, str, str, str, str, str, str, str]
 #: How long a time is that is hashed, and one of SQLite without microseconds.
 _MOMENT, _SECOND = len("2026-01-31T12:00:00.000000+00:00"), len("2026-01-31 12:00:00")
 
-#: Rows that are held in memory at a time: few, so that they stay in the cache of the processor.
-_PAGE = 500
+#: Rows that are held in memory at a time.
+_PAGE = 2000
 
 #: A chain of so many entries is worth starting processes for.
 _WORTH_SHARING = 100_000
