@@ -1,10 +1,14 @@
 """The vendor's pages: answers, files, price, and handing in."""
 
 import io
+import subprocess
+import sys
 
 from openpyxl import Workbook
 from playwright.sync_api import expect
 
+from procurement.audit.checkpoints import signing_key
+from procurement.signing import verify
 from tests.cast import PASSWORD
 from tests.files import making
 
@@ -95,3 +99,10 @@ def _downloaded(page, link, folder):
     path = folder / download.value.suggested_filename
     download.value.save_as(path)
     return path
+
+
+def checked(path):
+    """What the verifier says of a signed file, away from the site: only Python and the public key."""
+    key = signing_key().public
+    command = [sys.executable, "-I", verify.__file__, str(path), "--key", key]
+    return subprocess.run(command, check=False, capture_output=True, timeout=60).returncode

@@ -1,8 +1,10 @@
 """The officers' pages: a key and its passphrase, who opens a tender's bids, and the turns at an envelope."""
 
+from django.utils import timezone
 from playwright.sync_api import expect
 
-from tests.cast import PASSWORD
+from bids.models import OfficerKey
+from tests.cast import OPENERS, PASSPHRASES, PASSWORD, give_key
 
 
 def make_key(page, look):
@@ -49,3 +51,21 @@ def take_turn(page, passphrase):
     form.locator("[name=password]").fill(PASSWORD)
     form.locator("button").click()
     expect(page.locator(".messages .note.ok")).to_be_visible()
+
+
+def three_officers_have_keys(walk):
+    """The first makes one on the pages; for the others they would be the same."""
+    first, *others = OPENERS
+    walk.passphrases[first] = make_key(walk.window(first), walk.look)
+    assert OfficerKey.objects.get().is_drilled(timezone.now())
+    for name in others:
+        give_key(getattr(walk.cast, name), at=timezone.now())
+        walk.passphrases[name] = PASSPHRASES[name]
+
+
+def two_officers_unlock(walk, names):
+    """Two of them, each in a window of the own, take their turns."""
+    for name in names:
+        page = walk.at(name, "opening/")
+        take_turn(page, walk.passphrases[name])
+        walk.look(page)

@@ -4,8 +4,6 @@ Points are computed by hand: the mean of the members on each criterion, and a pr
 lies between the ceiling of 20 million (no points) and the floor of 10 million (all 30).
 """
 
-import subprocess
-import sys
 from decimal import Decimal
 from functools import partial
 
@@ -13,11 +11,9 @@ import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import expect
 
-from bids.models import Bid, Objection, OfficerKey, Waiver
-from procurement.audit.checkpoints import signing_key
+from bids.models import Bid, Objection, Waiver
 from procurement.choices import Role, Stage
 from procurement.models import User, Vendor
-from procurement.signing import verify
 from tests.bids.recalculation import Recalculated
 from tests.cast import OPENERS
 from tests.journeys import bidding, ceremony, deciding, drafting, judging
@@ -97,7 +93,7 @@ def walk(request, watch, look, cast, units):
 
 
 def test_the_walk_of_a_tender(walk, later, faults, tmp_path):
-    three_officers_make_their_keys(walk)
+    ceremony.three_officers_have_keys(walk)
     an_officer_writes_a_tender(walk)
     three_vendors_bid(walk, tmp_path)
     later(hours=2)
@@ -110,18 +106,6 @@ def test_the_walk_of_a_tender(walk, later, faults, tmp_path):
     the_vendors_see_the_outcome(walk)
     the_workbook_agrees(walk, tmp_path)
     an_auditor_reads_it_all(walk)
-
-
-def three_officers_make_their_keys(walk):
-    for name in OPENERS:
-        # the pages are the same for all three
-        look = walk.look if name == "officer" else _pass
-        walk.passphrases[name] = ceremony.make_key(walk.window(name), look)
-    assert OfficerKey.objects.filter(drilled_at__isnull=False).count() == len(OPENERS)
-
-
-def _pass(page):
-    """Do not look again."""
 
 
 def an_officer_writes_a_tender(walk):
@@ -196,7 +180,7 @@ def three_vendors_bid(walk, folder):
     bidding.time_runs(page)
     bidding.submit(page, 1)
     walk.look(page, thoroughly=True)
-    assert checked(bidding.receipt(page, folder)) == 0
+    assert bidding.checked(bidding.receipt(page, folder)) == 0
 
     page = walk.window("rival")
     bidding.open_bid(page, walk.path)
@@ -220,13 +204,6 @@ def three_vendors_bid(walk, folder):
     bidding.submit(page, 2)
 
 
-def checked(path):
-    """What the verifier says of a signed file, away from the site: only Python and the public key."""
-    key = signing_key().public
-    command = [sys.executable, "-I", verify.__file__, str(path), "--key", key]
-    return subprocess.run(command, check=False, capture_output=True, timeout=60).returncode
-
-
 def a_bid_that_comes_too_late_is_refused(walk, faults, folder):
     page = walk.window("third")
     bidding.write_price(page, "1,300 萬元")
@@ -235,7 +212,7 @@ def a_bid_that_comes_too_late_is_refused(walk, faults, folder):
     late = page.locator('section[id^="late-"]')
     expect(late).to_be_visible()
     walk.look(page)
-    assert checked(bidding.refusal(page, folder)) == 0
+    assert bidding.checked(bidding.refusal(page, folder)) == 0
     expect(page.locator("#receipt dd").first).to_have_text("1")
     assert [fault for fault in faults if "409" not in fault and "403" not in fault] == []
     faults.clear()  # the refusals themselves
@@ -253,7 +230,7 @@ def bids_are_opened_and_verified(walk):
         page = walk.at(name, "declaration/")
         walk.look(page)
         judging.declare(page, walk.cast.everybody()[name].name)
-    two_officers_unlock(walk, OPENERS[:2])
+    ceremony.two_officers_unlock(walk, OPENERS[:2])
     page = walk.at("officer", "opening/")
     judging.step(page, "bids")
     walk.look(page)
@@ -276,13 +253,6 @@ def bids_are_opened_and_verified(walk):
         judging.sign_waiver(page)
     walk.look(page)
     assert Waiver.objects.get().approved_by
-
-
-def two_officers_unlock(walk, names):
-    for name in names:
-        page = walk.at(name, "opening/")
-        ceremony.take_turn(page, walk.passphrases[name])
-        walk.look(page)
 
 
 def two_units_mark(walk):
@@ -310,7 +280,7 @@ def two_units_mark(walk):
 def prices_make_a_ranking(walk):
     page = walk.at("officer", "opening/")
     judging.step(page, "lock")
-    two_officers_unlock(walk, OPENERS[1:])
+    ceremony.two_officers_unlock(walk, OPENERS[1:])
     page = walk.at("officer", "opening/")
     judging.step(page, "prices")
     walk.look(page)
