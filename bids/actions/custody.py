@@ -21,7 +21,9 @@ from bids.sealing.refusals import KeyUnavailable, SealRefused
 from bids.sealing.wrapping import FileKeyWrapper, KeyWrapper
 from procurement import audit
 from procurement.actions.locking import enforce_and_lock
+from procurement.choices import Role
 from procurement.models import Tender, User
+from procurement.queries import tenders_visible_to
 
 
 def system_key() -> KeyWrapper:
@@ -60,7 +62,7 @@ def appoint_opening_officers(
     """
     with transaction.atomic():
         tender = enforce_and_lock(rules.can_appoint_opening_officers, actor, tender)
-        fault = fault_of_officers(users)
+        fault = fault_of_officers(tender, users)
         if fault:
             raise ValidationError(fault)
         tender.opening_officers.all().delete()
@@ -78,7 +80,7 @@ def appoint_opening_officers(
     return rows
 
 
-def fault_of_officers(users: Sequence[User]) -> str:
+def fault_of_officers(tender: Tender, users: Sequence[User]) -> str:
     """Why these people cannot be a tender's opening officers; empty where they can."""
     if len({user.pk for user in users}) != OFFICERS:
         return _("Name %(n)d different people who open the bids.") % {"n": OFFICERS}
@@ -87,6 +89,8 @@ def fault_of_officers(users: Sequence[User]) -> str:
     for user in users:
         if not user.is_active or not rules.can_hold_key(user):
             return _("%(name)s cannot open bids.") % {"name": user}
+        if user.role == Role.MEMBER and not tenders_visible_to(user).filter(pk=tender.pk).exists():
+            return _("%(name)s has no part in this tender and would not find its bids.") % {"name": user}
     return ""
 
 

@@ -130,7 +130,7 @@ class _Specification:
     def opening(self, now: datetime) -> Iterator[Check]:
         """Three people with a key each whose passphrase was proved lately; the system key is at hand."""
         users = [row.user for row in self.tender.opening_officers.select_related("user__unit")]
-        fault = fault_of_officers(users)
+        fault = fault_of_officers(self.tender, users)
         if fault:
             yield Check(BLOCKS, fault, self.officer, OPENING)
             return

@@ -86,7 +86,7 @@ def _check(
         raise ValidationError(
             {"successor": _("%(name)s has not proved the opening key within 30 days.") % {"name": successor}}
         )
-    fault = fault_of_officers([*(row.user for row in staying), successor])
+    fault = fault_of_officers(leaving.tender, [*(row.user for row in staying), successor])
     if fault:
         raise ValidationError({"successor": fault})
 

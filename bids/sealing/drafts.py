@@ -12,7 +12,6 @@ from bids.sealing import locking, padding, suite
 from bids.sealing.canonical import Json, bound_to, canonical, parse
 from bids.sealing.locking import COST, Cost
 
-
 #: Sizes of pieces tell how much was written in these steps; what is said of a file always fills one.
 STEP = 16 * 1024
 

@@ -128,6 +128,8 @@ def test_opening_officers_are_three_people_of_two_units(cast, draft):
         appoint_opening_officers(users=[*heads, cast.security_head], **appoint)
     with pytest.raises(ValidationError, match="cannot open bids"):
         appoint_opening_officers(users=[cast.officer, cast.auditor, cast.administrator], **appoint)
+    with pytest.raises(ValidationError, match="Stranger has no part in this tender"):
+        appoint_opening_officers(users=[cast.officer, cast.auditor, cast.stranger], **appoint)
     rows = appoint_opening_officers(users=[cast.auditor, cast.officer, cast.approver], **appoint)
     assert [row.user.username for row in rows] == ["auditor", "officer", "approver"]
 
