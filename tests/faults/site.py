@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -130,7 +131,15 @@ def write_bid(person: User, tender: Tender, price: str = "15000000") -> Bid:
 
 def hand_in(person: User, tender: Tender, price: str = "15000000", key: UUID | None = None) -> Submission:
     """Hand the draft in, by the real clock."""
-    return submission.submit_bid(
+    return ready(person, tender, price, key)()
+
+
+def ready(
+    person: User, tender: Tender, price: str = "15000000", key: UUID | None = None
+) -> Callable[[], Submission]:
+    """Hands the draft in when it is called; the draft is opened before that."""
+    return partial(
+        submission.submit_bid,
         actor=person,
         tender=tender,
         opened=opened_drafts(person),
