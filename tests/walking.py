@@ -16,21 +16,13 @@ from bids.models import Bid, Claim, LotDraw, Objection, Resolution
 from bids.queries import electorate
 from procurement.choices import Role
 from procurement.models import Tender, Unit, User, Vendor
+from tests.awarded import approve_it, award_it, recommend_it
 from tests.bids.amending import outage, propose, replace
 from tests.bids.meeting import mark_of, meeting, resolve
 from tests.bids.objecting import TODAY, answer, object_to
 from tests.bids.promised import promise_of, sign
 from tests.bids.vendors import add_file, save
-from tests.cast import (
-    NOW,
-    Cast,
-    approve_it,
-    award_it,
-    hand_in,
-    mark_everything,
-    opened_drafts,
-    recommend_it,
-)
+from tests.cast import NOW, Cast, hand_in, mark_everything, opened_drafts
 from tests.procurement import exceptions
 
 from .routes import STAGES

@@ -8,8 +8,9 @@ from bids.actions.papers import produce, produce_letter
 from bids.evaluation import read
 from bids.papers.document import Notes, Paper, Signatures, Table, Text
 from procurement.models import Vendor
+from tests.awarded import award_it
 from tests.bids.vendors import sent_on_paper
-from tests.cast import NOW, award_it
+from tests.cast import NOW
 
 STORIES = Path(__file__).resolve().parents[2] / "bids" / "management" / "stories"
 WINNER, LOSER, EXCEPTED, OUT, CONCEALED = "磐礎資安", "鼎澈資訊", "遠衡系統", "捷惠科技", "宏橡軟體"

@@ -18,7 +18,8 @@ from procurement.actions.locking import Stale
 from procurement.choices import Profile, Role, Stage
 from procurement.models import AuditEntry, Seat
 from procurement.rules import Forbidden
-from tests.cast import NOW, PASSWORD, approve_it, award_it, recommend_it
+from tests.awarded import approve_it, award_it, recommend_it
+from tests.cast import NOW, PASSWORD
 
 pytestmark = pytest.mark.django_db
 

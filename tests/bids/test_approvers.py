@@ -11,7 +11,8 @@ from bids.actions.approvers import name_approver
 from procurement.choices import Role, Stage
 from procurement.models import AuditEntry, Tender, User
 from procurement.rules import Forbidden
-from tests.cast import NOW, PASSWORD, approve_it, recommend_it
+from tests.awarded import approve_it, recommend_it
+from tests.cast import NOW, PASSWORD
 
 from .objecting import answer, object_to
 

@@ -20,7 +20,8 @@ from procurement.actions.locking import Stale
 from procurement.choices import Stage
 from procurement.models import AuditEntry
 from procurement.rules import Forbidden
-from tests.cast import NOW, PASSWORD, approve_it, award_it, recommend_it
+from tests.awarded import approve_it, award_it, recommend_it
+from tests.cast import NOW, PASSWORD
 
 STORIES = Path(__file__).resolve().parents[2] / "bids" / "management" / "stories"
 

@@ -13,7 +13,8 @@ from procurement.actions.locking import Stale
 from procurement.choices import Stage
 from procurement.models import AuditEntry
 from procurement.rules import Forbidden
-from tests.cast import NOW, PASSWORD, award_it
+from tests.awarded import award_it
+from tests.cast import NOW, PASSWORD
 
 pytestmark = pytest.mark.django_db
 

@@ -21,7 +21,8 @@ from bids.queries.ledger import LedgerCondition, LedgerRow, ledger_rows, search_
 from procurement.choices import Stage
 from procurement.models import AuditEntry, RegisterEntry, Tender, Unit
 from procurement.rules import Forbidden, can_read_ledger
-from tests.cast import NOW, award_it, mark_everything, open_prices
+from tests.awarded import award_it
+from tests.cast import NOW, mark_everything, open_prices
 from tests.procurement.exceptions import close, granted
 
 pytestmark = pytest.mark.django_db

@@ -20,8 +20,9 @@ from procurement.actions.specification import edit_requirement
 from procurement.choices import Stage
 from procurement.models import AuditEntry, CriterionUnit, Tender
 from procurement.rules import Forbidden
+from tests.awarded import approve_it, award_it, recommend_it
 from tests.bids.objecting import DAY, TODAY, answer, colleague, find, object_to
-from tests.cast import NOW, approve_it, award_it, recommend_it
+from tests.cast import NOW
 
 pytestmark = pytest.mark.django_db
 

@@ -12,6 +12,7 @@ from bids.papers.words import letter
 from bids.queries import award_of
 from procurement.choices import Stage
 from procurement.rules import Forbidden
+from tests.awarded import award_it
 from tests.bids.paper_reading import (
     CONCEALED,
     EXCEPTED,
@@ -29,7 +30,6 @@ from tests.bids.paper_reading import (
     tender_at_review,
     text_of,
 )
-from tests.cast import award_it
 
 pytestmark = pytest.mark.django_db
 

@@ -21,6 +21,7 @@ from bids.papers.records import without
 from bids.papers.words import day, sum_of
 from bids.queries import award_of
 from procurement.models import AuditEntry
+from tests.awarded import recommend_it
 from tests.bids.objecting import object_to
 from tests.bids.paper_reading import (
     CONCEALED,
@@ -38,7 +39,7 @@ from tests.bids.paper_reading import (
     text_of,
     texts,
 )
-from tests.cast import NOW, recommend_it
+from tests.cast import NOW
 
 pytestmark = pytest.mark.django_db
 

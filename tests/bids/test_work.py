@@ -11,8 +11,9 @@ from bids.actions.complaints import complain
 from bids.choices import Envelope
 from bids.models import Claim
 from procurement.models import Tender
+from tests.awarded import approve_it, award_it, recommend_it
 from tests.bids.objecting import DAY, answer, object_to
-from tests.cast import NOW, approve_it, award_it, hand_in, mark_everything, recommend_it, unlock
+from tests.cast import NOW, hand_in, mark_everything, unlock
 
 pytestmark = pytest.mark.django_db
 

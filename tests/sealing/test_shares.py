@@ -303,7 +303,7 @@ def test_who_was_replaced_opens_nothing_any_more(pairs, split, replaced):
 
 
 def test_a_replacement_never_makes_the_key(monkeypatch, pairs, split, panel):
-    """What two officers bring opens nothing: neither their share, nor anything that a replacement works out."""
+    """What two officers bring opens nothing: neither their share, nor anything a replacement works out."""
     made = []
     monkeypatch.setattr(
         shares, "_xor", lambda one, other, xor=shares._xor: made.append(xor(one, other)) or made[-1]
