@@ -167,8 +167,9 @@ def _record_unreadable(actor: User, tender: Tender, key: str, refusal: SealRefus
 def _list_lost(actor: User, tender: Tender, position: int, now: datetime) -> None:
     """Bids of which the trail says that they were handed in, and nothing of them is stored any more."""
     gone = Unopenable(gettext_noop("What was handed in is not stored any more."))
+    known = {str(bid.pk): bid for bid in tender.bids.all()}
     for key in queries.lost_bids(tender):
-        bid = tender.bids.filter(pk=key).first()
+        bid = known.get(key)  # an entry that was altered may name what is no key at all
         if bid is None:
             _record_unreadable(actor, tender, key, gone, now)
         else:
