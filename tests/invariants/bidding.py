@@ -65,7 +65,7 @@ class Bidding(World):
     @rule(name=anybody)
     def publishes(self, name):
         model = self.model
-        allowed = name == "officer" and model.stage == DRAFT and model.now < model.deadline
+        allowed = name == "officer" and model.stage == DRAFT and model.now < model.deadline and model.adds_up
         _row, done = self.attempt(
             "done" if allowed else "refused",
             publication.publish,
@@ -76,14 +76,14 @@ class Bidding(World):
         if done:
             model.go_to(PUBLISHED)
 
-    @rule(name=anybody, weight=st.sampled_from(["40", "50"]))
+    @rule(name=anybody, weight=st.sampled_from(["45", "45", "50"]))
     def changes_the_weights(self, name, weight):
         row = Criterion.objects.filter(tender=self.key).first()
         values = {name: getattr(row, name) for name in (*specification.CRITERION,)} | {
             "weight": weight,
             "units": [],
         }
-        self.attempt(
+        _row, done = self.attempt(
             "done" if name == "officer" and self.model.stage == DRAFT else "refused",
             specification.edit_criterion,
             actor=self.who(name),
@@ -92,6 +92,8 @@ class Bidding(World):
             seen=row.version,
             now=self.now,
         )
+        if done:
+            self.model.adds_up = weight == "45"
 
     @rule(name=st.sampled_from(["officer", "security"]), often=st.sampled_from([False] * 4 + [True]))
     def cancels(self, name, often):
@@ -370,3 +372,8 @@ class Bidding(World):
         offer.tampered = True
         offer.sent.pop()
         self.done["an older version is put back"] += 1
+
+    @rule(name=vendors)
+    def put_back_and_opened(self, name):
+        self.an_older_version_is_put_back(name)
+        self.opened_by_the_book()

@@ -103,6 +103,8 @@ class Model:
         self.turns: dict[str, tuple[str, datetime]] = {}
         self.unlocked: set[str] = set()
         self.declared = False
+        #: Whether the weights of a draft are 100 together.
+        self.adds_up = True
         self.closed = False
         #: The number of the last amendment, and of the last that changed the documents.
         self.amendment = self.documents = 0
