@@ -68,12 +68,21 @@ def _rows(tender: Tender, entries: list[AuditEntry]) -> Iterator[Held]:
     yield tender, _counted(tender, entries)
 
 
+def _payload(entry: AuditEntry) -> Document:
+    """What an entry says; nothing where it was altered so that nobody can read it."""
+    try:
+        said = json.loads(entry.payload)
+    except ValueError:
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
 def _entry(entries: list[AuditEntry], *actions: str, **said: object) -> tuple[AuditEntry | None, Document]:
     """The one entry of these actions whose payload says that; nothing where there is none, or two."""
     found = []
     for entry in entries:
         if entry.action in actions:
-            payload = json.loads(entry.payload)
+            payload = _payload(entry)
             if all(payload.get(name) == value for name, value in said.items()):
                 found.append((entry, payload))
     return found[0] if len(found) == 1 else (None, {})
@@ -179,7 +188,7 @@ def _turn(turn: OpeningTurn, key: EnvelopeKey, entries: list[AuditEntry]) -> dic
         for entry in entries
         if entry.action in _TURNS
         and entry.at == turn.at
-        and json.loads(entry.payload) == {"envelope": key.envelope, "key": fingerprint}
+        and _payload(entry) == {"envelope": key.envelope, "key": fingerprint}
     ]
     return {
         "at": (bool(found), True),
@@ -207,15 +216,15 @@ def _version(row: Submission, entries: list[AuditEntry]) -> dict[str, tuple[obje
 def _confirmed(row: Submission, entries: list[AuditEntry]) -> dict[str, tuple[object, object]]:
     """The last confirmation, which is signed as the version is."""
     known = [
-        json.loads(entry.payload)
+        _payload(entry)
         for entry in entries
         if entry.action == "confirm bid" and entry.object == str(row.bid_id)
     ]
-    known = [said for said in known if said["version"] == row.number]
+    known = [said for said in known if said.get("version") == row.number]
     document = _signed(row.confirmation, verify.RECEIPT) if row.confirmation else {}
     stored = row.confirmed.digest if row.confirmed else None
     return {
-        "confirmed": (stored, known[-1]["package"] if known else None),
+        "confirmed": (stored, known[-1].get("package") if known else None),
         "confirmation": (
             (document.get("package"), document.get("commitment"), document.get("kind")),
             (stored, row.commitment, receipts.CONFIRMED) if stored else (None, None, None),
@@ -271,7 +280,7 @@ def _counted(tender: Tender, entries: list[AuditEntry]) -> dict[str, tuple[objec
     names = dict.fromkeys(_PUBLISHING, "package") | {"refuse late bid": "digest", "close bidding": "root"}
     for entry in entries:
         if entry.action in names:
-            said[names[entry.action]].append(json.loads(entry.payload)[names[entry.action]])
+            said[names[entry.action]].append(str(_payload(entry).get(names[entry.action])))
     closing = queries.closing_of(tender)
     return {
         "packages": (sorted(tender.packages.values_list("digest", flat=True)), sorted(said["package"])),
@@ -285,18 +294,18 @@ def _bids(tender: Tender, entries: list[AuditEntry]) -> Iterator[Held]:
     opened, _said = _entry(entries, "open bids")
     for bid in Bid.objects.filter(tender=tender):
         said = [
-            json.loads(entry.payload)
+            _payload(entry)
             for entry in entries
             if entry.action in ("submit bid", "withdraw bid") and entry.object == str(bid.pk)
         ]
         if said:
-            vendors = {one["vendor"] for one in said}
+            vendors = {one.get("vendor") for one in said}
             versions = sorted(bid.submissions.values_list("number", flat=True))
             yield (
                 bid,
                 {
                     "vendor": (vendors, {str(bid.vendor_id)}),
-                    "submissions": (versions, sorted(one["version"] for one in said)),
+                    "submissions": (versions, sorted(one.get("version", 0) for one in said)),
                     "opened_at": (bid.opened_at, opened and opened.at),
                 },
             )

@@ -64,8 +64,6 @@ class ReplacementForm(Tidy, forms.Form):
     def __init__(self, *args: Any, tender: Tender, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["leaving"].queryset = standing_officers(tender)
-        self.fields["successor"].queryset = (
-            people_with_keys().filter(
+        self.fields["successor"].queryset = people_with_keys().filter(
             pk__in=OfficerKey.objects.filter(retired_at=None).values("user")
-        )
         )

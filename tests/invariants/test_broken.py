@@ -8,6 +8,7 @@ from bids.rules import amendments as amendment_rules
 from bids.rules import keys as key_rules
 from bids.rules import opening as opening_rules
 from procurement import audit, queries
+from procurement.choices import Stage
 from procurement.rules import YES
 from tests.invariants import judging
 from tests.invariants.model import PUBLISHED
@@ -87,7 +88,8 @@ def goes_anywhere(monkeypatch):
 
 def shows_the_auditor_every_entry(monkeypatch):
     """The trail tells of bids before they are opened (I9)."""
-    monkeypatch.setattr(queries, "_SEALED", {})
+    for stage in (Stage.PUBLISHED, Stage.BIDDERS_NAMED):
+        monkeypatch.setitem(queries._SEALED, stage, ())
 
 
 #: Where the processes begin that find it soon, and what they say then.
