@@ -9,7 +9,7 @@ from bids.actions import amendments
 from bids.choices import AmendmentKind
 from bids.models import Amendment
 from tests.invariants.bidding import Bidding
-from tests.invariants.model import Proposal
+from tests.invariants.model import VENDORS, Proposal
 
 people = st.sampled_from(("officer", "officer", "approver", "approver", "security", "vendor"))
 kinds = st.sampled_from([AmendmentKind.EXTENSION, AmendmentKind.DOCUMENTS])
@@ -76,4 +76,7 @@ class Amending(Bidding):
     @rule(kind=kinds)
     def amended_by_the_book(self, kind):
         self.proposes_an_amendment("officer", kind, 48)
-        self.decides_on_the_amendment("approver", True)
+        for name in ("officer", "approver"):
+            self.decides_on_the_amendment(name, True)
+        for name in VENDORS:
+            self.confirms(name, name)
