@@ -28,6 +28,7 @@ import pytest
 from django.db import connection
 from pypdf.generic import DecodedStreamObject, NameObject
 
+from tests.benches.surroundings import database
 from tests.files.making import docx_file, pdf
 from tests.sealing.test_memory import OVERWRITING, memory_of
 from tests.secrets import PASSWORD
@@ -73,11 +74,11 @@ def found_in(data):
 class Server:
     """gunicorn as in production, on data of its own; the vendor's browser beside it."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, url):
         self.folder, self.keys = folder, folder / "keys"
         self.var, self.temporary = folder / "var", folder / "tmp"
         for path in (self.keys, self.var, self.temporary):
-            path.mkdir(mode=0o700)
+            path.mkdir(mode=0o700, exist_ok=True)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -85,7 +86,7 @@ class Server:
         self.environment = {
             "PATH": os.environ["PATH"],
             "DJANGO_SETTINGS_MODULE": "tests.invariants.canary_settings",
-            "DATABASE_URL": self.database(),
+            "DATABASE_URL": url,
             "ASSAY_VAR": str(self.var),
             "ASSAY_SECRET_KEY": secrets.token_urlsafe(64),
             "ASSAY_SYSTEM_KEY": str(self.keys / "system.key"),
@@ -101,16 +102,6 @@ class Server:
         self.browser = urllib.request.build_opener(
             urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
         )
-
-    def database(self):
-        if connection.vendor == "sqlite":
-            return f"sqlite:///{self.var / 'assay.sqlite3'}"
-        settings = connection.settings_dict
-        self.name = f"canaries_{os.getpid()}"
-        with connection.cursor() as cursor:
-            cursor.execute(f"CREATE DATABASE {self.name}")
-        host = urllib.parse.quote(settings["HOST"], safe="")
-        return f"postgres://{settings['USER']}:{settings['PASSWORD']}@{host}:{settings['PORT']}/{self.name}"
 
     def run(self, *command):
         """A command of the project, to its end; gives what it printed."""
@@ -161,9 +152,6 @@ class Server:
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(60)
         self.log.close()
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute(f"DROP DATABASE {self.name} WITH (FORCE)")
 
     # --- the vendor's browser -------------------------------------------------------------------------------
     def get(self, path):
@@ -230,8 +218,8 @@ class Server:
 
     def journal(self):
         """Markers in the journal of SQLite while everything is being written anew, and is then undone."""
-        database = self.var / "assay.sqlite3"
-        with sqlite3.connect(database, isolation_level=None) as held:
+        stored = self.var / "assay.sqlite3"
+        with sqlite3.connect(stored, isolation_level=None) as held:
             held.execute("PRAGMA cache_size = 10")
             held.execute("BEGIN IMMEDIATE")
             tables = held.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
@@ -239,7 +227,7 @@ class Server:
                 if table not in ("procurement_auditentry", "sqlite_sequence"):
                     column = held.execute(f'SELECT * FROM "{table}" LIMIT 0').description[0][0]  # noqa: S608
                     held.execute(f'UPDATE "{table}" SET "{column}" = "{column}"')  # noqa: S608
-            written = database.with_name(f"{database.name}-journal").read_bytes()
+            written = stored.with_name(f"{stored.name}-journal").read_bytes()
             held.execute("ROLLBACK")
         assert len(written) > 100_000, "the journal holds what was there"
         return found_in(written)
@@ -285,11 +273,13 @@ def multipart(fields, name, content):
 
 @pytest.fixture
 def server(db, tmp_path_factory):
-    server = Server(tmp_path_factory.mktemp("canaries"))
-    server.prepare()
-    server.start()
-    yield server
-    server.stop()
+    folder = tmp_path_factory.mktemp("canaries")
+    with database(str(folder)) as url:
+        server = Server(folder, url)
+        server.prepare()
+        server.start()
+        yield server
+        server.stop()
 
 
 def test_the_search_finds_every_spelling():

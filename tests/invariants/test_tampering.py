@@ -14,6 +14,7 @@ import pytest
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.core.management import call_command
 from django.db import DatabaseError, models, transaction
+from django.utils import translation
 
 from bids import queries
 from bids.actions import opening, publication, submission
@@ -360,10 +361,11 @@ def test_an_older_version_that_is_put_back_is_noticed(cast, over, first_turn):
 
 
 def test_the_command_says_where_rows_differ(cast, over, capsys):
-    call_command("verify_bids")
-    assert "1 tenders: what is stored is what was signed and recorded" in capsys.readouterr().out
+    with translation.override("en"):
+        call_command("verify_bids")
+    assert "Tenders looked at: 1. What is stored is what was signed and recorded." in capsys.readouterr().out
     Submission.objects.filter(number=1).update(by_name="Somebody else")
-    with pytest.raises(SystemExit) as ended:
+    with pytest.raises(SystemExit) as ended, translation.override("en"):
         call_command("verify_bids", over.reference)
     assert ended.value.code == 2
     assert capsys.readouterr().err.count("“by_name” is not as it was signed and recorded") == 2

@@ -30,4 +30,4 @@ class Command(BaseCommand):
                 self.stderr.write(f"{reference}: {sentence}")
         if any(found.values()):
             raise SystemExit(2)
-        self.stdout.write(f"{len(found)} tenders: what is stored is what was signed and recorded")
+        self.stdout.write(f"Tenders looked at: {len(found)}. What is stored is what was signed and recorded.")
