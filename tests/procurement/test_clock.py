@@ -12,6 +12,7 @@ from bids import rules
 from procurement import clock
 from procurement.models import AuditEntry, ClockMark
 from tests.cast import NOW
+from tests.secrets import sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -208,7 +209,7 @@ def test_the_clock_can_be_settled_on_record(machine, capsys):
 
 # --- what people see ---------------------------------------------------------------------------------------
 def test_bids_are_paused_with_the_reason(machine, client, cast, published):
-    client.force_login(cast.vendor)
+    sign_in(client, cast.vendor)
     url = reverse("bid", args=[published.pk])
     assert client.get(url).context["can_bid"]
     machine.ahead -= 600 * SECOND
