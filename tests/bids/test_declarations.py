@@ -9,13 +9,13 @@ from django.urls import reverse
 
 from bids import queries
 from bids.actions import opening, panel
-from bids.choices import DeclarationOutcome
+from bids.choices import DeclarationOutcome, Envelope
 from bids.models import Bid, Claim, Declaration, Recusal
 from procurement.choices import Aggregation, Method, Profile, Stage
 from procurement.models import AuditEntry, Seat
 from procurement.rules import Forbidden
 from tests.bids.vendors import withdraw
-from tests.cast import NOW, declare_nothing, hand_in, open_bids, open_technical
+from tests.cast import NOW, declare_nothing, hand_in, open_bids, open_technical, unlock
 
 PROMISES = ["I keep silent.", "I take nothing."]
 
@@ -356,8 +356,9 @@ def test_work_says_who_has_to_declare_and_to_settle(client, clock, cast, named):
         return own, [(wait.what, wait.who) for wait in context["waits"]]
 
     assert work(cast.security)[0] == ["Declare your interests"]
+    unlocks = "Unlock: Technical envelope"
     assert work(cast.officer) == (
-        [],
+        [unlocks],
         [
             ("Declaration of interests", "Security Security"),
             ("Declaration of interests", "Business Business"),
@@ -365,10 +366,11 @@ def test_work_says_who_has_to_declare_and_to_settle(client, clock, cast, named):
     )
     declare(named, cast.security, "Bedrock Security")
     assert work(cast.security)[0] == []
-    assert work(cast.officer)[0] == ["Settle declared interests"]
+    assert sorted(work(cast.officer)[0]) == ["Settle declared interests", unlocks]
     row = Declaration.objects.get()
     panel.settle_by_recusal(actor=cast.officer, declaration=row, reason="kin", now=NOW)
     declare_nothing(named)
+    unlock(named, Envelope.TECHNICAL)
     assert work(cast.officer) == (["Open the bids"], [])
 
 
