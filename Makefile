@@ -51,7 +51,7 @@ $(DEMO)/story: | install
 	@$(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))' > $(DEMO_KEYS)/secret-key
 	@$(DEMO_ENV) $(BIN)/python manage.py migrate --verbosity 0
 	@$(DEMO_ENV) $(BIN)/python manage.py make_signing_key > $(DEMO)/signing-key.pub
-	@$(DEMO_ENV) $(BIN)/python manage.py make_system_key
+	@$(DEMO_ENV) $(BIN)/python manage.py make_system_key > $(DEMO)/system-key.id
 	@$(DEMO_ENV) $(BIN)/python manage.py loadstory > $(DEMO)/story.new
 	@mv $(DEMO)/story.new $@
 
