@@ -1,10 +1,8 @@
 """Closing the bidding: one root over all that counts, signed, so that nothing comes or goes afterwards."""
 
 import json
-import logging
 from collections.abc import Sequence
 from datetime import datetime
-from smtplib import SMTPException
 
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
@@ -17,12 +15,11 @@ from bids import queries
 from bids.models import ClosingRecord, Submission
 from bids.sealing import merkle, receipts
 from procurement import audit
+from procurement.actions.mailing import send_or_log
 from procurement.audit.checkpoints import signing_key
 from procurement.choices import Role
 from procurement.models import Tender, User
 from procurement.signing.verify import read_document
-
-logger = logging.getLogger(__name__)
 
 
 def close_when_over(*, tender: Tender, now: datetime) -> ClosingRecord | None:
@@ -101,10 +98,7 @@ def _mail_all(record: ClosingRecord, told: Sequence[User]) -> None:
     One that fails stops nothing: the record can be fetched again at any time.
     """
     for person in told:
-        try:
-            _mail(record, person).send()
-        except (SMTPException, OSError) as fault:
-            logger.error("The closing record of %s was not mailed: %s", record.tender.reference, fault)  # noqa: TRY400 - one line
+        send_or_log(_mail(record, person))
 
 
 def _mail(record: ClosingRecord, person: User) -> EmailMessage:

@@ -1,8 +1,6 @@
 """Telling vendors that a tender was amended: all of them the same, whoever bid and whoever did not."""
 
-import logging
 from collections.abc import Sequence
-from smtplib import SMTPException
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
@@ -14,9 +12,8 @@ from django.utils.translation import ngettext
 from bids import queries
 from bids.choices import AmendmentKind
 from bids.models import Amendment
+from procurement.actions.mailing import send_or_log
 from procurement.templatetags.figures import moment
-
-logger = logging.getLogger(__name__)
 
 
 def tell_vendors_later(amendments: Sequence[Amendment]) -> None:
@@ -32,10 +29,7 @@ def _tell(amendments: Sequence[Amendment]) -> None:
     for person in queries.invited_people():
         with translation.override(person.language or settings.LANGUAGE_CODE):
             mail = EmailMessage(*_letter(amendments), None, [person.email], connection=connection)
-        try:
-            mail.send()
-        except (SMTPException, OSError) as fault:
-            logger.error("%s was not told of an amendment: %s", person.username, fault)  # noqa: TRY400 - one line
+        send_or_log(mail)
 
 
 def _letter(amendments: Sequence[Amendment]) -> tuple[str, str]:

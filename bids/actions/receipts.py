@@ -1,9 +1,7 @@
 """Receipts and refusals: signed by the site, kept as they were given, and mailed to whoever handed in."""
 
-import logging
 from collections.abc import Sequence
 from datetime import datetime
-from smtplib import SMTPException
 
 from django.core.mail import EmailMessage
 from django.db import transaction
@@ -16,10 +14,9 @@ from bids.choices import SubmissionKind
 from bids.models import LateBid, Package, Submission
 from bids.sealing import receipts
 from bids.sealing.parts import PartDigest
+from procurement.actions.mailing import send_or_log
 from procurement.audit.checkpoints import signing_key
 from procurement.models import Tender, User
-
-logger = logging.getLogger(__name__)
 
 _KINDS = {
     SubmissionKind.BID.value: receipts.SUBMITTED,
@@ -119,11 +116,4 @@ def _mail_later(person: User, subject: str, text: str, name: str, document: str)
     if person.email:
         mail = EmailMessage(subject, text, None, [person.email])
         mail.attach(name, document, "application/json")
-        transaction.on_commit(lambda: _send(mail), robust=True)
-
-
-def _send(mail: EmailMessage) -> None:
-    try:
-        mail.send()
-    except (SMTPException, OSError) as fault:
-        logger.error("“%s” was not mailed: %s", mail.subject, fault)  # noqa: TRY400 - one line
+        transaction.on_commit(lambda: send_or_log(mail), robust=True)
