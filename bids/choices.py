@@ -292,6 +292,8 @@ ACTIONS = (
     gettext_noop("suspend award"),
     gettext_noop("produce paper"),
     gettext_noop("export ranking"),
+    gettext_noop("export release"),
+    gettext_noop("import release"),
     gettext_noop("read bids"),
     gettext_noop("read file"),
     gettext_noop("export score sheet"),

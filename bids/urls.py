@@ -16,6 +16,7 @@ from bids.views import (
     ledger,
     lots,
     objections,
+    ocds,
     opening,
     outages,
     papers,
@@ -181,6 +182,11 @@ urlpatterns = [
     path("tenders/<uuid:pk>/papers/", papers.papers, name="papers"),
     path("tenders/<uuid:pk>/papers/<slug:paper>/", papers.paper, name="paper"),
     path("bids/<uuid:pk>/letter/", papers.letter, name="letter"),
+    # open data
+    path("tenders/import/", ocds.release_import, name="ocds-import"),
+    path("tenders/<uuid:pk>/ocds/", ocds.open_data, name="ocds"),
+    path("tenders/<uuid:pk>/ocds/release.json", ocds.release_file, name="ocds-release"),
+    path("ocds/extension/<str:document>", ocds.extension_file, name="ocds-extension"),
     # promises
     path("acceptance/", promises.acceptance, name="acceptance"),
     path("tenders/<uuid:pk>/promises/", promises.promises, name="promises"),

@@ -23,6 +23,10 @@ ALLOWED_HOSTS = env.list("ASSAY_HOSTS", ["127.0.0.1", "localhost"])
 CSRF_TRUSTED_ORIGINS = env.list("ASSAY_TRUSTED_ORIGINS", [])
 HTTPS = env.bool("ASSAY_HTTPS", True)
 BANK_NAME = env.str("ASSAY_BANK_NAME", "")
+#: Where others reach the site, with a slash at the end: stands in what is handed out.
+SITE_ADDRESS = env.str("ASSAY_ADDRESS", f"http{'s' if HTTPS else ''}://{ALLOWED_HOSTS[0]}").rstrip("/") + "/"
+#: The publisher's prefix of the identifiers of tenders in open data (OCDS); this one is registered to nobody.
+OCDS_PREFIX = env.str("ASSAY_OCDS_PREFIX", "ocds-assay0")
 
 INSTALLED_APPS = [
     "procurement",

@@ -48,6 +48,7 @@ ON_RECORD = {
     "letter",
     "ledger-workbook",
     "register-workbook",
+    "ocds-release",
 }
 
 #: Those of them that are entries by what is read, once a session, and not by an action of their own.

@@ -199,6 +199,12 @@ ROUTES: dict[str, Route] = {
     "ledger-workbook": everywhere(*READERS_OF_LEDGER, once=False),
     "ledger-row": everywhere(*READERS_OF_LEDGER),
     "ledger-row:post": everywhere("security_head", *OF_SECURITY, method="post"),
+    # open data
+    "ocds": page(at(ALL, *OFFICE)),
+    "ocds-release": page(at(ALL, *OFFICE)),
+    "ocds-import": everywhere("officer"),
+    "ocds-extension:extension.json": everywhere(*WALKERS),
+    "ocds-extension:release-schema.json": everywhere(*WALKERS),
     # the specification
     "tenders": everywhere(*STAFF, *VENDORS, once=False),
     "tender-new": everywhere("officer"),

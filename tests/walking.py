@@ -309,7 +309,7 @@ class Walk:
     def _part(self, part: str, name: str, variant: str, pattern: URLPattern, has_uuid: bool) -> Any:
         if part in _USUAL:
             return _WORDS[part].get(name, _USUAL[part])
-        if part in {"paper", "envelope"}:
+        if part in {"paper", "envelope", "document"}:
             return variant
         if part == "pk" and str(pattern.pattern).startswith("tenders/"):
             return self.tender.pk

@@ -76,6 +76,7 @@ from .objections import (
     is_free_of_objections,
     why_frozen,
 )
+from .ocds import can_export_release, can_import_release
 from .opening import (
     can_lock_marks,
     can_name_bidders,
@@ -196,10 +197,12 @@ __all__ = [
     "can_draw_lots",
     "can_exclude",
     "can_export",
+    "can_export_release",
     "can_extend_after_outage",
     "can_fill_sheet",
     "can_go_live",
     "can_hold_key",
+    "can_import_release",
     "can_lift_recusal",
     "can_list_promises",
     "can_lock_marks",

@@ -147,6 +147,7 @@ def _pages(user: User, tender: Tender, now: datetime) -> list[tuple[str, str, bo
         (_OBJECTIONS, _("Objections"), bool(rules.can_read_objections(user))),
         ("papers", _("Papers"), bool(rules.can_see_papers(user, tender))),
         ("promises", _("Promises"), bool(rules.can_read_promises(user, tender))),
+        ("ocds", _("Open data"), bool(rules.can_export_release(user, tender))),
     ]
 
 
