@@ -24,7 +24,9 @@ from procurement.sheets.unreadable import Unreadable, gettext_noop, shown
 _NONE = gettext_noop("The file holds no standard under “declarations” or “definitions”.")
 _SEVERAL = gettext_noop("The file holds %(count)d standards (%(names)s); one file holds one catalogue.")
 _EMPTY = gettext_noop("The standard holds no requirement.")
-_UNKNOWN = gettext_noop("The level “%(level)s” names %(count)d requirements that are not in the file: %(names)s.")
+_UNKNOWN = gettext_noop(
+    "The level “%(level)s” names %(count)d requirements that are not in the file: %(names)s."
+)
 #: Names that a sentence lists.
 _LISTED = 5
 
@@ -43,7 +45,13 @@ def read_cyclonedx(document: Node) -> Catalogue:
     names = {node.text("bom-ref"): _identifier(node) for node in requirements}
     for node in requirements:
         is_leaf = node.text("bom-ref") not in parents and ("identifier" in node or not names_leaves)
-        _add(builder, node, names, [name for name, refs in levels.items() if node.text("bom-ref") in refs], is_leaf)
+        _add(
+            builder,
+            node,
+            names,
+            [name for name, refs in levels.items() if node.text("bom-ref") in refs],
+            is_leaf,
+        )
     version = one_line(standard.text("version")) or UNSTATED
     return Catalogue(
         code=code_without(standard.text("bom-ref") or standard.text("name"), version),
@@ -62,7 +70,9 @@ def read_cyclonedx(document: Node) -> Catalogue:
 
 def _standard(document: Node) -> Node:
     found = [
-        standard for key in ("declarations", "definitions") for standard in document.node(key).nodes("standards")
+        standard
+        for key in ("declarations", "definitions")
+        for standard in document.node(key).nodes("standards")
     ]
     if not found:
         raise Unreadable(_NONE)
@@ -98,7 +108,9 @@ def _add(builder: Builder, node: Node, names: Mapping[str, str], levels: list[st
 def _levels(standard: Node) -> dict[str, list[str]]:
     """References by the name of the level, in the order of the file."""
     return {
-        short_level(level.text("identifier") or level.text("title") or level.text("bom-ref")): level.texts("requirements")
+        short_level(level.text("identifier") or level.text("title") or level.text("bom-ref")): level.texts(
+            "requirements"
+        )
         for level in standard.nodes("levels")
     }
 

@@ -33,7 +33,7 @@ Params = Mapping[str, str | int]
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """A sentence about a catalogue, marked for translation, and what fills it. What `blocks` forbids loading."""
+    """A sentence about a catalogue, and what fills it. One that `blocks` forbids loading."""
 
     template: str
     params: Params = field(default_factory=dict)
@@ -65,8 +65,8 @@ class Level:
 class LevelScheme:
     """The levels of a catalogue, from the lowest to the highest.
 
-    `cumulative`: a row names the lowest level that asks for it, and every higher one asks for it, too. Where it
-    is false a row names each level that asks for it, and levels are sets, not ranks.
+    `cumulative`: a row names the lowest level that asks for it, and every higher one asks for it, too. Where
+    it is false a row names each level that asks for it, and levels are sets, not ranks.
     """
 
     levels: tuple[Level, ...] = ()
@@ -128,8 +128,8 @@ class Entry:
 class Catalogue:
     """A whole catalogue. Code, version and language tell it from every other.
 
-    `declared` counts the parameters that the publisher declares. `remarks` are facts worth knowing, `problems`
-    what is wrong with the file. `counted` is what the file itself says a level holds.
+    `declared` counts the parameters that the publisher declares. `remarks` are facts worth knowing,
+    `problems` what is wrong with the file. `counted` is what the file itself says a level holds.
     """
 
     code: str
@@ -230,9 +230,7 @@ class Builder:
         same = (first.digest, first.kind, first.levels) == (second.digest, second.kind, second.levels)
         headings = first.kind is Kind.GROUP and second.kind is Kind.GROUP
         said = {"id": second.id, "place": place}
-        self.problems.append(
-            Remark(_TWICE if same else _TWO_TEXTS, said, blocks=not same and not headings)
-        )
+        self.problems.append(Remark(_TWICE if same else _TWO_TEXTS, said, blocks=not same and not headings))
 
     def entries(self) -> tuple[Entry, ...]:
         """The rows, after a look at what each belongs to."""

@@ -1,4 +1,4 @@
-"""Lists of controls in YAML as OpenSSF writes them (OSPS baseline, Gemara; FINOS CCC): one file, or a folder of them.
+"""Lists of controls in YAML as OpenSSF writes them (OSPS baseline, Gemara): one file, or a folder of them.
 
 A control is a heading; its assessment requirements are what is asked. A level is a set that a requirement
 belongs to ("applicability"), not a rank.
@@ -53,11 +53,12 @@ def read_lists(documents: Mapping[str, Node]) -> Catalogue:
         raise Unreadable(_EMPTY)
     names = list(scheme) or _seen_levels([entry.levels for entry in entries])
     title = one_line(title or metadata.text("title"))
+    code = _code(metadata, next(entry.id for entry in entries if entry.kind is Kind.ASSESSABLE))
     return Catalogue(
-        code=_code(metadata, entries[0].id),
+        code=code,
         version=one_line(metadata.text("version")) or UNSTATED,
         language="en",
-        title=title or _code(metadata, entries[0].id),
+        title=title or code,
         publisher=one_line(metadata.node("author").text("name")) if "author" in metadata else "",
         licence=one_line(metadata.text("license")),
         entries=entries,
@@ -69,7 +70,7 @@ def read_lists(documents: Mapping[str, Node]) -> Catalogue:
 
 def _code(metadata: Node, first: str) -> str:
     """What the metadata are called, else what the identifiers begin with."""
-    return (one_line(metadata.text("id")) or first.split("-")[0]).upper()
+    return (one_line(metadata.text("id")) or first.partition("-")[0]).upper()
 
 
 def _declared_levels(metadata: Node) -> dict[str, str]:
@@ -78,13 +79,15 @@ def _declared_levels(metadata: Node) -> dict[str, str]:
 
 
 def _seen_levels(levels: Sequence[Sequence[str]]) -> list[str]:
-    """The levels that rows name where nothing declares them; they are sets, so their order is that of their names."""
+    """The levels that rows name where nothing declares them, by name, because sets have no order."""
     return sorted({level for names in levels for level in names})
 
 
 def _read(builder: Builder, document: Node) -> None:
     """Read a file: families with controls in them, or families and controls that name them."""
-    category = one_line(document.text("category") or ("" if _is_metadata(document) else document.text("title")))
+    category = one_line(
+        document.text("category") or ("" if _is_metadata(document) else document.text("title"))
+    )
     for key in _FAMILIES:
         for family in document.nodes(key):
             identifier = family.text("id") or family.text("title")
@@ -138,7 +141,12 @@ def _control(builder: Builder, control: Node, parent: str) -> None:
 
 def _criterion(builder: Builder, control: Node, parent: str) -> None:
     """A control without assessment requirements is itself what is asked (the list's first edition)."""
-    text = control.text("criterion") or control.text("text") or control.text("requirement") or control.text("objective")
+    text = (
+        control.text("criterion")
+        or control.text("text")
+        or control.text("requirement")
+        or control.text("objective")
+    )
     level = control.text("maturity_level")
     builder.add(
         control.text("id"),

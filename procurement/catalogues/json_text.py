@@ -8,8 +8,8 @@ from procurement.sheets.unreadable import Unreadable, gettext_noop
 
 _NOT_UTF_8 = gettext_noop("The file is not UTF-8: byte %(position)d, in line %(line)d, cannot be read.")
 _COMMENT = gettext_noop(
-    "Line %(line)d holds a comment, and JSON has none. Take every line that begins with // and everything from"
-    " /* to */ out of the file and load it again."
+    "Line %(line)d holds a comment, and JSON has none. Take every line that begins with // and everything"
+    " from /* to */ out of the file and load it again."
 )
 _BROKEN = gettext_noop("This is no JSON: %(problem)s in line %(line)d, column %(column)d.")
 _NO_NUMBER = gettext_noop("Line %(line)d holds %(word)s, which is no number in JSON.")

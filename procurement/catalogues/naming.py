@@ -3,12 +3,14 @@
 import re
 from pathlib import PurePosixPath
 
-_LANGUAGES = "ar bg cs da de el en es fa fi fr he hi hu id it ja ko nl no pl pt ro ru sv th tr uk vi zh".split()
+_LANGUAGES = "ar|bg|cs|da|de|el|en|es|fa|fi|fr|he|hi|hu|id|it|ja|ko|nl|no|pl|pt|ro|ru|sv|th|tr|uk|vi|zh"
 _TAG = re.compile(
-    rf"(?:^|[-_. ])((?:{'|'.join(_LANGUAGES)})(?:[-_](?:hans|hant))?(?:[-_](?:br|cn|pt|sg|tw|hk|us|gb|mx))?)$",
+    rf"(?:^|[-_. ])((?:{_LANGUAGES})(?:[-_](?:hans|hant))?(?:[-_](?:br|cn|pt|sg|tw|hk|us|gb|mx))?)$",
     re.IGNORECASE,
 )
-_VERSION = re.compile(r"(?:^|[-_ ]|\bv)v?(\d+(?:\.\d+){1,3}(?:[-.]?(?:draft|rc|beta)\d*)?)(?=$|[-_ ])", re.IGNORECASE)
+_VERSION = re.compile(
+    r"(?:^|[-_ ]|\bv)v?(\d+(?:\.\d+){1,3}(?:[-.]?(?:draft|rc|beta)\d*)?)(?=$|[-_ ])", re.IGNORECASE
+)
 _SHORT = re.compile(r"[A-Z][A-Z0-9-]{1,11}")
 _CJK = re.compile(r"[\u4e00-\u9fff]")
 #: Signs that only one of the two scripts writes, common enough to stand in any text.
@@ -69,7 +71,7 @@ def code_of_title(title: str) -> str:
     first = re.split(r"\s+[-–:]\s+", title.strip(), maxsplit=1)[0]
     if _SHORT.fullmatch(first):
         return first
-    short = title.split(":")[0]
+    short = title.partition(":")[0]
     for pattern, instead in _NOISE:
         short = pattern.sub(instead, short)
     words = re.findall(r"[^\W_]+(?:[-.][^\W_]+)*", short)
@@ -80,5 +82,9 @@ def code_of_title(title: str) -> str:
 def code_without(text: str, version: str) -> str:
     """A reference without its version: "ASVS-5.0.0" gives ASVS, "bsimm-v13" BSIMM."""
     bare = version.lower().removeprefix("v")
-    code = re.sub(rf"[-_ ]?v?{re.escape(bare)}$", "", text.strip(), flags=re.IGNORECASE) if bare else text.strip()
+    code = (
+        re.sub(rf"[-_ ]?v?{re.escape(bare)}$", "", text.strip(), flags=re.IGNORECASE)
+        if bare
+        else text.strip()
+    )
     return re.sub(r"\s+", "-", code or text).upper()

@@ -1,6 +1,6 @@
 """OSCAL catalogues (NIST, versions 1.0 to 1.2): groups, controls, enhancements, parameters.
 
-A control counts, and so does a control inside it (an enhancement); the items of its statement are parts of it.
+A control counts, and so does a control inside it (an enhancement); the items of its statement are its parts.
 Where controls of one class do nothing but hold controls of another (CSF: categories hold subcategories;
 SP 800-171: requirements hold security requirements), they are headings.
 """
@@ -17,8 +17,8 @@ from procurement.sheets.unreadable import Unreadable, gettext_noop
 _EMPTY = gettext_noop("The catalogue holds no control.")
 _UNDECLARED = gettext_noop("“%(id)s” has a blank that nothing declares: %(blank)s.")
 _CSF = gettext_noop(
-    "The file still carries what version 1.1 had, without a mark: subcategories without an implementation example"
-    " and categories without a text are read as withdrawn."
+    "The file still carries what version 1.1 had, without a mark: subcategories without an implementation"
+    " example and categories without a text are read as withdrawn."
 )
 
 _WITHDRAWN = {"withdrawn", "retired", "deleted", "deprecated", "obsolete"}
@@ -104,7 +104,9 @@ def _headings(held: list[_Held]) -> set[str]:
 
 def _is_another(own: str, inner: str) -> bool:
     """Whether a control of the inner class is no enhancement of one of the outer."""
-    return bool(inner) and inner != own and not inner.startswith(own) and "enhancement" not in inner.casefold()
+    return (
+        bool(inner) and inner != own and not inner.startswith(own) and "enhancement" not in inner.casefold()
+    )
 
 
 def _kind(one: _Held, headings: set[str], *, is_csf: bool) -> Kind:
@@ -117,7 +119,7 @@ def _kind(one: _Held, headings: set[str], *, is_csf: bool) -> Kind:
 
 
 def _is_left_over(node: Node, *, is_heading: bool) -> bool:
-    """Whether it is one of CSF 1.1: CSF 2.0 gives a text to each category and examples to each subcategory."""
+    """Whether it is one of CSF 1.1: 2.0 gives each category a text and each subcategory examples."""
     if is_heading:
         return not statement_of(node)
     return not any(part.text("name") == "example" for part in node.nodes("parts"))
@@ -140,7 +142,9 @@ def _add(builder: Builder, one: _Held, kind: Kind, known: dict[str, Parameter]) 
         remark=_successor(one.node) if kind is Kind.WITHDRAWN else "",
     )
     builder.problems += [
-        Remark(_UNDECLARED, {"id": one.identifier, "blank": blank.id}) for blank in blanks if blank.id not in known
+        Remark(_UNDECLARED, {"id": one.identifier, "blank": blank.id})
+        for blank in blanks
+        if blank.id not in known
     ]
 
 
@@ -151,7 +155,10 @@ def _title(node: Node, known: dict[str, Parameter]) -> str:
 def _successor(node: Node) -> str:
     """Where a withdrawn control went: "incorporated-into AC-2"."""
     links = [link for link in node.nodes("links") if link.text("rel").replace("_", "-") in _MOVED]
-    return "; ".join(f"{link.text('rel').replace('_', ' ').replace('-', ' ')} {link.text('href').lstrip('#')}" for link in links)
+    return "; ".join(
+        f"{link.text('rel').replace('_', ' ').replace('-', ' ')} {link.text('href').lstrip('#')}"
+        for link in links
+    )
 
 
 _MOVED = ("incorporated-into", "moved-to", "addressed-by", "superseded-by")
@@ -167,7 +174,10 @@ def _framework(catalogue: Node) -> str:
 def _version(metadata: Node) -> str:
     """The edition; the framework's where it is stated, because such a file numbers only itself."""
     stated = {prop.text("name"): prop.text("value") for prop in metadata.nodes("props")}
-    framework, edition = stated.get("framework-identifier", ""), stated.get("framework-version-identifier", "")
+    framework, edition = (
+        stated.get("framework-identifier", ""),
+        stated.get("framework-version-identifier", ""),
+    )
     if framework and edition.startswith(framework + "_"):
         return edition.removeprefix(framework + "_").replace("_", ".")
     return one_line(metadata.text("version")) or UNSTATED

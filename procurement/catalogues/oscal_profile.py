@@ -1,7 +1,7 @@
-"""OSCAL profiles: which controls of which catalogue, with which parameters filled in and which parts changed.
+"""OSCAL profiles: which controls of which catalogue, with which parameters filled in and parts changed.
 
-The catalogues must lie at hand: nothing is fetched. The resolved profile is a catalogue document, read like any
-other (OSCAL, "Profile Resolution", which calls the steps import, merge and modify).
+The catalogues must lie at hand: nothing is fetched. The resolved profile is a catalogue document, read like
+any other (OSCAL, "Profile Resolution", which calls the steps import, merge and modify).
 """
 
 import fnmatch
@@ -20,8 +20,8 @@ Finder = Callable[[tuple[str, ...]], Node | None]
 DEEPEST_IMPORT = 8
 
 _MISSING = gettext_noop(
-    "The profile draws on “%(name)s”, which is not here. Load that catalogue first, or put its file beside the"
-    " profile; nothing is fetched from elsewhere."
+    "The profile draws on “%(name)s”, which is not here. Load that catalogue first, or put its file beside"
+    " the profile; nothing is fetched from elsewhere."
 )
 _NO_IMPORT = gettext_noop("The profile draws on no catalogue.")
 _TOO_DEEP = gettext_noop("The profile draws on profiles that draw on profiles, more than %(limit)d deep.")
@@ -83,7 +83,7 @@ def _import(
 
 
 def _names(href: str, body: Node) -> tuple[str, ...]:
-    """The names of the files that an import may mean; an internal reference is looked up in the back matter."""
+    """The names of the files that an import may mean; a reference is looked up in the back matter."""
     if not href.startswith("#"):
         return (one_line(href),) if href else ()
     for resource in body.node("back-matter").nodes("resources"):
@@ -124,7 +124,7 @@ def _chosen(one: Node, source: Node) -> tuple[set[str], set[str]]:
 
 
 def _selected(selection: Node, source: Node, asked: set[str]) -> set[str]:
-    """The identifiers that a selection names or whose pattern they fit, with those inside where it says so."""
+    """The identifiers that a selection names or has a pattern for, with those inside where it says so."""
     named = {one_line(name) for name in selection.texts("with-ids")}
     asked |= named
     patterns = [matching.text("pattern") for matching in selection.nodes("matching")]
@@ -140,7 +140,7 @@ def _selected(selection: Node, source: Node, asked: set[str]) -> set[str]:
 
 
 def _kept(holder: Node, chosen: set[str], *, keeps_groups: bool) -> Object:
-    """What is left of a group or a control: chosen controls; one whose holder is not chosen moves up to it."""
+    """The chosen controls of a group or a control; one whose holder is not chosen moves up."""
     groups: list[Object] = []
     controls: list[Object] = []
     for group in holder.nodes("groups"):

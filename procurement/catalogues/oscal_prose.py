@@ -11,6 +11,8 @@ INSERT = re.compile(r"\{\{\s*(?:insert:\s*)?(?:param[,:]?\s+)?([\w.\-]+)\s*\}\}"
 #: Parts that explain how a control is tested, and do not say what is asked.
 _ASSESSMENT = ("assess", "objective", "objects", "method")
 _GUIDANCE = ("guidance", "overview", "example", "information", "rationale", "discussion", "purpose")
+#: What markdown itself takes for an item of a list.
+_NUMBERED = re.compile(r"\d{1,9}[.)]\s")
 #: A parameter may stand in the choices of another; not deeper than any real one.
 _DEEPEST_CHOICE = 5
 
@@ -34,7 +36,9 @@ def _is_named(part: Node, words: tuple[str, ...]) -> bool:
 
 def label_of(node: Node) -> str:
     """How the publisher writes the identifier; "" where it does not say."""
-    labels = {prop.text("class"): prop.text("value") for prop in node.nodes("props") if prop.text("name") == "label"}
+    labels = {
+        prop.text("class"): prop.text("value") for prop in node.nodes("props") if prop.text("name") == "label"
+    }
     return one_line(labels.get("") or next(iter(labels.values()), ""))
 
 
@@ -67,8 +71,13 @@ def _markdown(part: Node, depth: int = 0) -> str:
         indent = "  " * (depth - 1)
         line = " ".join(piece for piece in (label_of(part), prose) if piece)
         if line:
-            blocks = [f"{indent}- " + line.replace("\n", f"\n{indent}  ")]
-    inner = [text for child in part.nodes("parts") if (text := _markdown(child, depth + 1 if blocks or depth else 1))]
+            mark = "" if _NUMBERED.match(line) else "- "
+            blocks = [indent + mark + line.replace("\n", f"\n{indent}  ")]
+    inner = [
+        text
+        for child in part.nodes("parts")
+        if (text := _markdown(child, depth + 1 if blocks or depth else 1))
+    ]
     if not inner:
         return "\n".join(blocks)
     between = "\n\n" if depth == 0 and blocks else "\n"

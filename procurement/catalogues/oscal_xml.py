@@ -1,7 +1,7 @@
 """OSCAL in XML, turned into the objects that OSCAL has in JSON; the readers know only those.
 
-Lists get the names that the JSON format gives them, and prose becomes markdown, as in the conversion that NIST
-publishes (OSCAL reference, "XML to JSON").
+Lists get the names that the JSON format gives them, and prose becomes markdown, as in the conversion that
+NIST publishes (OSCAL reference, "XML to JSON").
 """
 
 from typing import TYPE_CHECKING
@@ -40,7 +40,18 @@ _LISTS = {
     "party-uuid": "party-uuids",
 }
 #: Elements of one line of markdown.
-_LINES = {"title", "label", "version", "published", "last-modified", "oscal-version", "name", "text", "as-is", "combine"}
+_LINES = {
+    "title",
+    "label",
+    "version",
+    "published",
+    "last-modified",
+    "oscal-version",
+    "name",
+    "text",
+    "as-is",
+    "combine",
+}
 _MARKED_LINES = {"choice", "value", "with-id", "party-uuid"}
 #: Elements that hold paragraphs.
 _PARAGRAPHS = {"remarks", "description", "usage"}

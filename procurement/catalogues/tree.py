@@ -49,7 +49,7 @@ def object_of(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 def check(document: object) -> None:
-    """Raise `Unreadable` for what is too deep or too large, repeated keys, and characters no text may hold."""
+    """Raise `Unreadable` for what is too deep or too large, repeated keys, and characters no text has."""
     waiting: list[tuple[object, str, int]] = [(document, "", 0)]
     count = 0
     while waiting:

@@ -24,10 +24,11 @@ _TOO_MANY = gettext_noop("The file holds more than %(limit)d values.")
 def parse_xml(data: bytes) -> "Element":
     """The root element. Raises `Unreadable`."""
     depth = count = 0
-    root: Element | None = None
+    roots: list[Element] = []
     try:
         for event, element in ElementTree.iterparse(BytesIO(data), events=("start", "end")):
-            root = element if root is None else root
+            if not roots:
+                roots.append(element)
             depth += 1 if event == "start" else -1
             count += 1
             if depth > DEEPEST_LEVEL:
@@ -40,9 +41,9 @@ def parse_xml(data: bytes) -> "Element":
         if isinstance(fault, Unreadable):
             raise
         raise Unreadable(_BROKEN, {"problem": shown(str(fault))}) from fault
-    if root is None:
+    if not roots:
         raise Unreadable(_BROKEN, {"problem": "no element"})
-    return root
+    return roots[0]
 
 
 def local(element: "Element") -> str:

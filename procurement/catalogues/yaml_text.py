@@ -31,7 +31,9 @@ _DOCUMENTS = gettext_noop("Line %(line)d begins a second document; one file hold
 
 _PLAIN_TAGS = (None, "!", "tag:yaml.org,2002:str", "tag:yaml.org,2002:seq", "tag:yaml.org,2002:map")
 _NULL = {"", "~", "null", "Null", "NULL"}
-_PARSER = getattr(yaml, "CLoader", yaml.Loader)  # the C parser where PyYAML was built with it; no constructor runs
+_PARSER = getattr(
+    yaml, "CLoader", yaml.Loader
+)  # the C parser where PyYAML was built with it; no constructor runs
 
 
 @dataclass
@@ -135,7 +137,10 @@ def parse_yaml(data: bytes) -> object:
         raise Unreadable(_CONTROL) from fault
     except yaml.MarkedYAMLError as fault:
         mark = fault.problem_mark or fault.context_mark
-        said = {"problem": shown(fault.problem or ""), "line": mark.line + 1 if mark else 1}
+        said: dict[str, str | int] = {
+            "problem": shown(fault.problem or ""),
+            "line": mark.line + 1 if mark else 1,
+        }
         raise Unreadable(_BROKEN, said) from fault
     except (RecursionError, UnicodeEncodeError) as fault:
         raise Unreadable(_CONTROL) from fault

@@ -1,0 +1,102 @@
+"""What a newer version of a catalogue changes: rows that came, went, say something else, or moved."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from procurement.catalogues.entries import Entry, Kind
+
+#: Words, spaces and signs; of Chinese every character.
+_TOKENS = re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+|\s+|[^\w\s]")
+#: Longer texts are shown whole, before and after: comparing them word by word takes too long.
+MOST_TOKENS = 3000
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of a text: in both versions (""), in the older only ("removed") or the newer ("added")."""
+
+    text: str
+    change: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A row that both versions have. `pieces` is empty where the text is the same."""
+
+    before: Entry
+    after: Entry
+    pieces: tuple[Piece, ...]
+
+    @property
+    def moved_level(self) -> bool:
+        """Whether other levels ask for it than before."""
+        return set(self.before.levels) != set(self.after.levels)
+
+    @property
+    def changed_kind(self) -> bool:
+        """Whether it became, for example, withdrawn."""
+        return self.before.kind is not self.after.kind or self.before.retired != self.after.retired
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Everything that differs, in the order of the newer version; what went, in that of the older."""
+
+    added: tuple[Entry, ...]
+    removed: tuple[Entry, ...]
+    changed: tuple[Change, ...]
+    same: int
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.removed or self.changed)
+
+
+def compare(before: Sequence[Entry], after: Sequence[Entry]) -> Difference:
+    """Compare two versions row by row, by identifier; headings count by their titles."""
+    old = {entry.id: entry for entry in before}
+    new = {entry.id: entry for entry in after}
+    both = [(old[name], entry) for name, entry in new.items() if name in old]
+    changes = [Change(one, other, _pieces(one, other)) for one, other in both]
+    changed = tuple(
+        change for change in changes if change.pieces or change.moved_level or change.changed_kind
+    )
+    return Difference(
+        added=tuple(entry for name, entry in new.items() if name not in old),
+        removed=tuple(entry for name, entry in old.items() if name not in new),
+        changed=changed,
+        same=len(both) - len(changed),
+    )
+
+
+def text_of(entry: Entry) -> str:
+    """What a row says, in one text."""
+    if entry.kind is Kind.GROUP:
+        return entry.title
+    return "\n\n".join(piece for piece in (entry.title, entry.shown) if piece)
+
+
+def _pieces(before: Entry, after: Entry) -> tuple[Piece, ...]:
+    if text_of(before) == text_of(after):
+        return ()
+    return marked(text_of(before), text_of(after))
+
+
+def marked(before: str, after: str) -> tuple[Piece, ...]:
+    """The newer text with what was added marked, and what was removed in its place."""
+    old, new = _TOKENS.findall(before), _TOKENS.findall(after)
+    if len(old) + len(new) > MOST_TOKENS:
+        return (Piece(before, "removed"), Piece(after, "added"))
+    pieces: list[Piece] = []
+    for what, old_from, old_to, new_from, new_to in SequenceMatcher(
+        None, old, new, autojunk=False
+    ).get_opcodes():
+        if what == "equal":
+            pieces.append(Piece("".join(new[new_from:new_to])))
+            continue
+        if old_to > old_from:
+            pieces.append(Piece("".join(old[old_from:old_to]), "removed"))
+        if new_to > new_from:
+            pieces.append(Piece("".join(new[new_from:new_to]), "added"))
+    return tuple(pieces)

@@ -1,0 +1,184 @@
+"""Catalogues that come as tables: CSV and Excel, and lists of flat objects in JSON.
+
+Above the row that names the columns a file may say what it is, a line each: code, version, language, title,
+publisher, source, licence, levels (lowest first) and whether they are cumulative. That is our own template.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from procurement.catalogues.entries import UNSTATED, Catalogue, Level, LevelScheme, Remark, one_line
+from procurement.catalogues.naming import (
+    code_without,
+    language_of_name,
+    language_of_text,
+    stem,
+    tag,
+    version_of_name,
+)
+from procurement.catalogues.rows import TAIWAN, Row, is_head, plain, read_rows, short_level
+from procurement.catalogues.tree import Node
+from procurement.sheets.reading import read_tables
+from procurement.sheets.tables import Table
+from procurement.sheets.unreadable import Unreadable, gettext_noop
+
+_NO_HEAD = gettext_noop(
+    "None of the first %(rows)d rows names the columns: an identifier (id, req_id, 編號) and a text (text,"
+    " req_description, 內容) are needed."
+)
+_NAMELESS = gettext_noop("Row %(row)d, column %(column)d is filled but has no heading; it is not read.")
+_GAZETTE = gettext_noop(
+    "The edition is not stated in the file: its text is to be checked against the gazette (全國法規資料庫)"
+    " before use."
+)
+
+#: The head of a table is looked for in this many rows.
+HEAD_ROWS = 20
+
+FACTS: Mapping[str, tuple[str, ...]] = {
+    "code": ("code", "代碼", "catalogue", "目錄代碼"),
+    "version": ("version", "版本"),
+    "language": ("language", "語言"),
+    "title": ("title", "名稱"),
+    "publisher": ("publisher", "發布者", "發布機關"),
+    "source": ("source", "來源"),
+    "licence": ("licence", "license", "授權"),
+    "levels": ("levels", "等級"),
+    "cumulative": ("cumulative", "累積"),
+}
+_YES = {"yes", "true", "1", "是", "累積"}
+
+
+@dataclass
+class Facts:
+    """What a file says of itself, by the keys of `FACTS`."""
+
+    stated: dict[str, str] = field(default_factory=dict)
+
+    def text(self, key: str) -> str:
+        """What is stated, "" where nothing is."""
+        return one_line(self.stated.get(key, ""))
+
+    def scheme(self) -> LevelScheme | None:
+        """The levels that are stated, lowest first."""
+        names = [short_level(name) for name in re.split(r"[,;、，；<]", self.text("levels")) if name.strip()]
+        if not names:
+            return None
+        levels = tuple(Level(name) for name in dict.fromkeys(names))
+        return LevelScheme(levels, cumulative=self.text("cumulative").casefold() in _YES)
+
+
+def read_table(name: str, data: bytes) -> Catalogue:
+    """The catalogue of a workbook or a text file. Raises `Unreadable`."""
+    for table in read_tables(name, data):
+        head = None if table.hidden else _head(table)
+        if head is not None:
+            facts, rows, problems = _below(table, head)
+            return _catalogue(name, facts, rows, problems)
+    raise Unreadable(_NO_HEAD, {"rows": HEAD_ROWS})
+
+
+def _head(table: Table) -> int | None:
+    """The number of the row that names the columns."""
+    for row in table.rows:
+        if row[0].row > HEAD_ROWS:
+            return None
+        if is_head([cell.text for cell in row]):
+            return row[0].row
+    return None
+
+
+def _below(table: Table, head: int) -> tuple[Facts, list[Row], list[Remark]]:
+    """What stands above the head as facts, what stands below it as rows."""
+    facts, names = Facts(), {}
+    rows: list[Row] = []
+    nameless: dict[int, int] = {}
+    for cells in table.rows:
+        number = cells[0].row
+        if number < head:
+            _take_fact(facts, [cell.text for cell in cells])
+        elif number == head:
+            names = {cell.column: cell.text for cell in cells}
+        else:
+            values = {names[cell.column]: cell.text for cell in cells if cell.column in names}
+            nameless |= {cell.column: number for cell in cells if cell.column not in names}
+            rows.append(Row(values, f"{table.sheet} {number}".strip()))
+    named = [Row({**dict.fromkeys(names.values(), ""), **row.values}, row.place) for row in rows]
+    problems = [Remark(_NAMELESS, {"row": row, "column": column}) for column, row in nameless.items()]
+    return facts, named, problems
+
+
+def _take_fact(facts: Facts, cells: Sequence[str]) -> None:
+    if len(cells) < 2:
+        return
+    pieces = [plain(piece) for piece in re.split(r"[/／|]", cells[0])]
+    for key, names in FACTS.items():
+        if any(piece in names for piece in pieces):
+            facts.stated.setdefault(key, cells[1])
+
+
+def read_flat(name: str, document: Node) -> Catalogue:
+    """The catalogue of a JSON file with a list of flat objects under `requirements`. Raises `Unreadable`."""
+    rows = [Row(dict(_texts(node)), node.place) for node in document.nodes("requirements")]
+    facts = Facts(
+        {key: document.text(key) for key in ("version", "language", "title", "publisher") if key in document}
+    )
+    for key, also in (("code", "catalogue"), ("licence", "licence"), ("source", "source")):
+        if also in document:
+            facts.stated[key] = document.text(also)
+    if "levels" in document:
+        ranked = sorted(document.nodes("levels"), key=lambda level: level.text("rank"))
+        facts.stated["levels"] = "、".join(level.text("code") or level.text("name") for level in ranked)
+        facts.stated["cumulative"] = document.text("levels_are_cumulative")
+    return _catalogue(name, facts, rows, [])
+
+
+def _texts(node: Node) -> Iterator[tuple[str, str]]:
+    for key, value in node.value.items():
+        if not isinstance(value, list | dict):
+            yield key, node.text(key)
+        elif isinstance(value, list) and all(isinstance(inner, str) for inner in value):
+            yield key, ", ".join(node.texts(key))
+
+
+def _catalogue(name: str, facts: Facts, rows: Sequence[Row], problems: list[Remark]) -> Catalogue:
+    """Rows and facts together; what the file does not state is worked out from its name and its columns."""
+    read = read_rows(rows, facts.scheme())
+    is_asvs = any("req_description" in row.values for row in rows[:1])
+    is_annex = read.scheme.names == TAIWAN
+    version = facts.text("version") or version_of_name(name) or UNSTATED
+    text = "".join(entry.text or entry.title for entry in read.entries[:200])
+    language = facts.text("language") or language_of_name(name) or _language(text, is_annex=is_annex)
+    code = facts.text("code") or ("ASVS" if is_asvs else _code_of_name(name, version))
+    title = f"OWASP Application Security Verification Standard {version}" if is_asvs else code
+    return Catalogue(
+        code=code,
+        version=version,
+        language=tag(language),
+        title=facts.text("title") or (_ANNEX if is_annex else title),
+        publisher=facts.text("publisher") or ("OWASP Foundation" if is_asvs else ""),
+        source=facts.text("source"),
+        licence=facts.text("licence") or ("CC BY-SA 4.0" if is_asvs else ""),
+        entries=read.entries,
+        scheme=read.scheme,
+        remarks=(Remark(_GAZETTE),) if is_annex and version == UNSTATED else (),
+        problems=(*problems, *read.problems),
+    )
+
+
+_ANNEX = "資通安全責任等級分級辦法 附表十 資通系統防護基準"
+
+
+def _language(text: str, *, is_annex: bool) -> str:
+    return "zh-Hant-TW" if is_annex else language_of_text(text)
+
+
+def _code_of_name(name: str, version: str) -> str:
+    """The file's name without version and language: "tw-annex10.csv" gives tw-annex10."""
+    base = stem(name)
+    language = language_of_name(name)
+    if language:
+        base = base[: -len(language)].rstrip("-_. ")
+    short = code_without(base, version) if version != UNSTATED else base
+    return re.sub(r"\s+", "-", short if version == UNSTATED else short.lower())
