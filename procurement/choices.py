@@ -178,6 +178,38 @@ class SystemClass(models.TextChoices):
     CLASS_3 = "3", _("Class 3: all others")
 
 
+class ProtectionLevel(models.TextChoices):
+    """How much a system is to be protected (資通系統防護需求分級原則); each asks for all before it, too."""
+
+    BASIC = "basic", _("Basic (普)")
+    MEDIUM = "medium", _("Medium (中)")
+    HIGH = "high", _("High (高)")
+
+
+class RiskTier(models.TextChoices):
+    """How much risk there is in what others do for the bank."""
+
+    NONE = "none", pgettext_lazy("outsourcing risk", "None")
+    LOW = "low", pgettext_lazy("outsourcing risk", "Low")
+    MEDIUM = "medium", pgettext_lazy("outsourcing risk", "Medium")
+    HIGH = "high", pgettext_lazy("outsourcing risk", "High")
+
+
+class EvidenceAsked(models.TextChoices):
+    """The least that has to stand behind an answer, weakest first; what the bank tests itself comes after."""
+
+    CLAIMED = "claimed", _("Claimed")
+    ATTESTED = "attested", _("Attested")
+    TESTED = "tested", _("Independently tested")
+
+
+class Agreement(models.TextChoices):
+    """What security answered to a proposal that somebody wants to lower."""
+
+    AGREED = "agreed", _("Agreed")
+    REFUSED = "refused", _("Refused")
+
+
 class Exposure(models.TextChoices):
     """What an entry of the exception register opens."""
 
@@ -239,6 +271,13 @@ ACTIONS = (
     gettext_noop("edit vendor"),
     gettext_noop("create tender"),
     gettext_noop("edit tender"),
+    gettext_noop("answer intake"),
+    gettext_noop("confirm step"),
+    gettext_noop("ask to lower proposals"),
+    gettext_noop("agree to lower proposals"),
+    gettext_noop("refuse to lower proposals"),
+    gettext_noop("take over proposals"),
+    gettext_noop("fill in blanks"),
     gettext_noop("add requirement"),
     gettext_noop("edit requirement"),
     gettext_noop("move requirement"),

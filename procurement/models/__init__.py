@@ -2,6 +2,7 @@
 
 from .audit import AuditEntry, AuditHead
 from .clock import ClockMark
+from .intake import Intake, Lowering
 from .people import Unit, User, Vendor
 from .register import RegisterEntry
 from .specification import Criterion, CriterionUnit, Requirement
@@ -13,6 +14,8 @@ __all__ = [
     "ClockMark",
     "Criterion",
     "CriterionUnit",
+    "Intake",
+    "Lowering",
     "RegisterEntry",
     "Requirement",
     "Seat",

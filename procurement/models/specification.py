@@ -3,17 +3,34 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from procurement.choices import Kind, RequirementKind, Severity
+from procurement.choices import EvidenceAsked, Kind, RequirementKind, Severity
 
 from .fields import CODE_LENGTH, ExactDecimalField, Versioned
 from .people import Unit, User
 from .tender import Tender
 
+#: Texts of a requirement in which blanks may stand.
+BLANK_TEXTS = (
+    "title",
+    "title_en",
+    "why",
+    "why_en",
+    "pass_test",
+    "pass_test_en",
+    "evidence",
+    "evidence_en",
+)
+
 
 class Requirement(Versioned):
-    """Something a bid must, or should, fulfil. A mandatory one is a gate: not met excludes the bid."""
+    """Something a bid must, or should, fulfil. A mandatory one is a gate: not met excludes the bid.
+
+    `title` and `evidence` are the text of record; what ends in `_en` says the same to readers of English.
+    What was picked from a catalogue is copied, with where it came from: a later edition changes nothing.
+    """
 
     tender = models.ForeignKey(Tender, models.CASCADE, related_name="requirements", verbose_name=_("tender"))
     position = models.PositiveIntegerField(editable=False)
@@ -42,6 +59,26 @@ class Requirement(Versioned):
         verbose_name=_("criterion"),
     )
 
+    # in words for those who ask, who answer and who verify
+    title_en = models.TextField(_("requirement in English"), blank=True)
+    why = models.TextField(_("why it is asked"), blank=True)
+    why_en = models.TextField(_("why it is asked, in English"), blank=True)
+    pass_test = models.TextField(_("when it is met"), blank=True)
+    pass_test_en = models.TextField(_("when it is met, in English"), blank=True)
+    evidence_en = models.TextField(_("evidence asked, in English"), blank=True)
+    evidence_level = models.CharField(
+        _("least evidence"), max_length=10, choices=EvidenceAsked, blank=True, default=""
+    )
+
+    # where it comes from
+    catalogue = models.CharField(_("catalogue"), max_length=CODE_LENGTH, blank=True, editable=False)
+    catalogue_version = models.CharField(_("edition"), max_length=CODE_LENGTH, blank=True, editable=False)
+    entry = models.CharField(_("entry of the catalogue"), max_length=CODE_LENGTH, blank=True, editable=False)
+    #: Of the entry's text when it was copied, in hex.
+    entry_digest = models.CharField(_("SHA-256 of the entry"), max_length=64, blank=True, editable=False)
+    #: Blanks of the entry: `{"id", "label", "label_en", "suggested", "value"}`; see `blanks`.
+    parameters = models.JSONField(_("blanks"), default=list, blank=True, editable=False)
+
     class Meta:
         ordering: ClassVar = ["position"]
         verbose_name = _("requirement")
@@ -52,6 +89,42 @@ class Requirement(Versioned):
 
     def __str__(self) -> str:
         return f"{self.code} {self.title}"
+
+    def _of_reader(self, name: str) -> str:
+        """A text in the reader's language where it is there, else as it is on record."""
+        own: str = getattr(self, name)
+        english = (get_language() or "").startswith("en")
+        return (getattr(self, f"{name}_en") or own) if english else own
+
+    @property
+    def shown_title(self) -> str:
+        """The requirement in the reader's language."""
+        return self._of_reader("title")
+
+    @property
+    def shown_evidence(self) -> str:
+        """The evidence asked in the reader's language."""
+        return self._of_reader("evidence")
+
+    @property
+    def shown_why(self) -> str:
+        """Why it is asked, in the reader's language."""
+        return self._of_reader("why")
+
+    @property
+    def shown_pass_test(self) -> str:
+        """When it is met, in the reader's language."""
+        return self._of_reader("pass_test")
+
+    @property
+    def blanks(self) -> list[dict[str, str]]:
+        """The blanks that still stand in a text, in square brackets; none may when it is published."""
+        texts = "\n".join(getattr(self, name) for name in BLANK_TEXTS)
+        return [
+            blank
+            for blank in self.parameters
+            if any(f"[{label}]" in texts for label in (blank["label"], blank.get("label_en")) if label)
+        ]
 
 
 class Criterion(Versioned):
