@@ -128,6 +128,15 @@ class Kind(models.TextChoices):
     PRICE = "price", _("Price")
 
 
+class EntryKind(models.TextChoices):
+    """What a row of a catalogue is (`procurement.catalogues.entries.Kind`)."""
+
+    ASSESSABLE = "assessable", _("Requirement")
+    GROUP = "group", _("Heading")
+    WITHDRAWN = "withdrawn", pgettext_lazy("catalogue entry", "Withdrawn")
+    NOTE = "note", pgettext_lazy("catalogue entry", "Note")
+
+
 class RequirementKind(models.TextChoices):
     """What a requirement is about."""
 
@@ -269,6 +278,7 @@ ACTIONS = (
     gettext_noop("edit unit"),
     gettext_noop("create vendor"),
     gettext_noop("edit vendor"),
+    gettext_noop("load catalogue"),
     gettext_noop("create tender"),
     gettext_noop("edit tender"),
     gettext_noop("answer intake"),

@@ -16,6 +16,7 @@ from procurement.catalogues.entries import (
     Remark,
     one_line,
 )
+from procurement.catalogues.rows import short_level
 from procurement.catalogues.tree import Node
 from procurement.sheets.unreadable import Unreadable, gettext_noop
 
@@ -75,7 +76,9 @@ def _code(metadata: Node, first: str) -> str:
 
 def _declared_levels(metadata: Node) -> dict[str, str]:
     groups = [*metadata.nodes("applicability-groups"), *metadata.nodes("applicability-categories")]
-    return {one_line(group.text("id")): one_line(group.text("title")) for group in groups if group.text("id")}
+    return {
+        short_level(group.text("id")): one_line(group.text("title")) for group in groups if group.text("id")
+    }
 
 
 def _seen_levels(levels: Sequence[Sequence[str]]) -> list[str]:
@@ -134,7 +137,7 @@ def _control(builder: Builder, control: Node, parent: str) -> None:
             text=one.text("text").strip(),
             parent=identifier,
             guidance=one.text("recommendation").strip(),
-            levels=[one_line(level) for level in one.texts("applicability")],
+            levels=[short_level(level) for level in one.texts("applicability")],
             retired=one.text("state").casefold() in _GONE,
         )
 
@@ -156,6 +159,8 @@ def _criterion(builder: Builder, control: Node, parent: str) -> None:
         text=text.strip(),
         parent=parent,
         guidance=(control.text("rationale") or control.text("details")).strip(),
-        levels=[one_line(level)] if level else [one_line(name) for name in control.texts("applicability")],
+        levels=[short_level(level)]
+        if level
+        else [short_level(name) for name in control.texts("applicability")],
         retired=control.text("state").casefold() in _GONE,
     )

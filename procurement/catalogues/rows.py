@@ -85,7 +85,7 @@ _NOTE_TEXT = re.compile(
 def short_level(name: str) -> str:
     """A level's name without the word: "Level 1", "level-1" and "L1" are all "1"."""
     found = _LEVEL_NAME.fullmatch(one_line(name))
-    return found[1] if found else one_line(name)
+    return found[1] if found else one_line(name).replace("|", "/")
 
 
 def is_withdrawn(text: str, *, has_levels: bool) -> bool:

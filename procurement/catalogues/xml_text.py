@@ -48,4 +48,4 @@ def parse_xml(data: bytes) -> "Element":
 
 def local(element: "Element") -> str:
     """The name of an element without its namespace."""
-    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
+    return element.tag.rpartition("}")[2]

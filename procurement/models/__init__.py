@@ -1,6 +1,7 @@
 """The nouns of the procurement wing."""
 
 from .audit import AuditEntry, AuditHead
+from .catalogue import Catalogue, CatalogueEntry, CatalogueUpload
 from .clock import ClockMark
 from .intake import Intake, Lowering
 from .people import Unit, User, Vendor
@@ -11,6 +12,9 @@ from .tender import Seat, Tender
 __all__ = [
     "AuditEntry",
     "AuditHead",
+    "Catalogue",
+    "CatalogueEntry",
+    "CatalogueUpload",
     "ClockMark",
     "Criterion",
     "CriterionUnit",
