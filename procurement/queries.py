@@ -9,6 +9,7 @@ from procurement.choices import SECURITY_SIDE, Advice, Decision, EntryState, Kin
 from procurement.models import (
     AuditEntry,
     Criterion,
+    Lowering,
     RegisterEntry,
     Requirement,
     Seat,
@@ -82,6 +83,28 @@ def seats_visible_to(user: User) -> QuerySet[Seat]:
     if user.role == Role.VENDOR:
         return seats.none()
     return seats.filter(tender__in=tenders_visible_to(user).values("pk"))
+
+
+def lowerings_visible_to(user: User) -> QuerySet[Lowering]:
+    """Lowered proposals of the tenders whose specification the person may read; none for vendors."""
+    lowerings = Lowering.objects.select_related("intake__tender")
+    if user.role == Role.VENDOR:
+        return lowerings.none()
+    return lowerings.filter(intake__tender__in=specifications_visible_to(user).values("pk"))
+
+
+def lowerings_waiting(user: User) -> QuerySet[Lowering]:
+    """Lowered proposals of drafts that wait for this person of security, the oldest first."""
+    if user.unit is None or user.unit.kind != UnitKind.SECURITY:
+        return Lowering.objects.none()
+    waiting = lowerings_visible_to(user).filter(answer="", intake__tender__stage=Stage.DRAFT)
+    return waiting.exclude(asker=user).order_by("asked_at", "pk")
+
+
+def people_of(kind: str, role: str = "") -> QuerySet[User]:
+    """People of the bank on one side, with the role if one is given."""
+    people = bank_people().filter(unit__kind=kind)
+    return people.filter(role=role) if role else people
 
 
 def bank_people(also: int | None = None) -> QuerySet[User]:

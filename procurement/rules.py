@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from procurement.choices import MOVES, SECURITY_SIDE, Exposure, Role, Stage, UnitKind
-from procurement.models import RegisterEntry, Tender, User
+from procurement.models import Lowering, RegisterEntry, Tender, User
 
 
 class Forbidden(PermissionDenied):
@@ -106,6 +106,24 @@ def can_change_activity(actor: User, person: User) -> Verdict:
 def can_read_trail(actor: User) -> Verdict:
     """The whole trail is for auditors."""
     return has_role(actor, Role.AUDITOR)
+
+
+# --- the intake -------------------------------------------------------------------------------------------
+def can_read_intake(actor: User) -> Verdict:
+    """What was answered and proposed is the bank's own; whose tenders, is a matter of the queries."""
+    return has_role(actor, Role.OFFICER, Role.MEMBER, Role.APPROVER, Role.AUDITOR)
+
+
+def can_answer_lowering(actor: User, lowering: Lowering) -> Verdict:
+    """Security answers once, in the draft, by somebody who did not ask."""
+    return (
+        is_security(actor)
+        & no_unless(
+            not lowering.answer, _("%(name)s answered this already.") % {"name": lowering.answered_by}
+        )
+        & no_unless(actor.pk != lowering.asker_id, _("You asked for this: somebody else answers."))
+        & no_unless(lowering.intake.tender.is_draft(), _("The specification was published and is frozen."))
+    )
 
 
 # --- the register of exceptions ---------------------------------------------------------------------------

@@ -34,8 +34,22 @@ LEAF_ONLY: dict[str, Any] = {
     "evidence_caps": None,
 }
 
-#: Columns for those who mark, which an import does not know; where they are not named they stay as they are.
-REQUIREMENT_READING = ("criterion",)
+#: Columns that an import does not know; where they are not named they stay as they are.
+REQUIREMENT_READING = (
+    "criterion",
+    "title_en",
+    "why",
+    "why_en",
+    "pass_test",
+    "pass_test_en",
+    "evidence_en",
+    "evidence_level",
+    "catalogue",
+    "catalogue_version",
+    "entry",
+    "entry_digest",
+    "parameters",
+)
 CRITERION_READING = ("anchors", "evidence_caps")
 
 
@@ -146,9 +160,20 @@ def edit_requirement(
     with transaction.atomic():
         row = _locked(actor, requirement, seen)
         changes = put(row, values)
+        changes |= _drop_stale_english(row, changes)
         _check_informed(row)
         _write(actor=actor, row=row, changes=changes, fields=list(changes), now=now)
     return changes
+
+
+def _drop_stale_english(row: Requirement, changes: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """An English text goes where the text of record changed and nobody wrote it anew."""
+    stale = {
+        f"{name}_en": ""
+        for name in ("title", "why", "pass_test", "evidence")
+        if name in changes and f"{name}_en" not in changes
+    }
+    return put(row, stale)
 
 
 def _check_informed(row: Requirement) -> None:

@@ -49,21 +49,31 @@ class RequirementForm(Tidy, Seen, forms.ModelForm):
         fields = [
             "code",
             "title",
+            "title_en",
             "mandatory",
             "kind",
             "severity",
-            "source",
+            "pass_test",
+            "pass_test_en",
             "evidence",
+            "evidence_en",
+            "evidence_level",
             "criterion",
             "unit",
             "owner",
+            "why",
+            "why_en",
+            "source",
         ]
-        widgets = {
-            "title": forms.Textarea(attrs={"rows": 2}),
-            "source": forms.TextInput,
-            "evidence": forms.Textarea(attrs={"rows": 2}),
+        widgets = {"source": forms.TextInput} | {
+            name: forms.Textarea(attrs={"rows": 2})
+            for text in ("title", "pass_test", "evidence", "why")
+            for name in (text, f"{text}_en")
         }
         help_texts = {
+            "title": _("The text of record. Blanks stand in square brackets until they are filled in."),
+            "title_en": _("The same for readers of English; empty: they read the text of record."),
+            "pass_test": _("What somebody does, and sees, when it is met."),
             "source": _("Rule, baseline or article that asks for it."),
             "evidence": _("What a vendor must show. A gate cannot be published without it."),
         }
@@ -77,6 +87,10 @@ class RequirementForm(Tidy, Seen, forms.ModelForm):
     def clean_title(self) -> str:
         """The requirement on one line, as the case file wants it."""
         return " ".join(self.cleaned_data["title"].split())
+
+    def clean_title_en(self) -> str:
+        """The same in English, on one line, too."""
+        return " ".join(self.cleaned_data["title_en"].split())
 
 
 class CriterionForm(Tidy, Seen, forms.ModelForm):

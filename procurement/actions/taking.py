@@ -1,0 +1,287 @@
+"""Taking over what the intake proposes: rules, criteria, requirements and seats of a draft."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from procurement import audit, rules
+from procurement.actions import specification
+from procurement.actions.changes import put
+from procurement.actions.intake import lowerings_with, proposals_of
+from procurement.actions.locking import enforce_and_lock
+from procurement.catalogues import baseline
+from procurement.choices import Aggregation, Agreement, Kind, PriceFormula, RequirementKind, TieRule
+from procurement.intake import proposals as keys
+from procurement.models import Criterion, Intake, Tender, Unit, User
+from procurement.models.fields import plain
+
+#: What can be taken over, each by itself.
+RULES, CRITERIA, REQUIREMENTS, PANEL = "rules", "criteria", "requirements", "panel"
+PARTS = (RULES, CRITERIA, REQUIREMENTS, PANEL)
+
+#: Security criteria with their share of the security points, and the families that are read beside them.
+_SECURITY: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
+    ("S1", gettext_noop("Access and identity"), "25", ("AC", "IA")),
+    ("S2", gettext_noop("Monitoring, logs and incidents"), "25", ("AU", "SI")),
+    ("S3", gettext_noop("Supply chain and development"), "30", ("SA",)),
+    ("S4", gettext_noop("Protection and continuity"), "20", ("SC", "CP")),
+)
+_QUALITY: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
+    ("Q1", gettext_noop("Functions and fit"), "50", ()),
+    ("Q2", gettext_noop("Delivery, operation and support"), "50", ()),
+)
+#: What a mark from 0 to 5 means, lowest first.
+_MARKS = (
+    gettext_noop("Nothing, or plainly not met"),
+    gettext_noop("An idea, and nothing that can be checked"),
+    gettext_noop("The vendor’s word only"),
+    gettext_noop("Documents show that it is met"),
+    gettext_noop("An independent test shows it"),
+    gettext_noop("Our own test shows it"),
+)
+_TOP = Decimal(len(_MARKS) - 1)
+#: The price that earns all points, as a share of the budget.
+_FLOOR = Decimal("0.5")
+
+
+@dataclass(frozen=True)
+class Taken:
+    """How much came into the draft; what was there already is not counted."""
+
+    fields: int = 0
+    criteria: int = 0
+    requirements: int = 0
+    seats: int = 0
+
+    def __bool__(self) -> bool:
+        return any((self.fields, self.criteria, self.requirements, self.seats))
+
+
+@dataclass(frozen=True)
+class People:
+    """Who answers for the requirements of a side, and who sits on the panel for it; both by side."""
+
+    owners: Mapping[str, User] = field(default_factory=dict)
+    members: Mapping[str, User] = field(default_factory=dict)
+
+
+def take_over(*, actor: User, tender: Tender, parts: tuple[str, ...], people: People, now: datetime) -> Taken:
+    """Put what is proposed into the draft. What somebody wrote there stays, and so does what is left out by
+    agreement, or by a request that security has not refused.
+
+    Raises `ValidationError` where the intake was not answered, and `Forbidden`.
+    """
+    with transaction.atomic():
+        tender = enforce_and_lock(rules.can_edit_tender, actor, tender)
+        row = Intake.objects.select_for_update().filter(tender=tender).first()
+        if row is None:
+            raise ValidationError(_("Answer the intake first."))
+        taking = _Taking(actor, tender, row, people, now)
+        taken = Taken(
+            fields=taking.fill_in() if RULES in parts else 0,
+            criteria=taking.weigh() if CRITERIA in parts else 0,
+            requirements=taking.ask() if REQUIREMENTS in parts else 0,
+            seats=taking.seat() if PANEL in parts else 0,
+        )
+        audit.record(
+            actor=actor,
+            action="take over proposals",
+            object=tender,
+            now=now,
+            tender=tender,
+            parts=list(parts),
+            fields=str(taken.fields),
+            criteria=str(taken.criteria),
+            requirements=str(taken.requirements),
+            seats=str(taken.seats),
+        )
+    return taken
+
+
+class _Taking:
+    """One taking over, into a locked draft."""
+
+    def __init__(self, actor: User, tender: Tender, row: Intake, people: People, now: datetime) -> None:
+        self.actor, self.tender, self.people, self.now = actor, tender, people, now
+        lowered = {item.key: item.value for item in lowerings_with(row, "", Agreement.AGREED)}
+        #: Key to value, with what is lowered as it is lowered to; what is left out is not there.
+        self.proposed = {
+            one.key: value for one in proposals_of(row) if (value := lowered.get(one.key, one.value))
+        }
+        self.units = {unit.kind: unit for unit in Unit.objects.order_by("-pk")}
+
+    # --- rules --------------------------------------------------------------------------------------------
+    def fill_in(self) -> int:
+        """Class, method, price formula and the order of equal bids; how many columns became different."""
+        tender = self.tender
+        values: dict[str, Any] = {
+            "system_class": self.proposed[keys.SYSTEM_CLASS],
+            "method": self.proposed[keys.METHOD],
+            "aggregation": Aggregation.UNIT_MEAN,
+        }
+        if tender.price_formula != PriceFormula.CEILING_LINEAR:
+            values["price_formula"] = self.proposed[keys.FORMULA]
+            values["price_parameters"] = self._price_parameters()
+        if not tender.tie_break:
+            values["tie_break"] = [TieRule.HEAVIEST_CRITERION.value, TieRule.LOTS.value]
+        changes = put(tender, values)
+        if changes:
+            tender.version += 1
+            tender.save(update_fields=[*changes, "version"])
+            audit.record(
+                actor=self.actor,
+                action="edit tender",
+                object=tender,
+                now=self.now,
+                tender=tender,
+                changes=changes,
+            )
+        return len(changes)
+
+    def _price_parameters(self) -> dict[str, str]:
+        """The budget is the ceiling, half of it earns all points; without a budget they are still to come."""
+        budget = self.tender.budget
+        if budget is None:
+            return {}
+        return {"ceiling": plain(budget), "floor": plain(budget * _FLOOR)}
+
+    # --- criteria -----------------------------------------------------------------------------------------
+    def weigh(self) -> int:
+        """The tree of criteria, where there is none yet; how many were added."""
+        if self.tender.criteria.exists():
+            return 0
+        security = Decimal(self.proposed[keys.SECURITY_WEIGHT])
+        price = Decimal(self.proposed[keys.PRICE_WEIGHT])
+        minimum = security * Decimal(self.proposed[keys.SECURITY_MINIMUM]) / 100
+        points = Decimal(self.tender.total_points) / 100
+        top = self._criterion("S", _("Security"), security, minimum=minimum * points)
+        for code, title, share, _families in _SECURITY:
+            self._criterion(code, _(title), Decimal(share), parent=top, kind=Kind.SECURITY)
+        quality = self._criterion("Q", _("Quality"), 100 - security - price)
+        for code, title, share, _families in _QUALITY:
+            self._criterion(code, _(title), Decimal(share), parent=quality, kind=Kind.QUALITY)
+        self._criterion("P", _("Price"), price, kind=Kind.PRICE)
+        return len(_SECURITY) + len(_QUALITY) + 3
+
+    def _criterion(
+        self,
+        code: str,
+        title: str,
+        weight: Decimal,
+        *,
+        parent: Criterion | None = None,
+        kind: str = "",
+        minimum: Decimal | None = None,
+    ) -> Criterion:
+        marked = kind in (Kind.SECURITY, Kind.QUALITY)
+        values = {
+            "code": code,
+            "title": title,
+            "parent": parent,
+            "weight": weight,
+            "minimum": minimum,
+            "kind": kind,
+            "maximum": _TOP if marked else None,
+            "value": None,
+            "units": [],
+            "anchors": [{"mark": str(mark), "text": _(text)} for mark, text in enumerate(_MARKS)]
+            if marked
+            else [],
+        }
+        return specification.add_criterion(actor=self.actor, tender=self.tender, values=values, now=self.now)
+
+    # --- requirements -------------------------------------------------------------------------------------
+    def ask(self) -> int:
+        """The requirements of the baseline that are proposed and not there yet; how many were added."""
+        there = set(self.tender.requirements.filter(catalogue=baseline.CODE).values_list("entry", flat=True))
+        taken = set(self.tender.requirements.values_list("code", flat=True))
+        leaves = {row.code: row for row in self.tender.criteria.filter(children__isnull=True)}
+        wanted = {
+            key.removeprefix(keys.ASK): value
+            for key, value in self.proposed.items()
+            if key.startswith(keys.ASK)
+        }
+        new = [name for name in wanted if name in baseline.by_id() and name not in there | taken]
+        for name in new:
+            entry = baseline.by_id()[name]
+            strength, evidence = wanted[name].split("/")
+            values = copied(entry) | {
+                "mandatory": strength == keys.GATE,
+                "evidence_level": evidence,
+                "unit": self._unit(entry.side),
+                "owner": self.people.owners.get(entry.side),
+                "criterion": None if strength == keys.GATE else leaves.get(_read_beside(entry.family)),
+            }
+            specification.add_requirement(actor=self.actor, tender=self.tender, values=values, now=self.now)
+        return len(new)
+
+    def _unit(self, side: str) -> Unit | None:
+        """The unit of the person who answers for a side, else the first unit of it."""
+        owner = self.people.owners.get(side)
+        return owner.unit if owner else self.units.get(side)
+
+    # --- the panel ----------------------------------------------------------------------------------------
+    def seat(self) -> int:
+        """Seats for the members that were named and have none; how many were added."""
+        seated = set(self.tender.seats.values_list("user", flat=True))
+        new = [person for person in self.people.members.values() if person.pk not in seated]
+        for person in new:
+            values = {"code": "", "unit": person.unit, "user": person, "expert": False}
+            specification.add_seat(actor=self.actor, tender=self.tender, values=values, now=self.now)
+        return len(new)
+
+
+def _read_beside(family: str) -> str:
+    """The criterion beside which a family is read."""
+    return next(code for code, _title, _share, families in _SECURITY if family in families)
+
+
+def copied(entry: baseline.Requirement) -> dict[str, Any]:
+    """A requirement of the baseline by value: texts in both languages, blanks, and where it comes from."""
+    title, test = entry.shown(entry.text), entry.shown(entry.test)
+    return {
+        "code": entry.id,
+        "title": title.zh,
+        "title_en": title.en,
+        "why": entry.why.zh,
+        "why_en": entry.why.en,
+        "pass_test": test.zh,
+        "pass_test_en": test.en,
+        "evidence": entry.asks.zh,
+        "evidence_en": entry.asks.en,
+        "kind": RequirementKind.LEGAL if entry.side == "procurement" else RequirementKind.SECURITY,
+        "severity": entry.severity,
+        "source": source_of(entry),
+        "catalogue": baseline.CODE,
+        "catalogue_version": baseline.VERSION,
+        "entry": entry.id,
+        "entry_digest": entry.digest,
+        "parameters": [
+            {
+                "id": blank.id,
+                "label": blank.label.zh,
+                "label_en": blank.label.en,
+                "suggested": blank.suggested,
+                "value": "",
+            }
+            for blank in entry.blanks
+        ],
+    }
+
+
+def source_of(entry: baseline.Requirement) -> str:
+    """The rules and catalogues that ask for the same, on one line; rules not yet compared say so."""
+    named = [f"{entry.source.zh}（條文待核對）"] if entry.unsure else []
+    named += [
+        f"{title} {'、'.join(ids)}"
+        for name, title in baseline.CORRESPONDING.items()
+        if (ids := entry.corresponds.get(name))
+    ]
+    return "；".join(named) or f"Assay {baseline.VERSION} {entry.id}"
