@@ -8,6 +8,8 @@ from django.db.models import Min, Q, QuerySet
 from procurement.choices import SECURITY_SIDE, Advice, Decision, EntryState, Kind, Role, Stage, UnitKind
 from procurement.models import (
     AuditEntry,
+    Catalogue,
+    CatalogueEntry,
     Criterion,
     Lowering,
     RegisterEntry,
@@ -105,6 +107,21 @@ def people_of(kind: str, role: str = "") -> QuerySet[User]:
     """People of the bank on one side, with the role if one is given."""
     people = bank_people().filter(unit__kind=kind)
     return people.filter(role=role) if role else people
+
+
+_READERS_OF_CATALOGUES = frozenset({Role.OFFICER, Role.MEMBER, Role.APPROVER, Role.AUDITOR})
+
+
+def catalogues_visible_to(user: User) -> QuerySet[Catalogue]:
+    """Catalogues, which all of the bank may read; without the files that they were read from."""
+    catalogues = Catalogue.objects.defer("files")
+    return catalogues if user.role in _READERS_OF_CATALOGUES else catalogues.none()
+
+
+def entries_for_picking(user: User) -> QuerySet[CatalogueEntry]:
+    """Rows of all catalogues that can be asked of a vendor, in order; the queryset narrows them further."""
+    entries = CatalogueEntry.objects.filter(catalogue__in=catalogues_visible_to(user).values("pk"))
+    return entries.pickable().select_related("catalogue").defer("catalogue__files")
 
 
 def bank_people(also: int | None = None) -> QuerySet[User]:

@@ -126,6 +126,20 @@ def can_answer_lowering(actor: User, lowering: Lowering) -> Verdict:
     )
 
 
+# --- catalogues -------------------------------------------------------------------------------------------
+def can_read_catalogues(actor: User) -> Verdict:
+    """Catalogues are read by everybody of the bank who works on tenders."""
+    return has_role(actor, Role.OFFICER, Role.MEMBER, Role.APPROVER, Role.AUDITOR)
+
+
+def can_load_catalogues(actor: User) -> Verdict:
+    """Officers and people of security bring catalogues in."""
+    return has_role(actor, Role.OFFICER, Role.MEMBER, Role.APPROVER) & no_unless(
+        actor.role == Role.OFFICER or (actor.unit is not None and actor.unit.kind == UnitKind.SECURITY),
+        _("Catalogues are loaded by procurement officers and by people of a security unit."),
+    )
+
+
 # --- the register of exceptions ---------------------------------------------------------------------------
 def can_read_ledger(actor: User) -> Verdict:
     """The ledger of overruled advice: auditors, approvers, officers, and members of security and IT."""
