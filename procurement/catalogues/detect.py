@@ -11,7 +11,7 @@ from procurement.catalogues.gemara import is_list, read_lists
 from procurement.catalogues.json_text import parse_json
 from procurement.catalogues.naming import tag
 from procurement.catalogues.oscal import read_oscal
-from procurement.catalogues.oscal_profile import matches, resolve
+from procurement.catalogues.oscal_profile import resolve
 from procurement.catalogues.tables import read_flat, read_table
 from procurement.catalogues.tree import Node
 from procurement.catalogues.xml_text import local, parse_xml
@@ -58,7 +58,7 @@ _OSCAL_OTHERS = (
 
 #: A file by its name.
 File = tuple[str, bytes]
-#: Gives, for names, the files at hand that may be meant.
+#: Gives, for the names of files and the title of a publication, the files at hand that are meant.
 Beside = Callable[[tuple[str, ...]], Iterable[File]]
 
 
@@ -190,10 +190,9 @@ def _of_profile(node: Node, beside: Beside) -> Catalogue:
 
     def find(names: tuple[str, ...]) -> Node | None:
         for name, data in beside(names):
-            if matches(names, name):
-                document = _oscal_document(name, data)
-                if document is not None:
-                    return document
+            document = _oscal_document(name, data)
+            if document is not None:
+                return document
         return None
 
     resolved = resolve(node, find)

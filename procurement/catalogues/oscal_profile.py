@@ -6,6 +6,7 @@ any other (OSCAL, "Profile Resolution", which calls the steps import, merge and 
 
 import fnmatch
 from collections.abc import Callable, Iterator
+from pathlib import PurePosixPath
 from typing import Any
 
 from procurement.catalogues.entries import one_line
@@ -13,7 +14,7 @@ from procurement.catalogues.naming import stem
 from procurement.catalogues.tree import Node
 from procurement.sheets.unreadable import Unreadable, gettext_noop, shown
 
-#: Finds the document of a catalogue or profile by the names of its file, in any of the formats; None without.
+#: Finds the document of a catalogue or profile by the names of its file or its title; None without.
 Finder = Callable[[tuple[str, ...]], Node | None]
 
 #: Profiles may draw on profiles; not deeper than any real one.
@@ -65,7 +66,7 @@ def _import(
     names = _names(one.text("href"), body)
     found = find(names)
     if found is None:
-        raise Unreadable(_MISSING, {"name": shown(names[0]) if names else "?"})
+        raise Unreadable(_MISSING, {"name": shown(PurePosixPath(names[0]).name) if names else "?"})
     if "profile" in found:
         inner = resolve(found, find, depth + 1)
         resolved.problems += inner.problems
@@ -88,8 +89,9 @@ def _names(href: str, body: Node) -> tuple[str, ...]:
         return (one_line(href),) if href else ()
     for resource in body.node("back-matter").nodes("resources"):
         if resource.text("uuid") == href[1:]:
-            hrefs = tuple(one_line(link.text("href")) for link in resource.nodes("rlinks"))
-            return hrefs or (one_line(resource.text("title") or resource.text("description")) or href,)
+            names = [link.text("href") for link in resource.nodes("rlinks")]
+            names += [resource.text("title"), resource.text("description")]
+            return tuple(one_line(name) for name in names if name) or (href,)
     return (href,)
 
 

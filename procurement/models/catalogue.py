@@ -57,6 +57,36 @@ class Catalogue(models.Model):
         return LevelScheme(levels, cumulative=self.cumulative)
 
 
+class EntryQuerySet(models.QuerySet["CatalogueEntry"]):
+    """Rows of catalogues, narrowed."""
+
+    def pickable(self) -> "EntryQuerySet":
+        """Those that can be asked of a vendor."""
+        return self.filter(kind=EntryKind.ASSESSABLE, retired=False)
+
+    def asked_by(self, scheme: LevelScheme, level: str) -> "EntryQuerySet":
+        """Those of a catalogue that a level asks for; with cumulative levels what lower ones ask, too.
+
+        Raises `KeyError` for a level that the scheme does not have.
+        """
+        condition = models.Q()
+        for name in scheme.asked_by(level):
+            condition |= models.Q(level_names__contains=f"{LEVEL_MARK}{name}{LEVEL_MARK}")
+        return self.filter(condition)
+
+    def saying(self, text: str) -> "EntryQuerySet":
+        """Those that have every word of the text in identifier, title or text."""
+        found = self
+        for word in text.split():
+            found = found.filter(
+                models.Q(identifier__icontains=word)
+                | models.Q(label__icontains=word)
+                | models.Q(title__icontains=word)
+                | models.Q(shown__icontains=word)
+            )
+        return found
+
+
 class CatalogueEntry(models.Model):
     """One row of a catalogue, with the text as its publisher gives it."""
 
@@ -80,6 +110,8 @@ class CatalogueEntry(models.Model):
     remark = models.TextField(_("remark"), blank=True)
     retired = models.BooleanField(default=False)
     digest = models.CharField(max_length=64)
+
+    objects = EntryQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["catalogue", "position"]
