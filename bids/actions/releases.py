@@ -24,7 +24,7 @@ from bids.evaluation.result import Result
 from bids.models import Award, Bid
 from bids.ocds.rules import own_rules
 from procurement import audit
-from procurement.choices import RequirementKind, Stage
+from procurement.choices import RequirementKind
 from procurement.models import AuditEntry, Tender, User, Vendor
 
 #: What changes a draft, or ends it, as the trail names it.
@@ -114,7 +114,8 @@ def _bank() -> ocds.Organisation:
 
 
 def _organisation(vendor: Vendor) -> ocds.Organisation:
-    return ocds.Organisation(f"vendor-{vendor.pk}", vendor.name)
+    scheme = "TW-BAN" if vendor.tax_id else ""
+    return ocds.Organisation(f"vendor-{vendor.pk}", vendor.name, scheme, vendor.tax_id)
 
 
 def _words(tender: Tender) -> ocds.Words:

@@ -21,7 +21,7 @@ Row = TypeVar("Row", Unit, Vendor)
 
 PERSON = ("name", "job_title", "email", "role", "unit", "vendor", "language")
 UNIT = ("code", "name_zh", "name_en", "kind")
-VENDOR = ("name",)
+VENDOR = ("name", "tax_id")
 
 
 def create_person(*, actor: User, values: Mapping[str, Any], password: str, now: datetime) -> User:

@@ -76,4 +76,5 @@ class VendorForm(Tidy, Seen, forms.ModelForm):
 
     class Meta:
         model = Vendor
-        fields = ["name"]
+        fields = ["name", "tax_id"]
+        help_texts = {"tax_id": _("Eight digits; empty for a company that is not registered in Taiwan.")}

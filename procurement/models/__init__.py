@@ -3,6 +3,7 @@
 from .audit import AuditEntry, AuditHead
 from .catalogue import Catalogue, CatalogueEntry, CatalogueUpload
 from .clock import ClockMark
+from .company import CompanyProfile, Registration
 from .intake import Intake, Lowering
 from .people import Unit, User, Vendor
 from .register import RegisterEntry
@@ -16,11 +17,13 @@ __all__ = [
     "CatalogueEntry",
     "CatalogueUpload",
     "ClockMark",
+    "CompanyProfile",
     "Criterion",
     "CriterionUnit",
     "Intake",
     "Lowering",
     "RegisterEntry",
+    "Registration",
     "Requirement",
     "Seat",
     "Tender",

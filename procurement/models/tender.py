@@ -22,7 +22,7 @@ from procurement.choices import (
 )
 
 from .fields import CODE_LENGTH, ExactDecimalField, Versioned
-from .people import Unit, User
+from .people import Unit, User, Vendor
 
 
 def default_thresholds() -> dict[str, str]:
@@ -107,6 +107,12 @@ class Tender(Versioned):
     standstill_days = models.PositiveSmallIntegerField(_("standstill in days"), default=10)
     #: The round of evaluation that goes on, from 1.
     round = models.PositiveSmallIntegerField(_("round"), default=1, editable=False)
+
+    # who may bid
+    invited_only = models.BooleanField(_("only invited vendors bid"), default=False, editable=False)
+    invited = models.ManyToManyField(
+        Vendor, related_name="invitations", blank=True, editable=False, verbose_name=_("invited vendors")
+    )
 
     # when
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
