@@ -28,6 +28,8 @@ def _entries(request: HttpRequest) -> list[tuple[str, str | Promise]]:
         entries.append(("tenders", _("Tenders")))
     if request.user.role not in (Role.ADMINISTRATOR, Role.VENDOR):
         entries.append(("objections", _("Objections")))
+    if rules.can_read_catalogues(request.user):
+        entries.append(("catalogues", _("Catalogues")))
     if rules.can_read_register(request.user):
         entries += [("register", _("Exceptions")), ("vendors", _("Vendors"))]
     if rules.can_read_ledger(request.user):

@@ -2,7 +2,16 @@
 
 from django.urls import include, path
 
-from procurement.views import imports, people, preferences, register, specification, tenders, trail
+from procurement.views import (
+    catalogues,
+    imports,
+    people,
+    preferences,
+    register,
+    specification,
+    tenders,
+    trail,
+)
 
 handler500 = "procurement.views.faults.broken"
 
@@ -37,6 +46,18 @@ urlpatterns = [
     path("units/<int:pk>/edit/", people.unit_edit, name="unit-edit"),
     path("vendors/new/", people.vendor_new, name="vendor-new"),
     path("vendors/<int:pk>/edit/", people.vendor_edit, name="vendor-edit"),
+    # catalogues
+    path("catalogues/", catalogues.catalogues, name="catalogues"),
+    path("catalogues/new/", catalogues.catalogue_new, name="catalogue-new"),
+    path("catalogues/upload/", catalogues.catalogue_upload, name="catalogue-upload"),
+    path("catalogues/baseline/", catalogues.catalogue_baseline, name="catalogue-baseline"),
+    path("catalogues/template.<str:extension>", catalogues.catalogue_template, name="catalogue-template"),
+    path("catalogues/<int:pk>/", catalogues.catalogue, name="catalogue"),
+    path(
+        "catalogues/<int:pk>/against/<int:other>/",
+        catalogues.catalogue_difference,
+        name="catalogue-difference",
+    ),
     # the register of exceptions
     path("register/", register.register, name="register"),
     path("register/new/", register.register_new, name="register-new"),

@@ -76,7 +76,7 @@ def keep_upload(*, actor: User, files: Files, naming: Mapping[str, str], now: da
 
 
 def load_upload(*, actor: User, upload: CatalogueUpload, now: datetime) -> tuple[Catalogue, bool]:
-    """Load what a person handed in, and forget the upload. Raises what `load_catalogue` raises."""
+    """Load what a person handed in, and forget the upload. Raises as `load_catalogue`."""
     with transaction.atomic():
         files = unpacked(bytes(upload.files))
         try:
@@ -91,7 +91,7 @@ def load_upload(*, actor: User, upload: CatalogueUpload, now: datetime) -> tuple
 def load_catalogue(
     *, actor: User | None, catalogue: reading.Catalogue, files: Files, now: datetime
 ) -> tuple[Catalogue, bool]:
-    """Store a catalogue; gives it back, and whether it is new. The same content a second time changes nothing.
+    """Store a catalogue; gives it, and whether it is new. The same content a second time changes nothing.
 
     `actor` is None on the command line. Raises `Forbidden`, and `ValidationError` where the file has a fault
     that forbids loading, or the same edition is stored with another content.

@@ -15,6 +15,19 @@ from .people import User
 LEVEL_MARK = "|"
 
 
+class CatalogueQuerySet(models.QuerySet["Catalogue"]):
+    """Catalogues, narrowed."""
+
+    def called(self, text: str = "", language: str = "") -> "CatalogueQuerySet":
+        """Those that have the text in code, title or publisher, and are in the language; "" leaves all."""
+        found = self.filter(language=language) if language else self
+        return found.filter(
+            models.Q(code__icontains=text)
+            | models.Q(title__icontains=text)
+            | models.Q(publisher__icontains=text)
+        )
+
+
 class Catalogue(models.Model):
     """One edition of a catalogue in one language. It is never changed: a newer edition is a new row."""
 
@@ -39,6 +52,8 @@ class Catalogue(models.Model):
     loaded_by = models.CharField(_("loaded by"), max_length=SIGNATURE_LENGTH)
     loaded_at = models.DateTimeField(_("loaded"))
 
+    objects = CatalogueQuerySet.as_manager()
+
     class Meta:
         ordering: ClassVar = ["code", "language", "-loaded_at"]
         verbose_name = _("catalogue")
@@ -55,6 +70,19 @@ class Catalogue(models.Model):
         """Its levels, and how they add up."""
         levels = tuple(Level(name, title) for name, title in self.levels)
         return LevelScheme(levels, cumulative=self.cumulative)
+
+    @property
+    def families(self) -> list[tuple[str, str]]:
+        """Identifier and title of every outermost heading that rows belong to, in order."""
+        names = self.entries.exclude(family="").order_by().values("family").distinct()
+        rows = self.entries.filter(identifier__in=names).order_by("position")
+        return [(row.identifier, row.title or row.label) for row in rows.only("identifier", "title", "label")]
+
+    @property
+    def other_editions(self) -> CatalogueQuerySet:
+        """The same catalogue in other versions, or in another language, newest first."""
+        others = Catalogue.objects.defer("files").filter(code=self.code).exclude(pk=self.pk)
+        return others.order_by("-loaded_at", "-pk")
 
 
 class EntryQuerySet(models.QuerySet["CatalogueEntry"]):
@@ -73,6 +101,17 @@ class EntryQuerySet(models.QuerySet["CatalogueEntry"]):
         for name in scheme.asked_by(level):
             condition |= models.Q(level_names__contains=f"{LEVEL_MARK}{name}{LEVEL_MARK}")
         return self.filter(condition)
+
+    def narrowed(
+        self, scheme: LevelScheme, *, q: str = "", level: str = "", family: str = "", kind: str = ""
+    ) -> "EntryQuerySet":
+        """Those of a catalogue that fit everything that is given; a level asks for no withdrawn rows."""
+        found = self.saying(q)
+        if level:
+            found = found.asked_by(scheme, level).exclude(kind=EntryKind.WITHDRAWN)
+        if family:
+            found = found.filter(models.Q(family=family) | models.Q(identifier=family))
+        return found.filter(kind=kind) if kind else found
 
     def saying(self, text: str) -> "EntryQuerySet":
         """Those that have every word of the text in identifier, title or text."""
