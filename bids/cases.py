@@ -18,7 +18,7 @@ from bids.evaluation.tree import Tree, tree_of
 from bids.models import Agreed, Bid, Claim, Correction, LotDraw, Mark, Recusal, Waiver
 from bids.queries import Rounds, removals
 from procurement.choices import TieRule
-from procurement.models import CriterionUnit, Tender
+from procurement.models import CriterionUnit, Requirement, Tender
 from procurement.models.fields import plain
 
 Document = dict[str, Any]
@@ -101,6 +101,7 @@ def publication_text(tender: Tender) -> str:
             "escalation": str(tender.escalation or ""),
             "requirement_owners": {row.code: str(row.owner) for row in asked if row.owner},
             "requirement_criteria": {row.code: row.criterion.code for row in asked if row.criterion},
+            "requirement_texts": {row.code: texts for row in asked if (texts := _texts(row))},
             "anchors": {row.code: row.anchors for row in leaves if row.anchors},
             "evidence_caps": [row.code for row in leaves if row.caps_marks],
             "comment_at_ends": tender.comment_at_ends,
@@ -110,6 +111,27 @@ def publication_text(tender: Tender) -> str:
             "deadline": tender.deadline.isoformat() if tender.deadline else "",
         }
     ).decode()
+
+
+#: Columns of a requirement that are published beside those of the case file.
+_TEXTS = (
+    "title_en",
+    "why",
+    "why_en",
+    "pass_test",
+    "pass_test_en",
+    "evidence_en",
+    "evidence_level",
+    "catalogue",
+    "catalogue_version",
+    "entry",
+    "entry_digest",
+)
+
+
+def _texts(row: Requirement) -> dict[str, str]:
+    """What a requirement says beside the case file, without what is empty."""
+    return {name: text for name in _TEXTS if (text := getattr(row, name))}
 
 
 def publication_fingerprint(text: str) -> str:

@@ -212,6 +212,15 @@ class EvidenceAsked(models.TextChoices):
     TESTED = "tested", _("Independently tested")
 
 
+class Part(models.TextChoices):
+    """What can be taken over from an intake, each by itself."""
+
+    RULES = "rules", _("Class, method and price formula")
+    CRITERIA = "criteria", _("Criteria with weights and the minimum of security")
+    REQUIREMENTS = "requirements", _("Requirements of the built-in baseline")
+    PANEL = "panel", _("Panel seats")
+
+
 class Agreement(models.TextChoices):
     """What security answered to a proposal that somebody wants to lower."""
 

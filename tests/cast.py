@@ -21,7 +21,7 @@ from bids.queries import code_of, declaration_states, marking
 from bids.sealing import officers, suite
 from bids.sealing.locking import Cost
 from procurement.choices import Kind, PriceFormula, Role, Severity, Stage, SystemClass
-from procurement.models import Criterion, Requirement, Seat, Tender, Unit, User, Vendor
+from procurement.models import Criterion, Intake, Requirement, Seat, Tender, Unit, User, Vendor
 from tests.remembered import remembered
 from tests.secrets import NOW, PASSWORD, opened_drafts, sign_in  # noqa: F401 - asked for with the cast
 
@@ -131,6 +131,35 @@ def cast(units: dict[str, Unit]) -> Cast:
     return Cast(**{field.name: people[field.name] for field in fields(Cast)})
 
 
+#: Answers that make a Class 1 system.
+ANSWERS = {
+    "bought": ["atm-endpoint"],
+    "system": "class1",
+    "data": "financial",
+    "exposure": "internal",
+    "operator": "remote",
+    "impact": "all",
+    "place": "premises",
+    "price": "from-10m",
+}
+
+
+def enter_intake(tender: Tender) -> Intake:
+    """An intake that is answered and proposes nothing, so that a test changes what it likes in the draft."""
+    return Intake.objects.create(
+        tender=tender,
+        rules="tests",
+        answers=ANSWERS,
+        worst=ANSWERS,
+        system_class="1",
+        level="high",
+        tier="medium",
+        proposals=[],
+        answered_by="Officer (Procurement)",
+        answered_at=NOW - timedelta(days=30),
+    )
+
+
 def enter_draft(cast: Cast, units: dict[str, Unit]) -> Tender:
     """A complete draft: two gates, one scored requirement, 45 security + 25 quality + 30 price, two seats."""
     tender = Tender.objects.create(
@@ -178,6 +207,7 @@ def enter_draft(cast: Cast, units: dict[str, Unit]) -> Tender:
             user=person,
             name=person.name,
         )
+    enter_intake(tender)
     for position, name in enumerate(OPENERS):
         user = getattr(cast, name)
         give_key(user)

@@ -9,6 +9,7 @@ from fractions import Fraction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from bids.actions.asking import Standing, in_words, standing_of
 from bids.actions.custody import fault_of_officers, system_key
 from bids.cases import criteria_tree, sentence, specification_issues
 from bids.evaluation.issues import ERROR, Issue
@@ -19,6 +20,7 @@ from bids.queries import freezes, key_of
 from bids.rules import LEAST_VOTERS, composition, why_frozen
 from bids.sealing.refusals import KeyUnavailable
 from procurement.choices import Profile, RequirementKind, Role, TieRule, UnitKind
+from procurement.intake.proposals import ASK
 from procurement.models import Criterion, Requirement, Seat, Tender, User
 from procurement.templatetags.figures import listed, moment, plain, share
 
@@ -26,6 +28,7 @@ BLOCKS, REMINDS, PASSES = "no", "warn", "ok"
 
 #: What a check is about where it is about no row: lists to which something must be added.
 REQUIREMENTS, CRITERIA, SEATS, OPENING = "requirements", "criteria", "seats", "opening"
+INTAKE, BLANKS = "intake", "blanks"
 
 #: Issues that a check of this room says in its own words.
 _SAID_HERE = frozenset({"no_security_requirement", "no_tie_rule"})
@@ -55,8 +58,10 @@ def publication_checks(tender: Tender, now: datetime) -> list[Check]:
     """Every check of a draft: blocking ones first, then reminders, then what is in order."""
     specification = _Specification(tender)
     found = [
+        *specification.intake(),
         *specification.owners(),
         *specification.requirement_checks(),
+        *specification.blanks(),
         *specification.weights(),
         *specification.anchors(),
         *specification.panel(),
@@ -81,6 +86,36 @@ class _Specification:
         self.seats: list[Seat] = list(tender.seats.select_related("unit"))
         self.tree: Tree = criteria_tree(tender)
         self.officer = _name(tender.officer)
+
+    # --- the right questions ----------------------------------------------------------------------------
+    def intake(self) -> Iterator[Check]:
+        """The intake is answered, and nothing that it proposes is lowered without security's agreement."""
+        standing = standing_of(self.tender, self.requirements)
+        if standing is None:
+            text = _("The intake is not answered: nobody knows yet what security has to be asked.")
+            yield Check(BLOCKS, text, self.officer, INTAKE)
+            return
+        for check in lowered_checks(standing):
+            yield Check(BLOCKS, check, self.officer, INTAKE)
+        waiting = len(standing.uncovered) - len(standing.unasked)
+        if waiting:
+            text = ngettext(
+                "%(n)d lowered proposal waits for security’s answer.",
+                "%(n)d lowered proposals wait for security’s answer.",
+                waiting,
+            )
+            yield Check(BLOCKS, text % {"n": waiting}, _("Security"), INTAKE)
+        if not standing.uncovered:
+            words = {"class": standing.row.system_class, "level": standing.row.get_level_display()}
+            text = _("Intake: Class %(class)s, protection level %(level)s; nothing is lowered unagreed.")
+            yield Check(PASSES, text % words, standing.row.answered_by)
+
+    def blanks(self) -> Iterator[Check]:
+        """No blank is left in a requirement."""
+        codes = [row.code for row in self.requirements if row.blanks]
+        if codes:
+            text = _("Blanks are not filled in: %(codes)s.") % {"codes": listed(codes)}
+            yield Check(BLOCKS, text, self.officer, BLANKS)
 
     # --- who answers ------------------------------------------------------------------------------------
     def owners(self) -> Iterator[Check]:
@@ -301,6 +336,24 @@ class _Specification:
         if issue.path in {CRITERIA, REQUIREMENTS}:
             return issue.path, ""
         return self.tender, _called("", self.tender, issue.path)
+
+
+def lowered_checks(standing: Standing) -> Iterator[str]:
+    """What is lowered and was never put before security: each rule by itself, requirements together."""
+    unasked = [one.proposal.key for one in standing.unasked]
+    asks = [key.removeprefix(ASK) for key in unasked if key.startswith(ASK)]
+    for one in standing.unasked:
+        if not one.proposal.key.startswith(ASK):
+            name, proposed, found = in_words(one)
+            words = {"name": name, "proposed": proposed, "found": found}
+            yield _("%(name)s: %(proposed)s is proposed, the draft has %(found)s.") % words
+    if asks:
+        text = ngettext(
+            "%(n)d proposed requirement is left out or weakened: %(codes)s.",
+            "%(n)d proposed requirements are left out or weakened: %(codes)s.",
+            len(asks),
+        )
+        yield text % {"n": len(asks), "codes": listed(asks)}
 
 
 def _called(code: str, row: Tender | Requirement | Criterion, path: str) -> str:

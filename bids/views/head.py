@@ -19,7 +19,7 @@ from procurement.templatetags.figures import money, plain
 from procurement.views.stages import CLOSED, stage_name, stands_at, steps
 
 #: URL names of the pages that whoever may read the specification may open.
-_SPECIFICATION, _OBJECTIONS = "tender", "tender-objections"
+_SPECIFICATION, _INTAKE, _OBJECTIONS = "tender", "intake", "tender-objections"
 
 
 def tender_head(request: HttpRequest, tender: Tender, current: str) -> dict[str, Any]:
@@ -108,7 +108,7 @@ def _tabs(
             "current": name == current,
         }
         for name, label, shown in _pages(request.user, tender, request.now)
-        if shown and (inside or name in (_SPECIFICATION, _OBJECTIONS, current))
+        if shown and (inside or name in (_SPECIFICATION, _INTAKE, _OBJECTIONS, current))
     ]
 
 
@@ -130,7 +130,9 @@ def _pages(user: User, tender: Tender, now: datetime) -> list[tuple[str, str, bo
     running = tender.stage not in (Stage.DRAFT, Stage.CANCELLED)
     return [
         (_SPECIFICATION, _("Specification and criteria"), True),
+        (_INTAKE, _("Intake"), not of_vendor),
         ("bid", _("Your bid"), of_vendor and running),
+        ("invitations", _("Who may bid"), _may_be_invited(user, tender)),
         ("opening", _("Opening"), not of_vendor and running and not tender.is_open_for_bids(now)),
         ("amendments", _("Amendments"), not of_vendor and tender.stage == Stage.PUBLISHED),
         ("declaration", _("Declaration of interests"), _declares(user, tender)),
@@ -149,6 +151,12 @@ def _pages(user: User, tender: Tender, now: datetime) -> list[tuple[str, str, bo
         ("promises", _("Promises"), bool(rules.can_read_promises(user, tender))),
         ("ocds", _("Open data"), bool(rules.can_export_release(user, tender))),
     ]
+
+
+def _may_be_invited(user: User, tender: Tender) -> bool:
+    """Whether there is something to choose, or to read, about who may bid."""
+    chosen = tender.invited_only and bool(rules.can_read_invitations(user, tender))
+    return chosen or bool(rules.can_invite(user, tender))
 
 
 def _has_minutes(tender: Tender) -> bool:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from bids.actions.panel import panel_rules
-from bids.actions.readiness import CRITERIA, OPENING, REQUIREMENTS, SEATS, Check
+from bids.actions.readiness import BLANKS, CRITERIA, INTAKE, OPENING, REQUIREMENTS, SEATS, Check
 from bids.cases import criteria_tree
 from bids.models import Objection, OpeningOfficer
 from bids.rules import PanelRule, composition
@@ -225,5 +225,7 @@ def place_of(check: Check, tender: Tender) -> str:
         CRITERIA: "criterion-new",
         SEATS: "seat-new",
         OPENING: "opening-officers",
+        INTAKE: "intake",
+        BLANKS: "blanks",
     }
     return reverse(names[about], args=[tender.pk]) if about in names else ""

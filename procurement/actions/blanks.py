@@ -10,10 +10,7 @@ from django.utils.translation import gettext as _
 from procurement import audit, rules
 from procurement.actions.locking import Stale, enforce_and_lock
 from procurement.models import Requirement, Tender, User
-from procurement.models.specification import BLANK_TEXTS
-
-#: Longest value that a blank takes, in characters.
-LONGEST = 60
+from procurement.models.specification import BLANK_LENGTH, BLANK_TEXTS
 
 
 def fill_blanks(*, actor: User, tender: Tender, values: Mapping[tuple[int, str], str], now: datetime) -> int:
@@ -24,10 +21,10 @@ def fill_blanks(*, actor: User, tender: Tender, values: Mapping[tuple[int, str],
     """
     given = {place: text for place, value in values.items() if (text := value.strip())}
     for text in given.values():
-        if len(text) > LONGEST or set("[]\r\n") & set(text):
+        if len(text) > BLANK_LENGTH or set("[]\r\n") & set(text):
             raise ValidationError(
                 _("“%(text)s”: at most %(n)d characters, and no square brackets.")
-                % {"text": text[:LONGEST], "n": LONGEST}
+                % {"text": text[:BLANK_LENGTH], "n": BLANK_LENGTH}
             )
     with transaction.atomic():
         tender = enforce_and_lock(rules.can_edit_tender, actor, tender)

@@ -1,6 +1,6 @@
 """Taking over what the intake proposes: rules, criteria, requirements and seats of a draft."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -17,14 +17,10 @@ from procurement.actions.changes import put
 from procurement.actions.intake import lowerings_with, proposals_of
 from procurement.actions.locking import enforce_and_lock
 from procurement.catalogues import baseline
-from procurement.choices import Aggregation, Agreement, Kind, PriceFormula, RequirementKind, TieRule
+from procurement.choices import Aggregation, Agreement, Kind, Part, PriceFormula, RequirementKind, TieRule
 from procurement.intake import proposals as keys
 from procurement.models import Criterion, Intake, Tender, Unit, User
 from procurement.models.fields import plain
-
-#: What can be taken over, each by itself.
-RULES, CRITERIA, REQUIREMENTS, PANEL = "rules", "criteria", "requirements", "panel"
-PARTS = (RULES, CRITERIA, REQUIREMENTS, PANEL)
 
 #: Security criteria with their share of the security points, and the families that are read beside them.
 _SECURITY: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
@@ -72,7 +68,7 @@ class People:
     members: Mapping[str, User] = field(default_factory=dict)
 
 
-def take_over(*, actor: User, tender: Tender, parts: tuple[str, ...], people: People, now: datetime) -> Taken:
+def take_over(*, actor: User, tender: Tender, parts: Collection[str], people: People, now: datetime) -> Taken:
     """Put what is proposed into the draft. What somebody wrote there stays, and so does what is left out by
     agreement, or by a request that security has not refused.
 
@@ -85,10 +81,10 @@ def take_over(*, actor: User, tender: Tender, parts: tuple[str, ...], people: Pe
             raise ValidationError(_("Answer the intake first."))
         taking = _Taking(actor, tender, row, people, now)
         taken = Taken(
-            fields=taking.fill_in() if RULES in parts else 0,
-            criteria=taking.weigh() if CRITERIA in parts else 0,
-            requirements=taking.ask() if REQUIREMENTS in parts else 0,
-            seats=taking.seat() if PANEL in parts else 0,
+            fields=taking.fill_in() if Part.RULES in parts else 0,
+            criteria=taking.weigh() if Part.CRITERIA in parts else 0,
+            requirements=taking.ask() if Part.REQUIREMENTS in parts else 0,
+            seats=taking.seat() if Part.PANEL in parts else 0,
         )
         audit.record(
             actor=actor,

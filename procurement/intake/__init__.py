@@ -1,7 +1,7 @@
 """The intake: eight questions, what the answers come to and why, and what that proposes for a tender."""
 
 from .classification import Classification, classify, effects_of
-from .overrides import Lowering, lowering_of, not_covered
+from .overrides import Lowering, answers_lowered, lowering_of, not_covered
 from .proposals import VERSION, Facts, Finding, Proposal, compare, propose
 from .questions import (
     BY_CODE,
@@ -33,6 +33,7 @@ __all__ = [
     "Rule",
     "Sentence",
     "Unanswered",
+    "answers_lowered",
     "chosen",
     "classify",
     "compare",

@@ -1,7 +1,7 @@
 """What the intake proposes for a tender, and how what a draft holds compares with it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 
 from procurement.catalogues.baseline import EVIDENCE, Requirement, by_id
@@ -39,7 +39,7 @@ _MINIMUM_BY_LEVEL = {"basic": 50, "medium": 60, "high": 70}
 #: The least evidence behind the answer to a gate.
 _EVIDENCE_BY_LEVEL = {"basic": "claimed", "medium": "attested", "high": "attested"}
 
-_STEPS = {
+STEPS = {
     "feasibility": gettext_noop("A security feasibility analysis before the tender"),
     "concentration": gettext_noop("A check of how much already depends on the same vendors"),
     "cost": gettext_noop("A line of the budget for security"),
@@ -72,7 +72,6 @@ class Facts:
     panel: frozenset[str]
     asks: Mapping[str, str]
     steps: frozenset[str] = frozenset()
-    answers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +171,7 @@ def _panel(result: Classification) -> Iterable[Proposal]:
 
 def _steps(result: Classification) -> Iterable[Proposal]:
     if result.in_scope:
-        for code, text in _STEPS.items():
+        for code, text in STEPS.items():
             yield Proposal(f"{STEP}{code}", YES, Sentence(text), SUPPLY_CHAIN)
 
 
@@ -231,8 +230,6 @@ def _found(key: str, facts: Facts) -> str:
         return YES if rest in facts.panel else ""
     if prefix == STEP[:-1]:
         return YES if rest in facts.steps else ""
-    if prefix == ANSWER[:-1]:
-        return facts.answers.get(rest, "")
     return facts.asks.get(rest, "")
 
 

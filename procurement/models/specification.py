@@ -12,6 +12,9 @@ from .fields import CODE_LENGTH, ExactDecimalField, Versioned
 from .people import Unit, User
 from .tender import Tender
 
+#: Longest value that a blank takes, in characters.
+BLANK_LENGTH = 60
+
 #: Texts of a requirement in which blanks may stand.
 BLANK_TEXTS = (
     "title",
@@ -115,6 +118,12 @@ class Requirement(Versioned):
     def shown_pass_test(self) -> str:
         """When it is met, in the reader's language."""
         return self._of_reader("pass_test")
+
+    @staticmethod
+    def label_of(blank: dict[str, str]) -> str:
+        """What a blank is called in the reader's language."""
+        english = (get_language() or "").startswith("en")
+        return (blank.get("label_en") or blank["label"]) if english else blank["label"]
 
     @property
     def blanks(self) -> list[dict[str, str]]:

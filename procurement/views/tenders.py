@@ -48,8 +48,8 @@ def tender_new(request: HttpRequest) -> HttpResponse:
     if entry.is_valid():
         tender = attempt(entry, create_tender, actor=request.user, values=entry.columns(), now=request.now)
         if tender:
-            messages.success(request, _("The draft is stored. Now write what it asks."))
-            return redirect("tender", tender.pk)
+            messages.success(request, _("The draft is stored. Eight questions say what it has to ask."))
+            return redirect("intake-answers", tender.pk)
     return render(request, "procurement/tender_form.html", {"entry": entry})
 
 

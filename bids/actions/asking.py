@@ -1,0 +1,169 @@
+"""How a draft stands against what its intake proposes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
+
+from django.utils.translation import gettext as _
+
+from bids.cases import criteria_tree
+from bids.evaluation.tree import Tree
+from procurement import intake
+from procurement.actions.intake import lowerings_with, proposals_of
+from procurement.catalogues import baseline
+from procurement.choices import (
+    Agreement,
+    EvidenceAsked,
+    Method,
+    PriceFormula,
+    SystemClass,
+    UnitKind,
+)
+from procurement.intake import proposals as keys
+from procurement.models import Intake, Requirement, Tender
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An intake beside its draft: each proposal with what the draft holds of it."""
+
+    row: Intake
+    findings: list[intake.Finding]
+
+    @cached_property
+    def uncovered(self) -> list[intake.Finding]:
+        """What is lowered without security's agreement."""
+        return intake.not_covered(self.findings, lowerings_with(self.row, Agreement.AGREED))
+
+    @cached_property
+    def unasked(self) -> list[intake.Finding]:
+        """What is lowered and about which nobody has asked security yet."""
+        return intake.not_covered(self.findings, lowerings_with(self.row, Agreement.AGREED, ""))
+
+    @cached_property
+    def state(self) -> dict[str, str]:
+        """How each proposal stands, by key: met, raised, agreed, waits or lowered."""
+        uncovered = {one.proposal.key for one in self.uncovered}
+        unasked = {one.proposal.key for one in self.unasked}
+        return {key: self._state(one, uncovered, unasked) for key, one in self._by_key.items()}
+
+    @cached_property
+    def _by_key(self) -> dict[str, intake.Finding]:
+        return {one.proposal.key: one for one in self.findings}
+
+    @staticmethod
+    def _state(one: intake.Finding, uncovered: set[str], unasked: set[str]) -> str:
+        key = one.proposal.key
+        if not one.is_lowered:
+            return "raised" if one.is_raised else "met"
+        if key in unasked:
+            return "lowered"
+        return "waits" if key in uncovered else "agreed"
+
+
+def standing_of(tender: Tender, requirements: list[Requirement] | None = None) -> Standing | None:
+    """How the draft stands against its intake; None where nobody answered it."""
+    row = Intake.objects.filter(tender=tender).prefetch_related("lowerings").first()
+    if row is None:
+        return None
+    asked = list(tender.requirements.all()) if requirements is None else requirements
+    facts = facts_of(tender, asked, row)
+    return Standing(
+        row, [*intake.compare(proposals_of(row), facts), *intake.answers_lowered(row.answers, row.worst)]
+    )
+
+
+def facts_of(tender: Tender, requirements: list[Requirement], row: Intake) -> intake.Facts:
+    """What the draft holds of what an intake proposes."""
+    tree = criteria_tree(tender)
+    whole = tree.reachable or Fraction(1)
+    security, price = (_points(tree, kind) for kind in ("security", "price"))
+    minimum = sum(_minimums(tree, None), Fraction(0))
+    return intake.Facts(
+        system_class=tender.system_class,
+        method=tender.method,
+        price_formula=tender.price_formula,
+        security_weight=_percent(security / whole),
+        price_weight=_percent(price / whole),
+        security_minimum=_percent(minimum / security) if security else Decimal(0),
+        panel=frozenset(tender.seats.values_list("unit__kind", flat=True)),
+        asks={one.entry: _asked(one) for one in requirements if one.catalogue == baseline.CODE},
+        steps=frozenset(row.steps),
+    )
+
+
+def _asked(row: Requirement) -> str:
+    """A requirement as a proposal would write it."""
+    return f"{keys.GATE if row.mandatory else keys.SCORED}/{row.evidence_level or EvidenceAsked.CLAIMED}"
+
+
+def _points(tree: Tree, kind: str) -> Fraction:
+    return sum((tree.effective[code] for code in tree.of_kind(kind)), Fraction(0))
+
+
+def _minimums(tree: Tree, parent: str | None) -> Iterator[Fraction]:
+    """The minimums of the topmost nodes that have one and hold nothing but security."""
+    security = set(tree.of_kind("security"))
+    for code in tree.children.get(parent, ()):
+        below = {leaf.code for leaf in tree.leaves if code in tree.upwards(leaf.code)}
+        minimum = tree.nodes[code].minimum
+        if minimum and below <= security:
+            yield minimum
+        else:
+            yield from _minimums(tree, code)
+
+
+def _percent(share: Fraction) -> Decimal:
+    """A share in per cent, cut to four decimal places: never more than it is."""
+    return Decimal(int(share * 1_000_000)) / Decimal(10_000)
+
+
+# --- in words -----------------------------------------------------------------------------------------------
+def in_words(one: intake.Finding) -> tuple[str, str, str]:
+    """What a proposal is about, what is proposed and what the draft holds, in the reader's language."""
+    key, proposed, found = one.proposal.key, one.proposal.value, one.found
+    return name_of(one.proposal), value_in_words(key, proposed), value_in_words(key, found)
+
+
+def name_of(proposal: intake.Proposal) -> str:
+    """What a proposal is about."""
+    prefix, _colon, rest = proposal.key.partition(":")
+    names = {
+        keys.SYSTEM_CLASS: _("System class"),
+        keys.METHOD: _("Method"),
+        keys.FORMULA: _("Price formula"),
+        keys.SECURITY_WEIGHT: _("Weight of security"),
+        keys.PRICE_WEIGHT: _("Weight of the price"),
+        keys.SECURITY_MINIMUM: _("Minimum of security"),
+    }
+    if proposal.key in names:
+        return names[proposal.key]
+    if prefix == keys.PANEL[:-1]:
+        return _("Panel: %(side)s") % {"side": UnitKind(rest).label}
+    if prefix == keys.STEP[:-1]:
+        return _(proposal.why.template)
+    if prefix == keys.ANSWER[:-1]:
+        return _("Answer: %(question)s") % {"question": _(intake.BY_CODE[rest.partition(":")[0]].text)}
+    return rest
+
+
+def value_in_words(key: str, value: str) -> str:
+    """A value of a proposal in the reader's language."""
+    prefix, _colon, rest = key.partition(":")
+    question, _colon, option = rest.partition(":")
+    if prefix == keys.ANSWER[:-1]:
+        return _(intake.BY_CODE[question].text_of(option or value)) if value else _("not any more")
+    if not value:
+        return _("nothing")
+    if key in (keys.SECURITY_WEIGHT, keys.PRICE_WEIGHT, keys.SECURITY_MINIMUM):
+        return f"{value} %"
+    if prefix == keys.ASK[:-1]:
+        strength, evidence = value.split("/")
+        gate = _("Gate") if strength == keys.GATE else _("Scored")
+        return f"{gate} · {EvidenceAsked(evidence).label}"
+    choices = {keys.SYSTEM_CLASS: SystemClass, keys.METHOD: Method, keys.FORMULA: PriceFormula}
+    if key in choices:
+        return str(choices[key](value).label)
+    return _("confirmed") if prefix == keys.STEP[:-1] else _("a seat")
