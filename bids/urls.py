@@ -7,6 +7,7 @@ from bids.views import (
     approvers,
     awards,
     blanks,
+    companies,
     complaints,
     decision,
     declarations,

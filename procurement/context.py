@@ -30,6 +30,8 @@ def _entries(request: HttpRequest) -> list[tuple[str, str | Promise]]:
         entries.append(("objections", _("Objections")))
     if rules.can_read_catalogues(request.user):
         entries.append(("catalogues", _("Catalogues")))
+    if request.user.role == Role.VENDOR:
+        entries.append(("company", _("Our company")))
     if rules.can_read_register(request.user):
         entries += [("register", _("Exceptions")), ("vendors", _("Vendors"))]
     if rules.can_read_ledger(request.user):

@@ -29,7 +29,8 @@ def tenders_visible_to(user: User) -> QuerySet[Tender]:
     """Tenders that the person may know of.
 
     Officers, approvers and auditors see all; panel members those on whose panel they sit or that they own;
-    vendors what is published, and later only what they bid on. Administrators run the site and see none.
+    vendors what is published, to all or to them, and later only what they bid on. Administrators run the
+    site and see none.
     """
     tenders = Tender.objects.select_related(
         "owner_unit", "owner__unit", "officer__unit", "approver__unit", "escalation__unit"
@@ -42,7 +43,10 @@ def tenders_visible_to(user: User) -> QuerySet[Tender]:
         ).distinct()
     if user.role == Role.VENDOR:
         handed_in = Q(bids__vendor=user.vendor, bids__submissions__isnull=False)
-        return tenders.filter(Q(stage=Stage.PUBLISHED) | (~Q(stage=Stage.DRAFT) & handed_in)).distinct()
+        asked = Q(invited_only=False) | Q(invited=user.vendor)
+        return tenders.filter(
+            (Q(stage=Stage.PUBLISHED) & asked) | (~Q(stage=Stage.DRAFT) & handed_in)
+        ).distinct()
     return tenders.none()
 
 

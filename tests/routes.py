@@ -186,6 +186,14 @@ ROUTES: dict[str, Route] = {
     "vendor-edit": everywhere("administrator"),
     "trail": everywhere("auditor", once=False),
     "trail-verify": everywhere("auditor", method="post"),
+    # catalogues
+    "catalogues": everywhere(*STAFF),
+    "catalogue": everywhere(*STAFF),
+    "catalogue-difference": everywhere(*STAFF),
+    "catalogue-template": everywhere(*STAFF),
+    "catalogue-new": everywhere("officer", "security_head", *OF_SECURITY),
+    "catalogue-upload": everywhere("officer", "security_head", *OF_SECURITY),
+    "catalogue-baseline": everywhere("officer", "security_head", *OF_SECURITY, method="post"),
     # the register of exceptions
     "register": everywhere(*STAFF),
     "register-new": everywhere(*(who for who in STAFF if who != "auditor")),
@@ -199,6 +207,14 @@ ROUTES: dict[str, Route] = {
     "ledger-workbook": everywhere(*READERS_OF_LEDGER, once=False),
     "ledger-row": everywhere(*READERS_OF_LEDGER),
     "ledger-row:post": everywhere("security_head", *OF_SECURITY, method="post"),
+    # companies
+    "company": everywhere(*VENDORS),
+    "vendor-company": everywhere(*STAFF),
+    "registration-new": everywhere(*WALKERS),
+    "registrations": everywhere("officer", "administrator", "auditor"),
+    "registration": everywhere("officer", "administrator", "auditor"),
+    "registration-decide": everywhere("officer", "administrator", method="post"),
+    "invitations": page(INSIDE),
     # open data
     "ocds": page(at(ALL, *OFFICE)),
     "ocds-release": page(at(ALL, *OFFICE)),

@@ -14,16 +14,20 @@ from bids.actions.waivers import propose_waiver
 from bids.choices import ResolutionKind
 from bids.models import Bid, Claim, LotDraw, Objection, Resolution
 from bids.queries import electorate
+from procurement.actions.catalogues import load_catalogue
+from procurement.catalogues import Naming
 from procurement.choices import Role
 from procurement.models import Tender, Unit, User, Vendor
 from tests.awarded import approve_it, award_it, recommend_it
 from tests.bids.amending import outage, propose, replace
+from tests.bids.companies import registered
 from tests.bids.meeting import mark_of, meeting, resolve
 from tests.bids.objecting import TODAY, answer, object_to
 from tests.bids.promised import promise_of, sign
 from tests.bids.vendors import add_file, save
 from tests.cast import NOW, Cast, hand_in, mark_everything, opened_drafts
 from tests.procurement import exceptions
+from tests.procurement.catalogue_files import TABLE, read
 
 from .routes import STAGES
 
@@ -287,12 +291,19 @@ class Walk:
         advised = exceptions.ask(cast.officer)
         exceptions.advise(cast.security, advised)
         overruled = exceptions.granted(cast, cast.officer, "against").pk
+        stored = [
+            load_catalogue(actor=None, catalogue=tiny, files={}, now=NOW)[0].pk
+            for tiny in (read("t.csv", TABLE, naming=Naming(version=number)) for number in ("1", "2"))
+        ]
         self.rows |= {
+            "catalogue": stored[0],
+            "other": stored[1],
             "incident-close": incident.pk,
             "register": exceptions.ask(cast.officer).pk,
             "register-decide": advised.pk,
             "register-close": overruled,
             "record": overruled,
+            "registration": registered().pk,
         }
         return self
 

@@ -1,4 +1,4 @@
-"""Telling vendors that a tender was amended: all of them the same, whoever bid and whoever did not."""
+"""Telling vendors that a tender was amended: all who may bid the same, whoever did and whoever did not."""
 
 from collections.abc import Sequence
 
@@ -27,8 +27,11 @@ def tell_vendors_later(amendments: Sequence[Amendment]) -> None:
 def _tell(amendments: Sequence[Amendment]) -> None:
     connection = get_connection()
     for person in queries.invited_people():
+        rows = [row for row in amendments if queries.is_invited(person, row.tender)]
+        if not rows:
+            continue
         with translation.override(person.language or settings.LANGUAGE_CODE):
-            mail = EmailMessage(*_letter(amendments), None, [person.email], connection=connection)
+            mail = EmailMessage(*_letter(rows), None, [person.email], connection=connection)
         send_or_log(mail)
 
 

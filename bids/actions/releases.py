@@ -98,6 +98,7 @@ def process_of(tender: Tender, now: datetime) -> ocds.Process:
         published_at=tender.published_at,
         deadline=tender.deadline,
         opened_at=tender.opened_at,
+        competition="limited" if tender.invited_only else "open",
         rules=own_rules(document | {"system_class": tender.system_class}),
         fingerprint=tender.fingerprint,
         criteria=_criteria(tender),

@@ -60,6 +60,15 @@ from .bids import (
     submissions_visible_to,
 )
 from .closing import closing_of, closing_records_visible_to, tenders_to_close, told_of_closing
+from .companies import (
+    certificates_ending,
+    company_profiles_visible_to,
+    is_invited,
+    latest_profile,
+    latest_profiles,
+    registrations_visible_to,
+    registrations_waiting,
+)
 from .differences import (
     marks_on_item,
 )
@@ -184,12 +193,14 @@ __all__ = [
     "cap_of",
     "cells_marked",
     "cells_missing",
+    "certificates_ending",
     "claims_to_verify",
     "claims_visible_to",
     "closing_of",
     "closing_records_visible_to",
     "code_of",
     "committed_parts",
+    "company_profiles_visible_to",
     "complaints_visible_to",
     "complaints_waiting",
     "conditions_of",
@@ -211,6 +222,7 @@ __all__ = [
     "has_marks",
     "interests_to_settle",
     "invited_people",
+    "is_invited",
     "is_kept_apart",
     "is_marking",
     "is_told_the_round",
@@ -222,6 +234,8 @@ __all__ = [
     "last_award_of",
     "last_declaration",
     "late_bids_visible_to",
+    "latest_profile",
+    "latest_profiles",
     "latest_submission",
     "locked_envelopes",
     "lost_bids",
@@ -246,6 +260,8 @@ __all__ = [
     "recusal_is_of_all",
     "recusals_visible_to",
     "refusals_of",
+    "registrations_visible_to",
+    "registrations_waiting",
     "removals",
     "replacements_of",
     "replacements_visible_to",

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from bids.models import Bid
-from bids.queries import closing_of, needs_confirmation, standing_submission
+from bids.queries import closing_of, is_invited, needs_confirmation, standing_submission
 from procurement import clock
 from procurement.audit import standing
 from procurement.choices import Role, Stage
@@ -22,6 +22,7 @@ def can_bid(actor: User, tender: Tender, now: datetime) -> Verdict:
     """Vendors write, hand in, replace and withdraw a bid before the deadline; at the deadline it is late."""
     return (
         has_role(actor, Role.VENDOR)
+        & _is_invited(actor, tender)
         & _is_open_for_bids(tender, now)
         & _clock_is_right(now)
         & _trail_is_whole()
@@ -37,6 +38,10 @@ def _is_open_for_bids(tender: Tender, now: datetime) -> Verdict:
     return Verdict(False, _("The deadline has passed: nothing was accepted, and your draft was kept."))
 
 
+def _is_invited(actor: User, tender: Tender) -> Verdict:
+    return no_unless(is_invited(actor, tender), _("Only invited vendors bid on this tender."))
+
+
 def is_late(tender: Tender, now: datetime) -> bool:
     """Whether the deadline has passed; at the deadline itself it has."""
     return tender.deadline is not None and now >= tender.deadline
@@ -45,7 +50,11 @@ def is_late(tender: Tender, now: datetime) -> bool:
 def can_send(actor: User, tender: Tender) -> Verdict:
     """Vendors send bids to a tender that takes any; one that comes late is refused on record."""
     takes_bids = tender.stage not in (Stage.DRAFT, Stage.CANCELLED) and tender.deadline is not None
-    return has_role(actor, Role.VENDOR) & no_unless(takes_bids, _("This tender takes no bids."))
+    return (
+        has_role(actor, Role.VENDOR)
+        & _is_invited(actor, tender)
+        & no_unless(takes_bids, _("This tender takes no bids."))
+    )
 
 
 def can_only_be_late(tender: Tender, now: datetime) -> Verdict:

@@ -11,6 +11,7 @@ from bids import rules
 from bids.actions import incidents
 from bids.forms.promises import IncidentForm, NoteForm, VendorFilters
 from bids.models import Bid, Incident
+from bids.queries import latest_profile, registrations_waiting
 from bids.queries import vendors as queries
 from procurement.choices import Stage
 from procurement.models import User, Vendor
@@ -40,7 +41,10 @@ def vendors(request: HttpRequest) -> HttpResponse:
     exceptions = queries.exceptions_counted(request.user, page, today)
     for vendor in page:
         vendor.bid_count, vendor.exception_count = bids.get(vendor.pk, 0), exceptions.get(vendor.pk, 0)
-    return render(request, "bids/vendors/vendors.html", {"page": page, "filters": filters})
+    context = {"page": page, "filters": filters}
+    if rules.can_read_registrations(request.user):
+        context |= {"can_register": True, "asked": registrations_waiting().count()}
+    return render(request, "bids/vendors/vendors.html", context)
 
 
 def _vendor(request: HttpRequest, pk: int) -> Vendor:
@@ -75,6 +79,7 @@ def _page(request: HttpRequest, row: Vendor, **forms: Any) -> HttpResponse:
         "counted_from": queries.counted_from(today),
         "can_record": rules.can_record_incident(actor),
         "note_form": NoteForm(),
+        "profile": latest_profile(row),
     }
     return render(request, "bids/vendors/vendor.html", context | forms, status=422 if forms else 200)
 
