@@ -210,6 +210,7 @@ ROUTES: dict[str, Route] = {
     # companies
     "company": everywhere(*VENDORS),
     "vendor-company": everywhere(*STAFF),
+    "vendor-concentration": everywhere(*STAFF),
     "registration-new": everywhere(*WALKERS),
     "registrations": everywhere("officer", "administrator", "auditor"),
     "registration": everywhere("officer", "administrator", "auditor"),

@@ -34,6 +34,6 @@ def to_html(text: str) -> str:
     )
 
 
-def _web_only(_tag: str, _name: str, value: str) -> str | None:
+def _web_only(_tag: str, name: str, value: str) -> str | None:
     """Links lead to the web; a reference inside the publisher's document leads nowhere here."""
-    return value if value.startswith(("https://", "http://")) else None
+    return value if name != "href" or value.startswith(("https://", "http://")) else None
