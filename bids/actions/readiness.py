@@ -20,7 +20,7 @@ from bids.queries import freezes, key_of
 from bids.rules import LEAST_VOTERS, composition, why_frozen
 from bids.sealing.refusals import KeyUnavailable
 from procurement.choices import Profile, RequirementKind, Role, TieRule, UnitKind
-from procurement.intake.proposals import ASK
+from procurement.intake.proposals import ASK, STEP
 from procurement.models import Criterion, Requirement, Seat, Tender, User
 from procurement.templatetags.figures import listed, moment, plain, share
 
@@ -343,9 +343,11 @@ def lowered_checks(standing: Standing) -> Iterator[str]:
     unasked = [one.proposal.key for one in standing.unasked]
     asks = [key.removeprefix(ASK) for key in unasked if key.startswith(ASK)]
     for one in standing.unasked:
-        if not one.proposal.key.startswith(ASK):
-            name, proposed, found = in_words(one)
-            words = {"name": name, "proposed": proposed, "found": found}
+        name, proposed, found = in_words(one)
+        words = {"name": name, "proposed": proposed, "found": found}
+        if one.proposal.key.startswith(STEP):
+            yield _("Not confirmed: %(name)s.") % words
+        elif not one.proposal.key.startswith(ASK):
             yield _("%(name)s: %(proposed)s is proposed, the draft has %(found)s.") % words
     if asks:
         text = ngettext(

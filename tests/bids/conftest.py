@@ -3,6 +3,7 @@
 import pytest
 from django.utils import translation
 
+from tests.bids.asked import bare, taken  # noqa: F401 - fixtures are found by name
 from tests.bids.bid_pages import page  # noqa: F401 - fixtures are found by name
 from tests.bids.promised import colleague, promised  # noqa: F401 - fixtures are found by name
 from tests.cast import (  # noqa: F401 - fixtures are found by name
