@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'catalogue',
                 'verbose_name_plural': 'catalogues',
-                'ordering': ['code', 'language', '-loaded_at'],
+                'ordering': ['code', 'language', '-loaded_at', '-pk'],
                 'constraints': [models.UniqueConstraint(fields=('code', 'edition', 'language'), name='catalogue_edition_once')],
             },
         ),

@@ -55,7 +55,7 @@ class Catalogue(models.Model):
     objects = CatalogueQuerySet.as_manager()
 
     class Meta:
-        ordering: ClassVar = ["code", "language", "-loaded_at"]
+        ordering: ClassVar = ["code", "language", "-loaded_at", "-pk"]
         verbose_name = _("catalogue")
         verbose_name_plural = _("catalogues")
         constraints: ClassVar = [

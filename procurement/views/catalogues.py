@@ -36,7 +36,7 @@ def catalogues(request: HttpRequest) -> HttpResponse:
     found = stored.called(filters.value("q"), filters.value("language"))
     asked = Count("entries", filter=Q(entries__kind=EntryKind.ASSESSABLE))
     context = {
-        "page": page_of(request, found.annotate(asked=asked)),
+        "page": page_of(request, found.annotate(asked=asked).order_by(*Catalogue._meta.ordering)),
         "filters": filters,
         "can_load": rules.can_load_catalogues(request.user),
     }
