@@ -299,6 +299,7 @@ ACTIONS = (
     gettext_noop("approve registration"),
     gettext_noop("refuse registration"),
     gettext_noop("invite vendors"),
+    gettext_noop("look into files of bids"),
     gettext_noop("read bids"),
     gettext_noop("read file"),
     gettext_noop("export score sheet"),

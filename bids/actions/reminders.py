@@ -32,6 +32,8 @@ from procurement.templatetags.figures import listed, moment
 
 #: From how long before it is due something is reminded of.
 SOON = timedelta(days=2)
+#: On which days before its last one a certificate is reminded of.
+_CERTIFICATE_DAYS = frozenset({30, 7, 1, 0})
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ class Matter:
     tender: Tender | None
     due: datetime
     path: str
+    #: How long before it is due it is mailed.
+    ahead: timedelta = SOON
 
 
 def answers(now: datetime) -> Iterator[Matter]:
@@ -178,6 +182,23 @@ def drills(now: datetime) -> Iterator[Matter]:
             )
 
 
+def certificates(now: datetime) -> Iterator[Matter]:
+    """Certificates that end, for the vendor's people: a month, a week, a day before, and on the last day."""
+    today = timezone.localdate(now)
+    for vendor, certificate, _left in queries.certificates_ending(today, _CERTIFICATE_DAYS):
+        for person in User.objects.filter(vendor=vendor, is_active=True).order_by("pk"):
+            yield Matter(
+                person=person,
+                key=f"certificate {vendor.pk} {certificate['number'][:100]}",
+                what=gettext_lazy("A certificate ends: declare the next one"),
+                about=f"{certificate['name']} {certificate['number']}",
+                tender=None,
+                due=end_of(certificate["day"]),
+                path=reverse("company"),
+                ahead=timedelta(days=max(_CERTIFICATE_DAYS) + 1),
+            )
+
+
 #: Everything that mails remind of. A new kind is one more function here.
 SOURCES: list[Callable[[datetime], Iterator[Matter]]] = [
     answers,
@@ -186,6 +207,7 @@ SOURCES: list[Callable[[datetime], Iterator[Matter]]] = [
     promises,
     exceptions,
     drills,
+    certificates,
 ]
 
 
@@ -236,7 +258,7 @@ def _due(now: datetime) -> dict[User, list[Matter]]:
     found: dict[User, list[Matter]] = defaultdict(list)
     for source in SOURCES:
         for matter in source(now):
-            if matter.due <= now + SOON and matter.person.is_active:
+            if matter.due <= now + matter.ahead and matter.person.is_active:
                 found[matter.person].append(matter)
     return {person: sorted(rows, key=lambda row: row.due) for person, rows in found.items()}
 

@@ -107,6 +107,8 @@ class Attachment(models.Model):
     size = models.PositiveIntegerField(_("size in bytes"))
     sha256 = models.CharField(_("SHA-256"), max_length=64)
     sealed = models.OneToOneField("bids.StagedFile", models.PROTECT, related_name="+")
+    #: What the file says of its making, by `bids.files.traces`; None until somebody looked.
+    traces = models.JSONField(null=True, editable=False)
 
     class Meta:
         ordering: ClassVar = ["name", "pk"]

@@ -50,6 +50,8 @@ from .companies import (
     can_read_companies,
     can_read_invitations,
     can_read_registrations,
+    can_read_relations,
+    can_trace_files,
 )
 from .decision import (
     can_export,
@@ -251,6 +253,7 @@ __all__ = [
     "can_read_promise",
     "can_read_promises",
     "can_read_registrations",
+    "can_read_relations",
     "can_read_resolutions",
     "can_read_vendors",
     "can_recommend",
@@ -276,6 +279,7 @@ __all__ = [
     "can_take_back_replacement",
     "can_take_notice",
     "can_take_replacement_turn",
+    "can_trace_files",
     "can_unlock",
     "can_verify",
     "can_verify_requirement",

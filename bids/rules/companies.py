@@ -6,6 +6,7 @@ from procurement.choices import Role
 from procurement.models import Registration, Tender, User, Vendor
 from procurement.rules import Verdict, can_edit_tender, has_role, no_unless
 
+from .awards import PAPER_ROLES
 from .bank import BANK
 
 
@@ -42,3 +43,15 @@ def can_invite(actor: User, tender: Tender) -> Verdict:
 def can_read_invitations(actor: User, tender: Tender) -> Verdict:  # noqa: ARG001 - rules of a tender take it
     """The bank; a vendor is not told who else is invited."""
     return has_role(actor, *BANK)
+
+
+def can_read_relations(actor: User, tender: Tender) -> Verdict:
+    """Those who keep the papers, once the bids are opened: who marks may not know the bidders' names yet."""
+    return has_role(actor, *PAPER_ROLES) & no_unless(
+        tender.is_opened, _("The bids have not been opened yet.")
+    )
+
+
+def can_trace_files(actor: User, tender: Tender) -> Verdict:
+    """Officers and auditors look into the files."""
+    return has_role(actor, Role.OFFICER, Role.AUDITOR) & can_read_relations(actor, tender)

@@ -20,6 +20,7 @@ from bids.forms.declarations import AppointForm
 from bids.forms.keys import UnlockForm
 from bids.forms.panel import PresenceForm, RecusalForm
 from bids.models import Bid
+from bids.queries.relations import compared
 from procurement.choices import Stage
 from procurement.models import Tender
 from procurement.queries import seats_visible_to, tenders_visible_to
@@ -47,6 +48,8 @@ def page(request: HttpRequest, tender: Tender, **more: Any) -> HttpResponse:
         context["recusal_form"] = RecusalForm(tender=tender, bids=_bids(request, tender))
     if content.panel.can_appoint:
         context["appoint_form"] = AppointForm(tender=tender)
+    if rules.can_read_relations(request.user, tender):
+        context |= {"can_read_relations": True, "related": len(compared(tender).relations)}
     context |= tender_head(request, tender, "opening") | more
     return render(request, "bids/opening/opening.html", context, status=more.get("status", 200))
 

@@ -13,6 +13,7 @@ from bids.forms.promises import IncidentForm, NoteForm, VendorFilters
 from bids.models import Bid, Incident
 from bids.queries import latest_profile, registrations_waiting
 from bids.queries import vendors as queries
+from bids.queries.concentration import concentration
 from procurement.choices import Stage
 from procurement.models import User, Vendor
 from procurement.queries import tenders_visible_to
@@ -45,6 +46,13 @@ def vendors(request: HttpRequest) -> HttpResponse:
     if rules.can_read_registrations(request.user):
         context |= {"can_register": True, "asked": registrations_waiting().count()}
     return render(request, "bids/vendors/vendors.html", context)
+
+
+@require_GET
+def vendor_concentration(request: HttpRequest) -> HttpResponse:
+    """How much of what is awarded lies with one vendor."""
+    rules.can_read_vendors(request.user).enforce()
+    return render(request, "bids/vendors/concentration.html", {"page": page_of(request, concentration())})
 
 
 def _vendor(request: HttpRequest, pk: int) -> Vendor:

@@ -6,6 +6,7 @@ import pytest
 from django.core import mail
 from django.core.exceptions import ValidationError
 from django.urls import reverse
+from django.utils import timezone
 
 from bids.actions import drafts
 from bids.actions.companies import (
@@ -17,15 +18,19 @@ from bids.actions.companies import (
 )
 from bids.actions.notices import _tell
 from bids.actions.releases import release_of
+from bids.actions.reminders import send_reminders
 from bids.forms.companies import ProfileForm
 from bids.models import Amendment
-from bids.queries import is_invited
+from bids.queries import award_of, is_invited
+from bids.queries.concentration import concentration
 from procurement.actions.locking import Stale
 from procurement.models import AuditEntry, CompanyProfile, Registration, Tender, User, Vendor
 from procurement.models.people import check_tax_id
 from procurement.queries import tenders_visible_to
 from procurement.rules import Forbidden
+from tests.awarded import award_it
 from tests.bids.companies import ASKED, DECLARED, PASSWORD, TAX_ID, declared, registered
+from tests.bids.paper_reading import awarded_atm
 from tests.cast import NOW, publish
 from tests.secrets import opened_drafts
 
@@ -323,3 +328,41 @@ def test_amendments_are_mailed_to_the_invited(cast, invited):
     )
     _tell([row])
     assert len(mail.outbox) == 1
+
+
+# --- what follows from it ---------------------------------------------------------------------------------
+def test_a_certificate_that_ends_is_reminded_of(cast, clock):
+    User.objects.filter(pk=cast.vendor.pk).update(email="vendor@bedrock.example")
+    last = timezone.localdate(NOW) + timedelta(days=30)
+    declared(cast.vendor, certificates=[DECLARED["certificates"][0] | {"until": last.isoformat()}])
+    for days, mails in ((0, 1), (1, 1), (23, 2), (29, 3), (30, 4), (31, 4)):
+        send_reminders(now=NOW + timedelta(days=days))
+        assert len(mail.outbox) == mails, days
+    assert "A certificate ends: declare the next one: ISO 27001 IS 1" in mail.outbox[0].body
+
+
+def test_concentration_adds_up_what_stands(client, cast, priced, clock):
+    assert concentration() == []
+    award = award_it(priced)
+    atm = awarded_atm(cast)
+    rows = concentration()
+    assert sum(row.share for row in rows) == 1
+    assert {row.vendor: row.value for row in rows} == {
+        award.bid.vendor: award.bid.price,
+        award_of(atm).bid.vendor: award_of(atm).bid.price,
+    }
+    client.force_login(cast.auditor)
+    page = client.get(reverse("vendor-concentration")).content.decode()
+    assert rows[0].vendor.name in page
+    type(award).objects.filter(pk=award.pk).update(suspended_at=NOW, suspended_by="x")
+    assert [row.share for row in concentration()] == [1]
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_the_lists_ask_as_often_for_many_as_for_one(client, cast, clock, django_assert_num_queries, number):
+    for n in range(number):
+        registered(name=f"Company {n}")
+    client.force_login(cast.administrator)
+    client.get(reverse("registrations"))
+    with django_assert_num_queries(4):
+        client.get(reverse("registrations"))
