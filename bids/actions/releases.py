@@ -29,7 +29,7 @@ from procurement.models import AuditEntry, Tender, User, Vendor
 
 #: What changes a draft, or ends it, as the trail names it.
 _WRITING = (
-    *("create tender", "edit tender", "import release", "cancel tender"),
+    *("create tender", "edit tender", "invite vendors", "import release", "cancel tender"),
     *(
         f"{verb} {noun}"
         for verb in ("add", "edit", "move", "delete")
@@ -130,7 +130,7 @@ def _words(tender: Tender) -> ocds.Words:
 
 
 def _changed(tender: Tender, awards: list[Award], now: datetime) -> datetime:
-    """When anything changed last of what a release says; nothing that only tells of bids before the opening."""
+    """When anything changed last of what a release says; before the opening nothing that tells of bids."""
     written = AuditEntry.objects.filter(tender=tender, action__in=_WRITING).order_by("-seq")
     moments = [tender.created_at, tender.published_at, written.values_list("at", flat=True).first()]
     moments += [change.decided_at for change in queries.agreed_amendments(tender)]
