@@ -112,7 +112,7 @@ def load_catalogue(
         audit.record(
             actor=actor,
             action="load catalogue",
-            object=row,
+            object=f"{row.code} {row.edition} ({row.language})",
             now=now,
             digest=catalogue.digest,
             files={name: sha256(data).hexdigest() for name, data in sorted(files.items())},

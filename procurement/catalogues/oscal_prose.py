@@ -61,27 +61,26 @@ def guidance_of(control: Node) -> str:
     return "\n\n".join(sections).strip()
 
 
-def _markdown(part: Node, depth: int = 0) -> str:
-    """A part and the parts in it: the outermost as a paragraph, the others as a nested list."""
+def _markdown(part: Node) -> str:
+    """A part as a paragraph, and the parts in it as a nested list."""
     prose = part.text("prose").strip()
-    blocks = []
-    if depth == 0:
-        blocks = [prose] if prose else []
-    else:
-        indent = "  " * (depth - 1)
-        line = " ".join(piece for piece in (label_of(part), prose) if piece)
-        if line:
-            mark = "" if _NUMBERED.match(line) else "- "
-            blocks = [indent + mark + line.replace("\n", f"\n{indent}  ")]
-    inner = [
-        text
-        for child in part.nodes("parts")
-        if (text := _markdown(child, depth + 1 if blocks or depth else 1))
-    ]
-    if not inner:
-        return "\n".join(blocks)
-    between = "\n\n" if depth == 0 and blocks else "\n"
-    return between.join(["\n".join(blocks), "\n".join(inner)]) if blocks else "\n".join(inner)
+    inner = _items(part, "")
+    return "\n\n".join(text for text in (prose, inner) if text)
+
+
+def _items(part: Node, indent: str) -> str:
+    """The parts of a part as items of a list; one that says nothing leaves its place to its own parts."""
+    lines = []
+    for child in part.nodes("parts"):
+        line = " ".join(piece for piece in (label_of(child), child.text("prose").strip()) if piece)
+        if not line:
+            lines.append(_items(child, indent))
+            continue
+        number = _NUMBERED.match(line)
+        below = indent + " " * (len(number[0]) if number else 2)
+        lines.append(indent + ("" if number else "- ") + line.replace("\n", f"\n{below}"))
+        lines.append(_items(child, below))
+    return "\n".join(line for line in lines if line)
 
 
 def filled(text: str, known: Mapping[str, Parameter]) -> tuple[str, tuple[Parameter, ...]]:

@@ -195,7 +195,9 @@ class _Table:
             identifier = value if title_column else " / ".join(path)
             if identifier not in self.builder:
                 title = row.values.get(title_column, "") if title_column else value
-                self.builder.add(identifier, Kind.GROUP, place=row.place, title=title, parent=parent)
+                self.builder.add(
+                    identifier, Kind.GROUP, place=row.place, title=title, parent=parent, label=value
+                )
             parent = identifier
         return parent
 

@@ -3,9 +3,10 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from procurement.catalogues.entries import Entry, Kind, Level, LevelScheme, Parameter
+from procurement.catalogues.entries import UNSTATED, Entry, Kind, Level, LevelScheme, Parameter
 from procurement.choices import EntryKind
 
 from .fields import CODE_LENGTH, SIGNATURE_LENGTH
@@ -63,7 +64,12 @@ class Catalogue(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.code} {self.edition} ({self.language})"
+        return f"{self.code} {self.edition_shown} ({self.language})"
+
+    @property
+    def edition_shown(self) -> str:
+        """The version, or that its file states none."""
+        return gettext("version unstated") if self.edition == UNSTATED else self.edition
 
     @property
     def scheme(self) -> LevelScheme:
