@@ -14,10 +14,12 @@ from bids.actions.waivers import propose_waiver
 from bids.choices import ResolutionKind
 from bids.models import Bid, Claim, LotDraw, Objection, Resolution
 from bids.queries import electorate
+from procurement import intake
 from procurement.actions.catalogues import load_catalogue
+from procurement.actions.intake import ask_to_lower
 from procurement.catalogues import Naming
 from procurement.choices import Role
-from procurement.models import Tender, Unit, User, Vendor
+from procurement.models import Lowering, Tender, Unit, User, Vendor
 from tests.awarded import approve_it, award_it, recommend_it
 from tests.bids.amending import outage, propose, replace
 from tests.bids.companies import registered
@@ -88,8 +90,19 @@ class Walk:
             "requirement": self.tender.requirements.first().pk,
             "criterion": self.tender.criteria.get(code="S").pk,
             "seat": self.tender.seats.first().pk,
+            "lowering": self._lower().pk,
         }
         self._object("", files=[("report.pdf", b"%PDF-1.7")])
+
+    def _lower(self) -> Lowering:
+        """The officer asks for less than an intake proposes."""
+        return ask_to_lower(
+            actor=self.cast.officer,
+            tender=self.tender,
+            items=[intake.Lowering("method", "total", "lowest-price")],
+            reason="It is a commodity.",
+            now=NOW - MINUTE,
+        )
 
     def _object(self, vendor: str, **more: Any) -> Objection:
         """The security member objects, and the routes lead there from now on."""
