@@ -138,14 +138,14 @@ def edit_unit(*, actor: User, unit: Unit, values: Mapping[str, Any], seen: int, 
 
 
 def create_vendor(*, actor: User, values: Mapping[str, Any], now: datetime) -> Vendor:
-    """Enter a company that may bid. Raises `ValidationError`."""
-    values = only(values, VENDOR)
+    """Enter a company that may bid; a tax id may be left out. Raises `ValidationError`."""
+    values = only({"tax_id": ""} | dict(values), VENDOR)
     return _create(actor, Vendor(**values), values, now)
 
 
 def edit_vendor(*, actor: User, vendor: Vendor, values: Mapping[str, Any], seen: int, now: datetime) -> None:
-    """Rename a vendor. Raises `ValidationError` and `Stale`."""
-    _edit(actor, vendor, only(values, VENDOR), seen, now)
+    """Rename a vendor, or change its tax id where one is given. Raises `ValidationError` and `Stale`."""
+    _edit(actor, vendor, only(values, [name for name in VENDOR if name in values]), seen, now)
 
 
 def set_language(*, actor: User, language: str) -> None:
