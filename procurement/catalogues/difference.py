@@ -1,14 +1,17 @@
 """What a newer version of a catalogue changes: rows that came, went, say something else, or moved."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from procurement.catalogues.entries import Entry, Kind
 
-#: Words, spaces and signs; of Chinese every character.
-_TOKENS = re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+|\s+|[^\w\s]")
+#: Words with the spaces behind them, because spaces alone would match everywhere; of Chinese every character.
+_TOKENS = re.compile(r"[\u3400-\u9fff]\s*|[^\s\u3400-\u9fff]+\s*|\s+")
+#: Pairs of equal tokens that are looked through; past that the frequent ones are left out of the search.
+MOST_PAIRS = 20_000
 #: Longer texts are shown whole, before and after: comparing them word by word takes too long.
 MOST_TOKENS = 3000
 
@@ -23,11 +26,20 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A row that both versions have. `pieces` is empty where the text is the same."""
+    """A row that both versions have."""
 
     before: Entry
     after: Entry
-    pieces: tuple[Piece, ...]
+
+    @property
+    def changed_text(self) -> bool:
+        """Whether it says something else."""
+        return text_of(self.before) != text_of(self.after)
+
+    @property
+    def pieces(self) -> tuple[Piece, ...]:
+        """The newer text with what was added and removed marked."""
+        return marked(text_of(self.before), text_of(self.after))
 
     @property
     def moved_level(self) -> bool:
@@ -58,10 +70,8 @@ def compare(before: Sequence[Entry], after: Sequence[Entry]) -> Difference:
     old = {entry.id: entry for entry in before}
     new = {entry.id: entry for entry in after}
     both = [(old[name], entry) for name, entry in new.items() if name in old]
-    changes = [Change(one, other, _pieces(one, other)) for one, other in both]
-    changed = tuple(
-        change for change in changes if change.pieces or change.moved_level or change.changed_kind
-    )
+    changes = [Change(one, other) for one, other in both]
+    changed = tuple(one for one in changes if one.changed_text or one.moved_level or one.changed_kind)
     return Difference(
         added=tuple(entry for name, entry in new.items() if name not in old),
         removed=tuple(entry for name, entry in old.items() if name not in new),
@@ -77,21 +87,15 @@ def text_of(entry: Entry) -> str:
     return "\n\n".join(piece for piece in (entry.title, entry.shown) if piece)
 
 
-def _pieces(before: Entry, after: Entry) -> tuple[Piece, ...]:
-    if text_of(before) == text_of(after):
-        return ()
-    return marked(text_of(before), text_of(after))
-
-
 def marked(before: str, after: str) -> tuple[Piece, ...]:
     """The newer text with what was added marked, and what was removed in its place."""
     old, new = _TOKENS.findall(before), _TOKENS.findall(after)
     if len(old) + len(new) > MOST_TOKENS:
         return (Piece(before, "removed"), Piece(after, "added"))
     pieces: list[Piece] = []
-    for what, old_from, old_to, new_from, new_to in SequenceMatcher(
-        None, old, new, autojunk=False
-    ).get_opcodes():
+    counts = Counter(old)
+    matcher = SequenceMatcher(None, old, new, autojunk=sum(counts[token] for token in new) > MOST_PAIRS)
+    for what, old_from, old_to, new_from, new_to in matcher.get_opcodes():
         if what == "equal":
             pieces.append(Piece("".join(new[new_from:new_to])))
             continue

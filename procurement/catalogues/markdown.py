@@ -7,7 +7,7 @@ import nh3
 from markdown_it import MarkdownIt
 
 #: Longer texts are shown as they are.
-LONGEST = 30_000
+LONGEST = 12_000
 
 _TAGS = {
     *("p", "br", "hr", "ul", "ol", "li", "strong", "em", "code", "pre", "blockquote", "a"),
