@@ -145,7 +145,7 @@ def test_the_form_reads_what_people_write(client, cast, units, clock):
         difference_leaf="80",
     )
     tender = Tender.objects.get()
-    assert response.url == reverse("tender", args=[tender.pk])
+    assert response.url == reverse("intake-answers", args=[tender.pk])
     assert (tender.budget, tender.reserve_price) == (18_500_000, 17_000_000)
     assert tender.deadline.isoformat() == "2026-12-01T09:00:00+00:00"
     assert tender.price_parameters == {"ceiling": "20000000", "floor": "10000000"}

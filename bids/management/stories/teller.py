@@ -32,6 +32,7 @@ from procurement.choices import Aggregation, Kind, Method, PriceFormula, Profile
 from procurement.models import Seat, Tender, Unit, User
 from procurement.models.tender import default_thresholds
 
+from .asked import answered, lowered
 from .atm import OWNERS
 from .secret import OPENERS, Secrets
 
@@ -121,6 +122,7 @@ class Teller:
         }
         tender = create_tender(actor=self.officer, values=values, now=now)
         Tender.objects.filter(pk=tender.pk).update(created_at=now)
+        answered(tender, self.officer, now)
         return tender
 
     def ask(self, tender: Tender, codes: Iterable[str], now: datetime) -> None:
@@ -176,6 +178,7 @@ class Teller:
         self.seat(tender, PANEL, now)
         users = [self.people[username] for username in OPENERS]
         appoint_opening_officers(actor=self.officer, tender=tender, users=users, now=now)
+        lowered(tender, self.officer, self.people["lin"], now)
         return publish(actor=self.officer, tender=tender, now=now)
 
     def bid(

@@ -1,0 +1,49 @@
+"""How the story's tenders came to what they ask: the intake, and what security agreed to lower."""
+
+from datetime import datetime
+
+from bids.actions.asking import standing_of
+from procurement import intake
+from procurement.actions.intake import answer_intake, answer_lowering, ask_to_lower, confirm_step
+from procurement.choices import Agreement
+from procurement.models import Intake, Tender, User
+
+#: Answers that make a Class 2 system of level 中.
+ANSWERS: intake.Answers = {
+    "bought": ["network-soc"],
+    "system": "supports",
+    "data": "personal",
+    "exposure": "internal",
+    "operator": "remote",
+    "impact": "some",
+    "place": "premises",
+    "price": "from-10m",
+}
+
+#: What was done before the tender, by step.
+_STEPS = {
+    "feasibility": "資安處可行性分析 115 資安字第 021 號，林以安",
+    "concentration": "採購處集中度檢核，現有契約未逾三成，鄭承翰",
+    "cost": "預算書第 7 項列資安經費 12%",
+}
+
+_REASON = "沿用全行共通資安規格 R01 至 R13；內建基準之其餘要求已由該規格或既有主契約涵蓋。"
+_ANSWER = "已逐項比對，本案可沿用；下次改版併入內建基準。"
+
+
+def answered(tender: Tender, officer: User, now: datetime) -> Intake:
+    """The officer answers the questions, and says what was done before the tender."""
+    row = answer_intake(actor=officer, tender=tender, answers=ANSWERS, seen=0, now=now)
+    for step, note in _STEPS.items():
+        confirm_step(actor=officer, tender=tender, step=step, note=note, now=now)
+    return row
+
+
+def lowered(tender: Tender, officer: User, security: User, now: datetime) -> None:
+    """What the draft does not take over of what is proposed, with security's agreement by name."""
+    standing = standing_of(tender)
+    items = [intake.lowering_of(one) for one in standing.unasked] if standing else []
+    lowering = ask_to_lower(actor=officer, tender=tender, items=items, reason=_REASON, now=now)
+    answer_lowering(
+        actor=security, lowering=lowering, answer=Agreement.AGREED, reason=_ANSWER, seen=1, now=now
+    )
