@@ -23,7 +23,7 @@ ANSWERS: intake.Answers = {
 #: What was done before the tender, by step.
 _STEPS = {
     "feasibility": "資安處可行性分析 115 資安字第 021 號，林以安",
-    "concentration": "採購處集中度檢核，現有契約未逾三成，鄭承翰",
+    "concentration": "採購處集中度檢核，現有契約未逾三成，鄭淑芬",
     "cost": "預算書第 7 項列資安經費 12%",
 }
 
