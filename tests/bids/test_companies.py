@@ -366,3 +366,16 @@ def test_the_lists_ask_as_often_for_many_as_for_one(client, cast, clock, django_
     client.get(reverse("registrations"))
     with django_assert_num_queries(4):
         client.get(reverse("registrations"))
+
+
+def test_what_waits_stands_among_the_tasks(client, cast, clock):
+    registered()
+    client.force_login(cast.officer)
+    assert "Let a company in, or not" in client.get(reverse("work")).content.decode()
+    client.force_login(cast.vendor)
+    assert "Declare who you are" in client.get(reverse("work")).content.decode()
+    declared(cast.vendor)
+    assert "Declare who you are" not in client.get(reverse("work")).content.decode()
+    soon = timezone.localdate(NOW) + timedelta(days=29)
+    declared(cast.vendor, certificates=[DECLARED["certificates"][0] | {"until": soon.isoformat()}])
+    assert "A certificate ends" in client.get(reverse("work")).content.decode()

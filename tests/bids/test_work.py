@@ -12,6 +12,7 @@ from bids.choices import Envelope
 from bids.models import Claim
 from procurement.models import Tender
 from tests.awarded import approve_it, award_it, recommend_it
+from tests.bids.companies import declared
 from tests.bids.objecting import DAY, answer, object_to
 from tests.cast import NOW, hand_in, mark_everything, unlock
 
@@ -187,6 +188,8 @@ def test_a_condition_waits_for_its_owner_and_a_remedy_for_the_raiser(client, cas
 
 # --- vendors ----------------------------------------------------------------------------------------------
 def test_a_vendor_hands_in_and_then_waits(client, cast, published, clock):
+    for person in (cast.vendor, cast.rival):
+        declared(person)
     assert tasks(client, cast.vendor) == [("Hand in your bid", reverse("bid", args=[published.pk]))]
     hand_in(cast.vendor, published, "15000000")
     assert tasks(client, cast.vendor) == []
@@ -195,6 +198,7 @@ def test_a_vendor_hands_in_and_then_waits(client, cast, published, clock):
 
 
 def test_after_the_deadline_there_is_nothing_to_hand_in(client, cast, published, clock):
+    declared(cast.vendor)
     clock(published.deadline)
     assert tasks(client, cast.vendor) == []
 
@@ -218,7 +222,7 @@ def test_nothing_to_do_is_a_sentence(client, cast, clock):
 
 
 @pytest.mark.parametrize(
-    ("who", "queries"), [("officer", 18), ("security", 18), ("approver", 18), ("vendor", 7)]
+    ("who", "queries"), [("officer", 19), ("security", 19), ("approver", 18), ("vendor", 8)]
 )
 @pytest.mark.usefixtures("opened", "clock")
 def test_the_page_asks_as_often_for_three_tenders_as_for_one(
