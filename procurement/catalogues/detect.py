@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: What one file may have, in bytes.
 LARGEST_FILE = 10 * 1024 * 1024
+#: Parts of a language tag, of up to eight characters each.
+MOST_SUBTAGS = 3
 #: Files of one folder.
 MOST_FILES = 100
 
@@ -231,7 +233,10 @@ def _named(catalogue: Catalogue, naming: Naming) -> Catalogue:
     for what, text in (("code", named.code), ("version", named.version), ("title", named.title)):
         if len(text) > CODE_LENGTH and what != "title":
             raise Unreadable(_TOO_LONG, {"what": what, "limit": CODE_LENGTH, "text": shown(text)})
-    if not all(part.isascii() and part.isalnum() and len(part) <= 8 for part in named.language.split("-")):
+    parts = named.language.split("-")
+    if len(parts) > MOST_SUBTAGS or not all(
+        part.isascii() and part.isalnum() and len(part) <= 8 for part in parts
+    ):
         raise Unreadable(_STRANGE, {"text": shown(language)})
     if not any(entry.kind is Kind.ASSESSABLE for entry in named.entries):
         raise Unreadable(_NOT_ASSESSABLE)

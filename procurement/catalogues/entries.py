@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+from procurement.catalogues.tree import check_text
 from procurement.sheets.unreadable import Unreadable, gettext_noop, shown
 
 #: More rows than any catalogue has.
@@ -196,12 +197,14 @@ class Builder:
         retired: bool = False,
     ) -> None:
         """Add a row. `place` says where in the file it stands. Raises `Unreadable` past a cap."""
-        identifier, title = one_line(identifier), one_line(title)
+        identifier, title, parent = one_line(identifier), one_line(title), one_line(parent)
         if not identifier:
             lost = {"place": place, "text": shown(title or text) or "–"}
             self.problems.append(Remark(_LOST, lost, blocks=kind is not Kind.GROUP))
             return
-        if len(identifier) > CODE_LENGTH:
+        for piece in (identifier, title, text, guidance, remark):
+            check_text(piece, place)
+        if max(len(identifier), len(parent)) > CODE_LENGTH:
             raise Unreadable(_LONG_ID, {"place": place, "limit": CODE_LENGTH})
         if max(len(title), len(text), len(guidance), len(shown_text or "")) > TEXT_LENGTH:
             raise Unreadable(_LONG_TEXT, {"place": place, "limit": TEXT_LENGTH})
@@ -209,7 +212,7 @@ class Builder:
             id=identifier,
             kind=kind,
             position=len(self._entries),
-            parent=one_line(parent),
+            parent=parent,
             label=one_line(label) or identifier,
             title=title,
             text=text,

@@ -25,6 +25,7 @@ _MISSING = gettext_noop(
     " the profile; nothing is fetched from elsewhere."
 )
 _NO_IMPORT = gettext_noop("The profile draws on no catalogue.")
+_NO_NAME = gettext_noop("%(place)s: the import does not say what it draws on (href).")
 _TOO_DEEP = gettext_noop("The profile draws on profiles that draw on profiles, more than %(limit)d deep.")
 _NO_CONTROL = gettext_noop("The profile asks for “%(id)s”, which “%(name)s” does not have.")
 _NOT_CHANGED = gettext_noop("The profile changes “%(id)s”, which it does not choose.")
@@ -64,9 +65,11 @@ def _import(
 ) -> None:
     """Add what one import chooses."""
     names = _names(one.text("href"), body)
+    if not names:
+        raise Unreadable(_NO_NAME, {"place": one.place})
     found = find(names)
     if found is None:
-        raise Unreadable(_MISSING, {"name": shown(PurePosixPath(names[0]).name) if names else "?"})
+        raise Unreadable(_MISSING, {"name": shown(PurePosixPath(names[0]).name)})
     if "profile" in found:
         inner = resolve(found, find, depth + 1)
         resolved.problems += inner.problems

@@ -60,18 +60,18 @@ def check(document: object) -> None:
         if count > MOST_VALUES:
             raise Unreadable(_TOO_MANY, {"limit": MOST_VALUES})
         if isinstance(value, str):
-            _check_text(value, path)
+            check_text(value, path)
         elif isinstance(value, dict):
             if isinstance(value, Repeating):
                 raise Unreadable(_TWICE, {"place": path or _TOP, "key": shown(value.repeated)})
             for key, inner in value.items():
-                _check_text(key, path)
+                check_text(key, path)
                 waiting.append((inner, f"{path}.{key}" if path else key, depth + 1))
         elif isinstance(value, list):
             waiting.extend((inner, f"{path}[{index}]", depth + 1) for index, inner in enumerate(value))
 
 
-def _check_text(text: str, path: str) -> None:
+def check_text(text: str, path: str) -> None:
     """Raise `Unreadable` for control characters, halves of surrogate pairs, and noncharacters."""
     if text.isprintable():
         return

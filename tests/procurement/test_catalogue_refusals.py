@@ -7,7 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from procurement.catalogues import LARGEST_FILE, Unreadable, read_catalogue, read_files
+from procurement.catalogues import LARGEST_FILE, Unreadable, read_catalogue, read_files, report_on
+from procurement.catalogues.difference import compare
 from procurement.catalogues.entries import ROWS
 from tests.procurement.catalogue_files import (
     ANNEX_CSV,
@@ -59,6 +60,7 @@ YAML_BOMB = b"a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a]\ncontrols:
         ("a.json", b'{"hello": 1}', "This is no catalogue that is known here."),
         ("a.json", b"7", "This is no catalogue that is known here."),
         ("a.json", b'{"profile": {}}', "The profile draws on no catalogue."),
+        ("a.json", b'{"profile": {"imports": [{}]}}', "profile.imports[0]: the import does not say"),
         ("a.json", b'{"bomFormat": "CycloneDX"}', "The file holds no standard"),
         ("a.json", b'{"requirements": []}', "no row below them is filled"),
         ("a.json", b'{"requirements": [{"x": "y"}]}', "No columns for identifier and text are found."),
@@ -143,7 +145,10 @@ VALUES = st.recursive(
 
 def only_refuses(name, data):
     try:
-        read_catalogue(name, data, beside=lambda _names: [("b.json", dumped(OSCAL))])
+        catalogue = read_catalogue(name, data, beside=lambda _names: [("b.json", dumped(OSCAL))])
+        assert catalogue.digest
+        assert json.dumps(report_on(catalogue).to_document())
+        assert not compare(catalogue.entries, catalogue.entries)
     except Unreadable as refusal:
         said = str(refusal)
     else:
