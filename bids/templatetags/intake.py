@@ -15,7 +15,6 @@ def requirement_words(entry: Requirement, *, short: bool = False) -> dict[str, o
     texts = {"text": entry.text, "why": entry.why, "test": entry.test}
     return {name: entry.shown(words).of(language) for name, words in texts.items()} | {
         "asks": entry.asks.of(language),
-        "source": entry.source.of(language),
-        "unsure": entry.unsure,
+        "source": entry.sources.of(language),
         "short": short,
     }

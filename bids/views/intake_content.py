@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from bids.actions.asking import Standing, in_words, value_in_words
+from bids.actions.asking import Standing, in_words
 from procurement import intake, rules
 from procurement.catalogues import baseline
 from procurement.choices import EvidenceAsked, ProtectionLevel, RiskTier, UnitKind
@@ -25,6 +25,7 @@ STATES = {
     "agreed": ("warn", lambda: _("Lowered, agreed")),
     "waits": ("warn", lambda: _("Waits for security")),
     "lowered": ("no", lambda: _("Less than proposed")),
+    "open": ("", lambda: _("Not taken over yet")),
 }
 
 
@@ -190,6 +191,8 @@ class Content:
         why = _(proposal.why.template) % proposal.why.params if proposal.why.template else ""
         source = _(proposal.source) if proposal.source else ""
         state = self.standing.state[proposal.key]
+        if state == "lowered" and not self.is_taken:
+            state = "open"
         return Row(proposal.key, name, proposed, found, why, source, state, entry)
 
     def _of(self, *prefixes: str) -> list[Row]:
@@ -228,8 +231,9 @@ class Content:
 
     @cached_property
     def is_taken(self) -> bool:
-        """Whether anything of the requirements is in the draft."""
-        return any(row.found != value_in_words(row.key, "") for row in self._of(keys.ASK))
+        """Whether anything of the requirements is in the draft, or the tender is no draft any more."""
+        asks = [one for one in self.standing.findings if one.proposal.key.startswith(keys.ASK)]
+        return any(one.found for one in asks) or not self.standing.row.tender.is_draft()
 
     @property
     def tests(self) -> list[Row]:

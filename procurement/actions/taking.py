@@ -254,7 +254,7 @@ def copied(entry: baseline.Requirement) -> dict[str, Any]:
         "evidence_en": entry.asks.en,
         "kind": RequirementKind.LEGAL if entry.side == "procurement" else RequirementKind.SECURITY,
         "severity": entry.severity,
-        "source": source_of(entry),
+        "source": entry.sources.zh or f"Assay {baseline.VERSION} {entry.id}",
         "catalogue": baseline.CODE,
         "catalogue_version": baseline.VERSION,
         "entry": entry.id,
@@ -270,14 +270,3 @@ def copied(entry: baseline.Requirement) -> dict[str, Any]:
             for blank in entry.blanks
         ],
     }
-
-
-def source_of(entry: baseline.Requirement) -> str:
-    """The rules and catalogues that ask for the same, on one line; rules not yet compared say so."""
-    named = [f"{entry.source.zh}（條文待核對）"] if entry.unsure else []
-    named += [
-        f"{title} {'、'.join(ids)}"
-        for name, title in baseline.CORRESPONDING.items()
-        if (ids := entry.corresponds.get(name))
-    ]
-    return "；".join(named) or f"Assay {baseline.VERSION} {entry.id}"

@@ -47,11 +47,19 @@ def classify(answers: Answers) -> Classification:
 
 
 def effects_of(answers: Answers, code: str) -> list[Rule]:
-    """What the answer to one question did, alone or with others. Questions without an answer do nothing."""
+    """What the answer to one question did, alone or with others: of each thing it raised, the most.
+
+    Questions without an answer do nothing.
+    """
     if not answers.get(code):
         return []
-    return [
+    held = [
         rule
         for rule in RULES
         if code in rule.needs and all(answers.get(other) for other in rule.needs) and rule.holds(answers)
     ]
+    most = {
+        on: max((rule.value for rule in held if rule.on == on), key=scale.index, default="")
+        for on, scale in SCALES.items()
+    }
+    return [rule for rule in held if most.get(rule.on, rule.value) == rule.value]

@@ -92,7 +92,7 @@ def test_a_requirement_is_copied_by_value_with_where_it_comes_from(cast, taken):
     assert row.why_en == entry.why.en
     assert row.pass_test == entry.test.zh
     assert (row.mandatory, row.evidence_level, row.owner) == (True, "attested", cast.security)
-    assert "TW-A10-SI-01" in row.source
+    assert "附表十 SI-01" in row.source
     assert "待核對" in taken.requirements.get(entry="ASY-SA-01").source
 
 

@@ -80,12 +80,15 @@ EVIDENCE = ("claimed", "attested", "tested")
 
 #: Catalogues whose identifiers are given as corresponding.
 CORRESPONDING = {
-    "annex10": "資通系統防護基準 附表十",
-    "asvs": "OWASP ASVS 5.0.0",
+    "annex10": "附表十",
+    "asvs": "ASVS 5.0",
     "mvsp": "MVSP 3.0",
-    "nist": "NIST SP 800-53 Rev. 5",
-    "ssdf": "NIST SSDF 1.1",
+    "nist": "NIST 800-53r5",
+    "ssdf": "SSDF 1.1",
 }
+
+#: What files of catalogues put around the number that people know.
+_AROUND = re.compile(r"TW-A10-|ctl_|-mvsp")
 
 #: Longest text of a demand, in characters.
 LONGEST = 400
@@ -159,6 +162,20 @@ class Requirement:
     def _filled(self, text: str, language: str) -> str:
         labels = {blank.id: f"[{blank.label.of(language)}]" for blank in self.blanks}
         return _BLANK.sub(lambda match: labels[match[1]], text)
+
+    @property
+    def sources(self) -> Words:
+        """The rule that asks for it, and what corresponds in other catalogues, on one line."""
+        also = [
+            f"{title} {', '.join(_AROUND.sub('', one) for one in self.corresponds[name])}"
+            for name, title in CORRESPONDING.items()
+            if name in self.corresponds
+        ]
+        zh, en = list(also), list(also)
+        if self.source.zh:
+            zh.insert(0, f"{self.source.zh}（條文待核對）" if self.unsure else self.source.zh)
+            en.insert(0, f"{self.source.en} (check the text)" if self.unsure else self.source.en)
+        return Words("；".join(zh), "; ".join(en))
 
     @property
     def digest(self) -> str:
