@@ -22,6 +22,7 @@ from bids.choices import BidStatus, ResolutionKind
 from bids.evaluation import evaluate, read
 from bids.evaluation.result import Result
 from bids.models import Award, Bid
+from bids.ocds.extension import REQUIREMENT_ORIGIN, REQUIREMENT_TEXTS
 from bids.ocds.rules import own_rules
 from procurement import audit
 from procurement.choices import RequirementKind
@@ -164,7 +165,16 @@ def _criteria(tender: Tender) -> tuple[ocds.Weighed, ...]:
 
 def _requirements(tender: Tender) -> tuple[ocds.Asked, ...]:
     return tuple(
-        ocds.Asked(row.code, row.title, row.kind, row.mandatory, row.severity, row.source, row.evidence)
+        ocds.Asked(
+            code=row.code,
+            title=row.title,
+            kind=row.kind,
+            mandatory=row.mandatory,
+            severity=row.severity,
+            source=row.source,
+            evidence=row.evidence,
+            more={name: getattr(row, key) for key, name in (REQUIREMENT_TEXTS | REQUIREMENT_ORIGIN).items()},
+        )
         for row in tender.requirements.order_by("position")
     )
 

@@ -1,4 +1,4 @@
-"""A draft out of a release of the Open Contracting Data Standard: a dry run first, then all of it or nothing."""
+"""A draft out of an OCDS release: a dry run first, then all of it or nothing."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -137,7 +137,7 @@ def _store(actor: User, draft: Draft, now: datetime) -> Tender:
         if node.parent and Fields.key(node.code) not in rows
     ]
     for row in draft.requirements:
-        values = {name: getattr(row, name, None) for name in specification.REQUIREMENT}
+        values = {name: getattr(row, name, None) for name in specification.REQUIREMENT} | row.more
         try:
             with transaction.atomic():
                 specification.add_requirement(actor=actor, tender=tender, values=values, now=now)

@@ -105,6 +105,19 @@ _RULES = _object(
     fingerprint=_text("Fingerprint", "SHA-256 of the published specification, as it was frozen."),
 )
 
+#: Texts of a requirement that come back as they went out, by the names of the site's own columns.
+REQUIREMENT_TEXTS = {
+    "title_en": "titleEn",
+    "why": "why",
+    "why_en": "whyEn",
+    "pass_test": "passTest",
+    "pass_test_en": "passTestEn",
+    "evidence_en": "evidenceEn",
+    "evidence_level": "evidenceLevel",
+}
+#: Where a requirement was copied from: said, and not taken over.
+REQUIREMENT_ORIGIN = {"catalogue": "catalogue", "catalogue_version": "catalogueVersion", "entry": "entry"}
+
 _REQUIREMENT = _object(
     "Requirement",
     "What the standard's requirement has no field for.",
@@ -113,6 +126,16 @@ _REQUIREMENT = _object(
     severity=_text("Severity", "critical, high, medium or low."),
     source=_text("Source", "Where it comes from."),
     evidence=_text("Evidence", "What has to be handed in to show it."),
+    evidenceEn=_text("Evidence in English", "The same in English."),
+    evidenceLevel=_text("Least evidence", "How good the evidence has to be at least."),
+    titleEn=_text("Title in English", "The requirement in English."),
+    why=_text("Why", "Why it is asked."),
+    whyEn=_text("Why, in English", "The same in English."),
+    passTest=_text("Pass test", "When it is met."),
+    passTestEn=_text("Pass test in English", "The same in English."),
+    catalogue=_text("Catalogue", "The catalogue that it was copied from."),
+    catalogueVersion=_text("Edition", "The edition of the catalogue."),
+    entry=_text("Entry", "The entry of the catalogue, by its id."),
 )
 
 _SCORE = _object(

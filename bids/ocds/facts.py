@@ -26,7 +26,7 @@ class Organisation:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A requirement; a mandatory one is a gate."""
+    """A requirement; a mandatory one is a gate. `more` are texts by the names of our extension."""
 
     code: str
     title: str
@@ -35,6 +35,7 @@ class Asked:
     severity: str
     source: str = ""
     evidence: str = ""
+    more: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

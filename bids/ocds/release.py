@@ -249,6 +249,7 @@ def _requirement(row: Asked) -> Document:
             "severity": row.severity,
             "source": row.source,
             "evidence": row.evidence,
+            **row.more,
         },
     }
 

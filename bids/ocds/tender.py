@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from bids.evaluation.issues import Issue, Refused, gettext_noop, shown
+from bids.ocds.extension import REQUIREMENT_TEXTS
 from bids.ocds.fields import LEFT, Fields
 from bids.ocds.reading import Found
 from bids.ocds.rules import read_rules
@@ -44,7 +45,7 @@ class DraftCriterion:
 
 @dataclass(frozen=True, slots=True)
 class DraftRequirement:
-    """A requirement."""
+    """A requirement; `more` are texts by the names of the site's columns."""
 
     code: str
     title: str
@@ -53,6 +54,7 @@ class DraftRequirement:
     severity: str
     source: str = ""
     evidence: str = ""
+    more: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +282,7 @@ class _Reader:
             severity=own.choice("severity", _SEVERITIES) or "medium",
             source=own.text("source", most=10_000),
             evidence=own.text("evidence", most=10_000),
+            more={key: own.text(name, most=10_000) for key, name in REQUIREMENT_TEXTS.items()},
         )
 
     def _expected(self, row: Fields) -> str:

@@ -283,11 +283,23 @@ def back(actor, tender, at=NOW):
 @pytest.mark.parametrize("name", ["published", *STORIES, "atm-endpoint"])
 def test_what_goes_out_comes_back(cast, request, name):
     tender = request.getfixturevalue(name) if name == "published" else load(name, cast)
+    tender.requirements.update(title_en="In English", why="Because", pass_test="It is shown")
     again = back(cast.officer, tender, NOW - timedelta(days=1))
     tender.refresh_from_db()
     again.refresh_from_db()
     assert {key: getattr(again, key) for key in KEPT} == {key: getattr(tender, key) for key in KEPT}
-    asked = ("code", "title", "kind", "mandatory", "severity", "source", "evidence")
+    asked = (
+        "code",
+        "title",
+        "kind",
+        "mandatory",
+        "severity",
+        "source",
+        "evidence",
+        "title_en",
+        "why",
+        "pass_test",
+    )
     assert set(again.requirements.values_list(*asked)) == set(tender.requirements.values_list(*asked))
     weighed = ("code", "title", "parent__code", "kind", "weight", "minimum", "maximum")
     assert set(again.criteria.values_list(*weighed)) == set(tender.criteria.values_list(*weighed))
