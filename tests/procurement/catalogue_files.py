@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from procurement.catalogues import Catalogue, Report, read_catalogue, report_on
+from procurement.catalogues import Catalogue, Entry, Kind, Report, read_catalogue, report_on
 
 CONTROL = {
     "id": "ac-2",
@@ -218,3 +218,13 @@ def read(name: str, content: Any, **more: Any) -> Catalogue:
 def report(name: str, content: Any, **more: Any) -> Report:
     """The dry run of a file."""
     return report_on(read(name, content, **more))
+
+
+def ids(catalogue: Catalogue, kind: Kind) -> list[str]:
+    """The identifiers of the rows of a kind, in order."""
+    return [entry.id for entry in catalogue.entries if entry.kind is kind]
+
+
+def entry_of(catalogue: Catalogue, identifier: str) -> Entry:
+    """The row of that identifier."""
+    return next(entry for entry in catalogue.entries if entry.id == identifier)
