@@ -7,7 +7,6 @@ Version 5 gives each requirement the lowest level that asks for it (`L`); 4.0 ti
 from typing import TYPE_CHECKING
 
 from procurement.catalogues.entries import UNSTATED, Builder, Catalogue, Kind, Level, LevelScheme, one_line
-from procurement.catalogues.naming import language_of_name, language_of_text
 from procurement.catalogues.rows import is_withdrawn
 from procurement.catalogues.tree import Node, check
 from procurement.catalogues.xml_text import local
@@ -20,8 +19,8 @@ _TITLE = "OWASP Application Security Verification Standard"
 _YES = {"true", "yes", "1", "✓", "x"}
 
 
-def read_asvs(document: Node, name: str) -> Catalogue:
-    """The catalogue of the tree; `name`, the file's, may end with its language. Raises `Unreadable`."""
+def read_asvs(document: Node) -> Catalogue:
+    """The catalogue of the tree. Raises `Unreadable`."""
     builder = Builder()
     ranked = False
     for chapter in document.nodes("Requirements"):
@@ -32,17 +31,14 @@ def read_asvs(document: Node, name: str) -> Catalogue:
                 ranked = ranked or "L" in item
                 _requirement(builder, item, section.text("Shortcode"))
     version = one_line(document.text("Version")) or UNSTATED
-    entries = builder.entries()
-    text = "".join(entry.text for entry in entries[:200])
     return Catalogue(
         code=one_line(document.text("ShortName")) or "ASVS",
         version=version,
-        language=language_of_name(name) or language_of_text(text),
         title=f"{_TITLE} {version}",
         publisher="OWASP Foundation",
         source="https://github.com/OWASP/ASVS",
         licence="CC BY-SA 4.0",
-        entries=entries,
+        entries=builder.entries(),
         scheme=LevelScheme(tuple(Level(one, f"Level {one}") for one in _LEVELS), cumulative=ranked),
         problems=tuple(builder.problems),
     )

@@ -56,7 +56,6 @@ def read_cyclonedx(document: Node) -> Catalogue:
     return Catalogue(
         code=code_without(standard.text("bom-ref") or standard.text("name"), version),
         version=version.removeprefix("v"),
-        language="en",
         title=" ".join(piece for piece in (one_line(standard.text("name")), version) if piece != UNSTATED),
         publisher=one_line(standard.text("owner")),
         source=_source(standard),

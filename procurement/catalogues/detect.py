@@ -9,7 +9,7 @@ from procurement.catalogues.cyclonedx import read_cyclonedx
 from procurement.catalogues.entries import CODE_LENGTH, Catalogue, Kind, Remark, one_line
 from procurement.catalogues.gemara import is_list, read_lists
 from procurement.catalogues.json_text import parse_json
-from procurement.catalogues.naming import tag
+from procurement.catalogues.naming import language_of_name, language_of_text, tag
 from procurement.catalogues.oscal import read_oscal
 from procurement.catalogues.oscal_profile import resolve
 from procurement.catalogues.tables import read_flat, read_table
@@ -86,7 +86,7 @@ def read_catalogue(
     Raises `Unreadable`, and nothing else, for whatever cannot be read.
     """
     _check_size(data)
-    return _named(_read(name, data, beside), naming or Naming())
+    return _named(_read(name, data, beside), naming or Naming(), name)
 
 
 def read_files(
@@ -108,7 +108,7 @@ def read_files(
         document = _in_file(name, data)
         if isinstance(document, dict) and is_list(Node(document)):
             documents[name] = Node(document)
-    return _named(read_lists(documents), naming or Naming())
+    return _named(read_lists(documents), naming or Naming(), "")
 
 
 def _in_file(name: str, data: bytes) -> object:
@@ -156,7 +156,7 @@ def _of_root(name: str, root: "Element", beside: Beside) -> Catalogue:
     if kind in ("catalog", "profile"):
         return _of_document(name, oscal_xml.to_document(root), beside)
     if any(local(child) == "Requirements" for child in root):
-        return asvs.read_asvs(Node(asvs.to_document(root)), name)
+        return asvs.read_asvs(Node(asvs.to_document(root)))
     if kind in _OSCAL_OTHERS:
         raise Unreadable(_OTHER_OSCAL, {"kind": kind})
     raise Unreadable(_CYCLONEDX_XML if kind == "bom" else _UNKNOWN)
@@ -173,7 +173,7 @@ def _of_document(name: str, document: object, beside: Beside) -> Catalogue:
         "catalog": lambda: read_oscal(node),
         "profile": lambda: _of_profile(node, beside),
         "bomFormat": lambda: read_cyclonedx(node),
-        "Requirements": lambda: asvs.read_asvs(node, name),
+        "Requirements": lambda: asvs.read_asvs(node),
         "requirements": lambda: read_flat(name, node),
     }
     for key, read in readers.items():
@@ -221,9 +221,9 @@ def _oscal_document(name: str, data: bytes) -> Node | None:
     return node if "catalog" in node or "profile" in node else None
 
 
-def _named(catalogue: Catalogue, naming: Naming) -> Catalogue:
+def _named(catalogue: Catalogue, naming: Naming, name: str) -> Catalogue:
     """The catalogue under the names that a person gave, checked."""
-    language = one_line(naming.language) or catalogue.language
+    language = one_line(naming.language) or catalogue.language or _language(catalogue, name)
     named = replace(
         catalogue,
         code=one_line(naming.code) or catalogue.code,
@@ -241,3 +241,9 @@ def _named(catalogue: Catalogue, naming: Naming) -> Catalogue:
     if not any(entry.kind is Kind.ASSESSABLE for entry in named.entries):
         raise Unreadable(_NOT_ASSESSABLE)
     return named
+
+
+def _language(catalogue: Catalogue, name: str) -> str:
+    """The language of a file that states none: what its name ends with, else that of its script."""
+    text = "".join(entry.text or entry.title for entry in catalogue.entries[:200])
+    return language_of_name(name) or language_of_text(text)

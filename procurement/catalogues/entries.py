@@ -127,7 +127,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """A whole catalogue. Code, version and language tell it from every other.
+    """A whole catalogue. Code, version and language tell it from every other; "" is a language not stated.
 
     `declared` counts the parameters that the publisher declares. `remarks` are facts worth knowing,
     `problems` what is wrong with the file. `counted` is what the file itself says a level holds.
@@ -135,9 +135,9 @@ class Catalogue:
 
     code: str
     version: str
-    language: str
     title: str
     entries: tuple[Entry, ...]
+    language: str = ""
     scheme: LevelScheme = LevelScheme()
     publisher: str = ""
     source: str = ""

@@ -58,7 +58,6 @@ def read_lists(documents: Mapping[str, Node]) -> Catalogue:
     return Catalogue(
         code=code,
         version=one_line(metadata.text("version")) or UNSTATED,
-        language="en",
         title=title or code,
         publisher=one_line(metadata.node("author").text("name")) if "author" in metadata else "",
         licence=one_line(metadata.text("license")),

@@ -57,7 +57,6 @@ def read_oscal(document: Node) -> Catalogue:
     return Catalogue(
         code=_framework(catalogue) or code_of_title(metadata.text("title")),
         version=_version(metadata),
-        language="en",
         title=one_line(metadata.text("title")),
         publisher=_publisher(metadata),
         source=_source(metadata),

@@ -12,9 +12,7 @@ from procurement.catalogues.entries import UNSTATED, Catalogue, Level, LevelSche
 from procurement.catalogues.naming import (
     code_without,
     language_of_name,
-    language_of_text,
     stem,
-    tag,
     version_of_name,
 )
 from procurement.catalogues.rows import TAIWAN, Row, is_head, plain, read_rows, short_level
@@ -148,14 +146,12 @@ def _catalogue(name: str, facts: Facts, rows: Sequence[Row], problems: list[Rema
     is_asvs = any("req_description" in row.values for row in rows[:1])
     is_annex = read.scheme.names == TAIWAN
     version = facts.text("version") or version_of_name(name) or UNSTATED
-    text = "".join(entry.text or entry.title for entry in read.entries[:200])
-    language = facts.text("language") or language_of_name(name) or _language(text, is_annex=is_annex)
     code = facts.text("code") or ("ASVS" if is_asvs else _code_of_name(name, version))
     title = f"OWASP Application Security Verification Standard {version}" if is_asvs else code
     return Catalogue(
         code=code,
         version=version,
-        language=tag(language),
+        language=facts.text("language") or ("zh-Hant-TW" if is_annex else ""),
         title=facts.text("title") or (_ANNEX if is_annex else title),
         publisher=facts.text("publisher") or ("OWASP Foundation" if is_asvs else ""),
         source=facts.text("source"),
@@ -168,10 +164,6 @@ def _catalogue(name: str, facts: Facts, rows: Sequence[Row], problems: list[Rema
 
 
 _ANNEX = "資通安全責任等級分級辦法 附表十 資通系統防護基準"
-
-
-def _language(text: str, *, is_annex: bool) -> str:
-    return "zh-Hant-TW" if is_annex else language_of_text(text)
 
 
 def _code_of_name(name: str, version: str) -> str:

@@ -3,6 +3,7 @@
 import json
 from argparse import ArgumentParser
 from collections.abc import Iterator
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, file: Path | None, baseline: bool, **options: Any) -> None:
         """Read, report, store. Raises `CommandError` with status 2 for what is refused."""
+        for stream in (self.stdout, self.stderr):
+            inner = getattr(stream, "_out", None)
+            if isinstance(inner, TextIOWrapper):
+                inner.reconfigure(
+                    errors="backslashreplace"
+                )  # a terminal that lacks a character shows its code
         if (file is None) is not baseline:
             raise CommandError(_("Name a file, or --baseline."), returncode=REFUSED_STATUS)
         if file is None:
@@ -71,7 +78,7 @@ class Command(BaseCommand):
         """Report on a catalogue that was read, and store it unless this is a dry run."""
         report = report_on(catalogue)
         if options["format"] == "json":
-            self.stdout.write(json.dumps(report.to_document(), ensure_ascii=False))
+            self.stdout.write(json.dumps(report.to_document()))
         else:
             self.stdout.write("\n".join(lines_of(report)))
         if options["dry_run"]:
