@@ -51,7 +51,7 @@ def traces_of(name: str, content: bytes) -> Traces:
 
 def _of_pdf(content: bytes) -> dict[str, str]:
     try:
-        said = PdfReader(io.BytesIO(content), strict=False).metadata or {}
+        said: Mapping[str, object] = PdfReader(io.BytesIO(content), strict=False).metadata or {}
         return {key: _text(said.get(entry)) for key, entry in _PDF.items()}
     except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError, OSError):
         return {}  # whatever pypdf stumbles over: the file was taken as it is

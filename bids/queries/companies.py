@@ -55,4 +55,6 @@ def certificates_ending(today: date, days: frozenset[int]) -> Iterator[tuple[Ven
 
 def is_invited(user: User, tender: Tender) -> bool:
     """Whether the person's vendor may bid: everybody's may where the tender is open."""
-    return not tender.invited_only or tender.invited.filter(pk=user.vendor_id).exists()
+    if not tender.invited_only:
+        return True
+    return user.vendor_id is not None and tender.invited.filter(pk=user.vendor_id).exists()
