@@ -94,6 +94,28 @@ def facts_of(tender: Tender, requirements: list[Requirement], row: Intake) -> in
     )
 
 
+def reworded(requirements: list[Requirement]) -> list[str]:
+    """Codes of requirements of the baseline that no longer say, blanks apart, what was taken over."""
+    known = baseline.by_id()
+    return [
+        row.code
+        for row in requirements
+        if row.catalogue == baseline.CODE
+        and row.entry in known
+        and row.entry_digest == known[row.entry].digest
+        and row.title != _as_taken(known[row.entry], row)
+    ]
+
+
+def _as_taken(entry: baseline.Requirement, row: Requirement) -> str:
+    """The text of an entry with the blanks that were filled in."""
+    text = entry.shown(entry.text).zh
+    for blank in row.parameters:
+        if blank["value"]:
+            text = text.replace(f"[{blank['label']}]", blank["value"])
+    return text
+
+
 def _asked(row: Requirement) -> str:
     """A requirement as a proposal would write it."""
     return f"{keys.GATE if row.mandatory else keys.SCORED}/{row.evidence_level or EvidenceAsked.CLAIMED}"

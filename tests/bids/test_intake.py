@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 from bids.actions.asking import facts_of, standing_of
 from bids.actions.publication import publish
-from bids.actions.readiness import PASSES, publication_checks
+from bids.actions.readiness import PASSES, REMINDS, publication_checks
 from procurement import intake as asking
 from procurement.actions import intake as steps
 from procurement.actions import specification
@@ -153,6 +153,15 @@ def test_an_english_text_goes_when_only_the_text_of_record_changes(cast, taken):
     row.refresh_from_db()
     assert (row.title, row.title_en) == ("改寫之要求", "")
     assert row.evidence_en
+
+
+def test_other_words_than_the_baseline_are_pointed_out(cast, taken):
+    fill(cast, taken)
+    reminders = [check.text for check in publication_checks(taken, NOW) if check.level == REMINDS]
+    assert not any(text.startswith("Worded otherwise") for text in reminders)
+    taken.requirements.filter(entry="ASY-AC-01").update(title="系統應盡量以角色授權。")
+    reminders = [check.text for check in publication_checks(taken, NOW) if check.level == REMINDS]
+    assert "Worded otherwise than the baseline: ASY-AC-01." in reminders
 
 
 # --- lowering -----------------------------------------------------------------------------------------------
