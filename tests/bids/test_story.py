@@ -12,6 +12,7 @@ from django.utils import timezone
 from docx import Document
 
 from bids.actions.opening import open_technical
+from bids.actions.releases import packaged, release_of
 from bids.actions.unlocking import unlock_envelope
 from bids.actions.unsealing import content_of
 from bids.cases import evaluated
@@ -23,6 +24,7 @@ from procurement import audit
 from procurement.choices import Stage
 from procurement.models import Tender, User
 from procurement.signing.keys import make_key_file
+from tests.bids.release_schema import problems, read
 
 pytestmark = pytest.mark.django_db
 
@@ -120,3 +122,11 @@ def test_a_database_with_people_in_it_is_left_alone(logins):
     with pytest.raises(CommandError, match="empty"):
         call_command("loadstory", stdout=StringIO())
     assert User.objects.count() == len(PARTS)
+
+
+def test_every_tender_of_the_story_is_valid_as_open_data(logins):
+    tenders = list(Tender.objects.all())
+    assert {tender.stage for tender in tenders} >= {Stage.DRAFT, Stage.PUBLISHED, Stage.AWARDED}
+    for tender in tenders:
+        package = read(packaged(tender, release_of(tender, timezone.now())))
+        assert problems(package) == [], tender
