@@ -4,7 +4,7 @@ A cheap outlier that just passes, a middle bid and an expensive best one are eva
 will judge the real ones. Nothing here is part of a result, and everything is exact.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 
 from bids.evaluation.advisor.curve import Curve, curve_of
@@ -50,11 +50,13 @@ __all__ = [
     "plausible",
 ]
 
-#: Prices as shares of the yardstick, and marks in percent of the scale: of the outlier (the least it has
-#: where nothing must be reached), the middle bid and the best one; and where marks cluster.
+#: Prices as shares of the yardstick: of the cheap outlier, the middle bid and the best one.
 PRICES = (Fraction(60, 100), Fraction(80, 100), Fraction(95, 100))
-MARKS = (40, 70, 90)
-CLUSTER = (Fraction(60, 100), Fraction(80, 100))
+#: The least marks, in percent of the scale, that are plausible where nothing must be reached.
+LEAST = 50
+#: How far above the least marks, of all that is left of the scale: the three dummies, and the cluster.
+ABOVE = (Fraction(0), Fraction(40, 100), Fraction(70, 100))
+CLUSTER = (Fraction(20, 100), Fraction(60, 100))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,48 +87,41 @@ def advise(ground: Ground, asked: Asked, profile: str) -> Advice:
 
 
 def plausible(ground: Ground) -> Asked:
-    """Dummies that fit the tender: prices by its yardstick, the outlier with the least marks that pass."""
-    cheap, middle, best = (_price(ground.yardstick * share) for share in PRICES)
-    least = tuple(whole_percent(share) for share in bounds(ground))
+    """Dummies that fit the tender: prices by its yardstick, the outlier with the least marks that pass.
 
-    def dummy(code: str, price: Fraction, percent: int) -> Dummy:
-        security, quality = (max(share, percent * PERCENT) for share in least)
-        return Dummy(code, price, security, quality)
+    Marks are in whole percent of the scale; where no marks let the outlier pass they are as if all did.
+    """
 
-    asked = Asked(
-        cheap=dummy(CHEAP, cheap, MARKS[0]),
-        middle=dummy(MIDDLE, middle, MARKS[1]),
-        best=dummy(BEST, best, MARKS[2]),
-        low=CLUSTER[0],
-        high=CLUSTER[1],
+    def passes(percent: int) -> bool:
+        return outcome_of(ground, _from_least(ground, percent).dummies).stands[0].place is not None
+
+    low, high = LEAST, 100
+    if passes(low) or not passes(high):
+        return _from_least(ground, low)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if passes(middle) else (middle, high)
+    return _from_least(ground, high)
+
+
+def _from_least(ground: Ground, percent: int) -> Asked:
+    """The dummies and the cluster above so many percent of the scale, and above every bound."""
+    security, quality = (max(whole_percent(share), percent * PERCENT) for share in bounds(ground))
+    least = max(security, quality) if ground.tree.quality else security
+
+    def above(bottom: Fraction, share: Fraction) -> Fraction:
+        return whole_percent(bottom + (1 - bottom) * share)
+
+    cheap, middle, best = (
+        Dummy(code, _price(ground.yardstick * price), above(security, share), above(quality, share))
+        for code, price, share in zip((CHEAP, MIDDLE, BEST), PRICES, ABOVE, strict=True)
     )
-    return _just_passing(ground, asked)
+    # The cluster keeps two percent to lie in where everything must be perfect.
+    low, high = (above(min(least, 1 - 2 * PERCENT), share) for share in CLUSTER)
+    return Asked(cheap, middle, best, low, high)
 
 
 def _price(price: Fraction) -> Fraction:
     """Rounded down to whole money, or to cents where that would be nothing much."""
     unit = 1 if price >= 100 else 100
     return Fraction(int(price * unit), unit) or price
-
-
-def _just_passing(ground: Ground, asked: Asked) -> Asked:
-    """The outlier lifted, in whole percent, until no stage excludes it; as it is if nothing helps."""
-
-    def lifted(percent: int) -> Asked:
-        least = percent * PERCENT
-        cheap = asked.cheap
-        return replace(
-            asked,
-            cheap=replace(cheap, security=max(cheap.security, least), quality=max(cheap.quality, least)),
-        )
-
-    def passes(percent: int) -> bool:
-        return outcome_of(ground, lifted(percent).dummies).stands[0].place is not None
-
-    low, high = 0, 100
-    if passes(low) or not passes(high):
-        return asked
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if passes(middle) else (middle, high)
-    return lifted(high)

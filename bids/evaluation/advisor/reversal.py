@@ -35,19 +35,17 @@ class Reversal:
     """What a hopeless bid does to the order of the other three.
 
     `looks_at_others`: the formula or the scale measures a bid by others. `hopeless` is the bid that changed
-    the order, or `None`; `before` and `after` are the orders without and with it, itself left out, and
-    `lead_after` what the first of them is then ahead of the next by.
+    the order (`found`) or, where none did, the one that shrank the lead most; `None` where none moved
+    anything. `after` is the outcome with it, and `lead` what the first of the three is then ahead of the
+    next of them by.
     """
 
     looks_at_others: bool
-    hopeless: Dummy | None
+    found: bool
     before: Outcome
-    after: Outcome | None
-
-    @property
-    def found(self) -> bool:
-        """Whether one of the hopeless bids changed the order."""
-        return self.hopeless is not None
+    hopeless: Dummy | None = None
+    after: Outcome | None = None
+    lead: Fraction | None = None
 
     @property
     def first_changed(self) -> bool:
@@ -62,18 +60,31 @@ def others(after: Outcome) -> tuple[tuple[str, ...], ...]:
 
 
 def reversal_of(ground: Ground, asked: Asked) -> Reversal:
-    """The hopeless bid that does most: one that changes first place before one that changes any other."""
+    """The hopeless bid that does most: changes first place, else another place, else shrinks the lead."""
     before = outcome_of(ground, asked.dummies)
     relative = ground.case.price.relative or ground.case.quality_scale == "relative-to-best"
-    found: Reversal | None = None
+    changed: Reversal | None = None
+    closest = Reversal(relative, found=False, before=before, lead=before.lead)
     for dummy in hopeless_bids(ground, asked):
         after = joined(ground, asked, dummy)
-        if after is not None and others(after) != before.order:
-            reversal = Reversal(relative, dummy, before, after)
-            if reversal.first_changed:
-                return reversal
-            found = found or reversal
-    return found or Reversal(relative, None, before, None)
+        if after is None:
+            continue
+        lead, found = _lead(after), others(after) != before.order
+        reversal = Reversal(relative, found, before, dummy, after, lead)
+        if found and reversal.first_changed:
+            return reversal
+        if found:
+            changed = changed or reversal
+        elif lead is not None and closest.lead is not None and lead < closest.lead:
+            closest = reversal
+    return changed or closest
+
+
+def _lead(after: Outcome) -> Fraction | None:
+    """What the first of the others is ahead of the next of them by."""
+    placed = [(stand.place, stand.figure) for stand in after.stands if stand.dummy.code != HOPELESS]
+    figures = [figure for place, figure in sorted((p, f) for p, f in placed if p and f is not None)]
+    return abs(figures[0] - figures[1]) if len(figures) > 1 else None
 
 
 def joined(ground: Ground, asked: Asked, dummy: Dummy) -> Outcome | None:
