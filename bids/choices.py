@@ -223,6 +223,7 @@ ACTIONS = (
     gettext_noop("fail to unlock envelope"),
     gettext_noop("drill opening key"),
     gettext_noop("fail drill of opening key"),
+    gettext_noop("sign off draft"),
     gettext_noop("publish tender"),
     gettext_noop("propose amendment"),
     gettext_noop("agree to amendment"),

@@ -64,6 +64,7 @@ urlpatterns = [
     path("lowerings/<int:pk>/answer/", intake.lowering_answer, name="lowering-answer"),
     path("tenders/<uuid:pk>/blanks/", blanks.blanks, name="blanks"),
     path("tenders/<uuid:pk>/officers/", keys.opening_officers, name="opening-officers"),
+    path("tenders/<uuid:pk>/sign-offs/<str:side>/", publication.draft_sign_off, name="draft-sign-off"),
     path("tenders/<uuid:pk>/publish/", publication.publish, name="publish"),
     path("tenders/<uuid:pk>/cancel/", publication.cancel, name="cancel"),
     # amendments, outages, other opening officers

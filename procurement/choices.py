@@ -228,6 +228,13 @@ class Agreement(models.TextChoices):
     REFUSED = "refused", _("Refused")
 
 
+class ClearanceSide(models.TextChoices):
+    """Whose signature a draft needs before it is published."""
+
+    SECURITY = "security", _("Security")
+    OWNER = "owner", _("Accountable unit")
+
+
 class Exposure(models.TextChoices):
     """What an entry of the exception register opens."""
 

@@ -24,6 +24,7 @@ from procurement.choices import Kind, PriceFormula, Role, Severity, Stage, Syste
 from procurement.models import Criterion, Intake, Requirement, Seat, Tender, Unit, User, Vendor
 from tests.remembered import remembered
 from tests.secrets import NOW, PASSWORD, opened_drafts, sign_in  # noqa: F401 - asked for with the cast
+from tests.signing_off import sign_off
 
 
 @dataclass
@@ -74,7 +75,6 @@ def _person(username: str, role: Role, *, unit: Unit | None = None, vendor: Vend
         username=username,
         password=make_password(PASSWORD),
         name=username.title(),
-        job_title="",
         role=role,
         unit=unit,
         vendor=vendor,
@@ -212,7 +212,7 @@ def enter_draft(cast: Cast, units: dict[str, Unit]) -> Tender:
         user = getattr(cast, name)
         give_key(user)
         OpeningOfficer.objects.create(tender=tender, user=user, position=position)
-    return tender
+    return sign_off(tender)
 
 
 @pytest.fixture

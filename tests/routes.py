@@ -251,6 +251,9 @@ ROUTES: dict[str, Route] = {
     "seat-new": page(WRITING),
     "seat-edit": page(WRITING, INSIDE),
     "seat-delete": act(WRITING, INSIDE),
+    # Security's signature is missing, and its head has signed for the accountable unit.
+    "draft-sign-off:security": act(at("D", *OF_SECURITY), SPECIFIED),
+    "draft-sign-off:owner": act({}, SPECIFIED),
     "publish": act(WRITING),
     "cancel": act(at(RUNNING, "officer")),
     # submission

@@ -18,7 +18,7 @@ from procurement import intake
 from procurement.actions.catalogues import load_catalogue
 from procurement.actions.intake import ask_to_lower
 from procurement.catalogues import Naming
-from procurement.choices import Role
+from procurement.choices import ClearanceSide, Role
 from procurement.models import Lowering, Tender, Unit, User, Vendor
 from tests.awarded import approve_it, award_it, recommend_it
 from tests.bids.amending import outage, propose, replace
@@ -86,6 +86,8 @@ class Walk:
 
     # --- until the bids are opened --------------------------------------------------------------------------
     def _draft(self) -> None:
+        """Security has still to sign, and something is to be lowered."""
+        self.tender.clearances.filter(side=ClearanceSide.SECURITY).delete()
         self.rows |= {
             "requirement": self.tender.requirements.first().pk,
             "criterion": self.tender.criteria.get(code="S").pk,
@@ -333,7 +335,7 @@ class Walk:
     def _part(self, part: str, name: str, variant: str, pattern: URLPattern, has_uuid: bool) -> Any:
         if part in _USUAL:
             return _WORDS[part].get(name, _USUAL[part])
-        if part in {"paper", "envelope", "document"}:
+        if part in {"paper", "envelope", "document", "side"}:
             return variant
         if part == "pk" and str(pattern.pattern).startswith("tenders/"):
             return self.tender.pk

@@ -12,7 +12,7 @@ from bids.actions.amendments import is_as_agreed
 from bids.actions.custody import make_keys
 from bids.actions.readiness import blocking, publication_checks
 from bids.cases import publication_fingerprint, publication_text
-from bids.queries import agreed_amendments
+from bids.queries import agreed_amendments, clearances_of
 from procurement import audit, rules
 from procurement.actions.locking import Stale, enforce_and_lock
 from procurement.choices import Stage
@@ -46,7 +46,7 @@ def publish(*, actor: User, tender: Tender, now: datetime, seen: str | None = No
         tender.published_text = text
         tender.fingerprint = publication_fingerprint(text)
         tender.save(update_fields=["stage", "published_at", "published_text", "fingerprint"])
-        package = make_keys(tender, now)
+        package, signed = make_keys(tender, now), clearances_of(tender, tender.fingerprint)
         audit.record(
             actor=actor,
             action="publish tender",
@@ -56,6 +56,7 @@ def publish(*, actor: User, tender: Tender, now: datetime, seen: str | None = No
             fingerprint=tender.fingerprint,
             package=package.digest,
             deadline=tender.deadline.isoformat(),
+            signed_off={side: row.signed_by for side, row in signed.items()},
             panel=[f"{seat.code} ({seat.unit.code})" for seat in tender.seats.select_related("unit")],
         )
         audit.stage_changed("publish tender")

@@ -9,9 +9,16 @@ from fractions import Fraction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from bids.actions.asking import Standing, in_words, standing_of
+from bids.actions.asking import Standing, in_words, reworded, standing_of
+from bids.actions.clearances import signings_of
 from bids.actions.custody import fault_of_officers, system_key
-from bids.cases import criteria_tree, sentence, specification_issues
+from bids.cases import (
+    criteria_tree,
+    publication_fingerprint,
+    publication_text,
+    sentence,
+    specification_issues,
+)
 from bids.evaluation.issues import ERROR, Issue
 from bids.evaluation.tree import Tree
 from bids.models import Objection
@@ -28,7 +35,7 @@ BLOCKS, REMINDS, PASSES = "no", "warn", "ok"
 
 #: What a check is about where it is about no row: lists to which something must be added.
 REQUIREMENTS, CRITERIA, SEATS, OPENING = "requirements", "criteria", "seats", "opening"
-INTAKE, BLANKS = "intake", "blanks"
+INTAKE, BLANKS, SIGNATURES = "intake", "blanks", "signatures"
 
 #: Issues that a check of this room says in its own words.
 _SAID_HERE = frozenset({"no_security_requirement", "no_tie_rule"})
@@ -54,8 +61,12 @@ def blocking(found: list[Check]) -> list[Check]:
     return [check for check in found if check.level == BLOCKS]
 
 
-def publication_checks(tender: Tender, now: datetime) -> list[Check]:
-    """Every check of a draft: blocking ones first, then reminders, then what is in order."""
+def publication_checks(tender: Tender, now: datetime, fingerprint: str = "") -> list[Check]:
+    """Every check of a draft: blocking ones first, then reminders, then what is in order.
+
+    `fingerprint` is that of the draft as it stands, where it is known.
+    """
+    fingerprint = fingerprint or publication_fingerprint(publication_text(tender))
     specification = _Specification(tender)
     found = [
         *specification.intake(),
@@ -71,6 +82,7 @@ def publication_checks(tender: Tender, now: datetime) -> list[Check]:
         *specification.dates(now),
         *specification.rules(),
         *specification.issues(),
+        *specification.signatures(fingerprint),
     ]
     order = [BLOCKS, REMINDS, PASSES]
     return sorted(found, key=lambda check: order.index(check.level))
@@ -111,11 +123,15 @@ class _Specification:
             yield Check(PASSES, text % words, standing.row.answered_by)
 
     def blanks(self) -> Iterator[Check]:
-        """No blank is left in a requirement."""
+        """No blank is left in a requirement; what was reworded is worth a look."""
         codes = [row.code for row in self.requirements if row.blanks]
         if codes:
             text = _("Blanks are not filled in: %(codes)s.") % {"codes": listed(codes)}
             yield Check(BLOCKS, text, self.officer, BLANKS)
+        changed = reworded(self.requirements)
+        if changed:
+            text = _("Worded otherwise than the baseline: %(codes)s.") % {"codes": listed(changed)}
+            yield Check(REMINDS, text, self.officer, REQUIREMENTS)
 
     # --- who answers ------------------------------------------------------------------------------------
     def owners(self) -> Iterator[Check]:
@@ -323,6 +339,13 @@ class _Specification:
                 text = sentence(issue.template, issue.params)
                 about, named = self._about(issue)
                 yield Check(BLOCKS if blocks else REMINDS, f"{named}{text}", self.officer, about)
+
+    # --- whose names stand under it ---------------------------------------------------------------------
+    def signatures(self, fingerprint: str) -> Iterator[Check]:
+        """Security and the accountable unit signed the draft as it stands."""
+        for signing in signings_of(self.tender, fingerprint):
+            level = PASSES if signing.row else BLOCKS
+            yield Check(level, signing.text, signing.who(self.tender), SIGNATURES)
 
     def _about(self, issue: Issue) -> tuple[Tender | Requirement | Criterion | str, str]:
         """The row or list that an issue's path leads to, and what it is called there."""

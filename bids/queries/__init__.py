@@ -59,6 +59,7 @@ from .bids import (
     standing_submission,
     submissions_visible_to,
 )
+from .clearances import clearances_of
 from .closing import closing_of, closing_records_visible_to, tenders_to_close, told_of_closing
 from .companies import (
     certificates_ending,
@@ -196,6 +197,7 @@ __all__ = [
     "certificates_ending",
     "claims_to_verify",
     "claims_visible_to",
+    "clearances_of",
     "closing_of",
     "closing_records_visible_to",
     "code_of",

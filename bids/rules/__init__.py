@@ -124,6 +124,7 @@ from .promises import (
     can_sign_off,
     next_outcomes,
 )
+from .publication import can_sign_off_draft
 from .resolutions import (
     LEAST_VOTERS,
     MOST_ROUNDS,
@@ -270,6 +271,7 @@ __all__ = [
     "can_settle",
     "can_settle_not_applicable",
     "can_sign_off",
+    "can_sign_off_draft",
     "can_sign_waiver",
     "can_staff_panel",
     "can_state_opinion",

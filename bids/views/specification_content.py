@@ -10,7 +10,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from bids.actions.panel import panel_rules
-from bids.actions.readiness import BLANKS, CRITERIA, INTAKE, OPENING, REQUIREMENTS, SEATS, Check
+from bids.actions.readiness import (
+    BLANKS,
+    CRITERIA,
+    INTAKE,
+    OPENING,
+    REQUIREMENTS,
+    SEATS,
+    SIGNATURES,
+    Check,
+)
 from bids.cases import criteria_tree
 from bids.models import Objection, OpeningOfficer
 from bids.rules import PanelRule, composition
@@ -220,6 +229,8 @@ def place_of(check: Check, tender: Tender) -> str:
         return reverse("requirement-edit", args=[about.pk])
     if isinstance(about, Criterion):
         return reverse("criterion-edit", args=[about.pk])
+    if about == SIGNATURES:
+        return reverse("tender", args=[tender.pk]) + "#sign-offs"
     names = {
         REQUIREMENTS: "requirement-new",
         CRITERIA: "criterion-new",

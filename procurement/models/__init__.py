@@ -2,6 +2,7 @@
 
 from .audit import AuditEntry, AuditHead
 from .catalogue import Catalogue, CatalogueEntry, CatalogueUpload
+from .clearance import Clearance
 from .clock import ClockMark
 from .company import CompanyProfile, Registration
 from .intake import Intake, Lowering
@@ -16,6 +17,7 @@ __all__ = [
     "Catalogue",
     "CatalogueEntry",
     "CatalogueUpload",
+    "Clearance",
     "ClockMark",
     "CompanyProfile",
     "Criterion",

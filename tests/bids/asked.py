@@ -12,6 +12,7 @@ from procurement.choices import Agreement, Part
 from procurement.models import Intake, User
 from tests.cast import ANSWERS, NOW, PASSPHRASES
 from tests.remembered import remembered
+from tests.signing_off import sign_off
 
 MILD = {question.code: question.options[0].code for question in asking.QUESTIONS} | {"bought": ["hardware"]}
 
@@ -60,7 +61,8 @@ def confirm(cast, tender):
 
 
 def blocking(tender):
-    return [check.text for check in publication_checks(tender, NOW) if check.level == BLOCKS]
+    found = publication_checks(sign_off(tender), NOW)
+    return [check.text for check in found if check.level == BLOCKS]
 
 
 def lower(cast, tender, keys, reason="Covered elsewhere."):

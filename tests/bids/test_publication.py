@@ -14,6 +14,7 @@ from procurement.choices import Role, Stage
 from procurement.models import AuditEntry, Tender, Vendor
 from procurement.rules import Forbidden
 from tests.cast import NOW
+from tests.signing_off import sign_off
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +55,7 @@ def test_nobody_publishes_what_was_not_on_screen(cast, draft):
     draft.refresh_from_db()
     seen = draft_fingerprint(draft)
     draft.requirements.filter(code="R1").update(title="Changed by a colleague")
+    sign_off(draft)
     with pytest.raises(Stale):
         publish(actor=cast.officer, tender=draft, now=NOW, seen=seen)
     draft.refresh_from_db()
@@ -123,6 +125,7 @@ def test_a_form_without_a_fingerprint_publishes_nothing(client, cast, draft, clo
 def test_a_blocked_draft_has_no_button_but_a_reason(client, cast, draft, clock):
     change(draft, deadline=None)
     draft.requirements.filter(code="R2").update(evidence="")
+    sign_off(draft)
     text = body(client, cast.officer, draft)
     assert "It opens when 2 points are settled." in text
     assert reverse("publish", args=[draft.pk]) not in text
@@ -191,7 +194,7 @@ def test_weights_and_tabs_tell_no_more_than_the_stage(client, cast, opened, cloc
 
 def test_the_page_asks_as_often_for_many_rows_as_for_few(client, draft, clock, django_assert_num_queries):
     client.force_login(draft.officer)
-    with django_assert_num_queries(38):
+    with django_assert_num_queries(45):
         client.get(reverse("tender", args=[draft.pk]))
     first, leaf = draft.requirements.first(), draft.criteria.get(code="Q")
     for number in range(2):
@@ -199,5 +202,5 @@ def test_the_page_asks_as_often_for_many_rows_as_for_few(client, draft, clock, d
         first.save(force_insert=True)
         leaf.pk, leaf.code, leaf.position = None, f"Z{number}", 10 + number
         leaf.save(force_insert=True)
-    with django_assert_num_queries(38):
+    with django_assert_num_queries(45):
         client.get(reverse("tender", args=[draft.pk]))

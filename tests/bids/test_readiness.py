@@ -10,12 +10,13 @@ from bids.actions.readiness import BLOCKS, PASSES, REMINDS, publication_checks
 from procurement.choices import Stage
 from procurement.models import AuditEntry, Criterion, Seat
 from tests.cast import NOW
+from tests.signing_off import sign_off
 
 pytestmark = pytest.mark.django_db
 
 
 def texts(tender, level, now=NOW):
-    tender.refresh_from_db()
+    sign_off(tender)
     return [check.text for check in publication_checks(tender, now) if check.level == level]
 
 

@@ -12,6 +12,7 @@ from procurement.choices import Role
 from procurement.models import Tender, User, Vendor
 from tests.cast import NOW, OPENERS, PASSPHRASES, cast, draft, give_key, opened_drafts, publish, units  # noqa: F401
 from tests.invariants.model import DRAFT, PUBLISHED, VENDORS
+from tests.signing_off import sign_off
 
 
 class HereInspector:
@@ -52,7 +53,7 @@ def copy_of(tender, reference):
             child.save()
     for position, name in enumerate(OPENERS):
         OpeningOfficer.objects.create(tender=row, user=User.objects.get(username=name), position=position)
-    return row
+    return sign_off(row)
 
 
 @pytest.fixture

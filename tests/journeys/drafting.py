@@ -3,7 +3,7 @@
 from playwright.sync_api import expect
 
 from procurement.models import Tender
-from tests.cast import enter_intake
+from tests.cast import PASSWORD, enter_intake
 from tests.journeys.site import fill, in_taipei, store
 
 
@@ -76,6 +76,13 @@ def has_faults(page, *sentences):
     """Wait until these sentences, and no others, stand against publication."""
     expect(faults(page)).to_have_text(list(sentences))
     expect(page.locator("#checks li")).not_to_have_count(0)
+
+
+def sign_off(page, side):
+    """Put one's name under the draft for a side; the page is the signer's own."""
+    page.locator(f"#sign-off-{side} [type=password]").fill(PASSWORD)
+    page.locator(f"#sign-off-{side} form button").click()
+    expect(page.locator(f"#sign-off-{side} form")).to_have_count(0)
 
 
 def publish(page):

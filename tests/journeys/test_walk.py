@@ -143,8 +143,8 @@ def an_officer_writes_a_tender(walk):
     drafting.add_criterion(page, code="P", title="價格 Price", weight="30", kind="price")
     drafting.add_seat(page, security)
     drafting.add_seat(page, walk.cast.business)
-    # evidence for R2, the sum of the parts of S, the sum of all, who opens
-    expect(drafting.faults(page)).to_have_count(4)
+    # evidence for R2, the sum of the parts of S, the sum of all, who opens, two signatures
+    expect(drafting.faults(page)).to_have_count(6)
     walk.look(page)
 
     page.locator("#requirements").get_by_role("link", name="R2", exact=True).click()
@@ -159,8 +159,17 @@ def an_officer_writes_a_tender(walk):
     walk.look(page)
     form.locator("[name=reserve_price]").fill("1,800 萬元")
     form.locator("button.btn-act").click()
-    drafting.has_faults(page, walk.says("Name %(n)d different people who open the bids.") % {"n": 3})
+    unsigned = [
+        walk.says("Not signed off: %(side)s.") % {"side": walk.says(side)}
+        for side in ("Security", "Accountable unit")
+    ]
+    officers = walk.says("Name %(n)d different people who open the bids.") % {"n": 3}
+    drafting.has_faults(page, officers, *unsigned)
     ceremony.name_officers(page, [getattr(walk.cast, name) for name in OPENERS], walk.look)
+    drafting.has_faults(page, *unsigned)
+    drafting.sign_off(walk.at("security"), "security")
+    drafting.sign_off(walk.at("security_head"), "owner")
+    page.reload()
     drafting.has_faults(page)
     drafting.publish(page)
     walk.look(page, thoroughly=True)

@@ -3,9 +3,11 @@
 from datetime import datetime
 
 from bids.actions.asking import standing_of
+from bids.actions.clearances import sign_off_draft
+from bids.actions.publication import draft_fingerprint
 from procurement import intake
 from procurement.actions.intake import answer_intake, answer_lowering, ask_to_lower, confirm_step
-from procurement.choices import Agreement
+from procurement.choices import Agreement, ClearanceSide
 from procurement.models import Intake, Tender, User
 
 #: Answers that make a Class 2 system of level 中.
@@ -47,3 +49,10 @@ def lowered(tender: Tender, officer: User, security: User, now: datetime) -> Non
     answer_lowering(
         actor=security, lowering=lowering, answer=Agreement.AGREED, reason=_ANSWER, seen=1, now=now
     )
+
+
+def signed_off(tender: Tender, people: dict[str, User], now: datetime) -> None:
+    """Security and the accountable unit sign what the draft says."""
+    signers = {ClearanceSide.SECURITY: people["he"], ClearanceSide.OWNER: people["lin"]}
+    for side, actor in signers.items():
+        sign_off_draft(actor=actor, tender=tender, side=side, seen=draft_fingerprint(tender), now=now)

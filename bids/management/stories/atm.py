@@ -9,8 +9,9 @@ from bids.actions.objections import raise_objection, state_opinion
 from bids.cases import publication_fingerprint, publication_text
 from bids.evaluation import read
 from bids.models import Claim, ScoreSheet
-from procurement.choices import Severity, SystemClass
-from procurement.models import Tender, User
+from procurement.actions.changes import signature
+from procurement.choices import ClearanceSide, Severity, SystemClass
+from procurement.models import Clearance, Tender, User
 
 HERE = Path(__file__).parent
 
@@ -82,6 +83,15 @@ def _say_who_and_when(tender: Tender, people: dict[str, User], now: datetime) ->
     tender.published_text = publication_text(tender)
     tender.fingerprint = publication_fingerprint(tender.published_text)
     tender.save()
+    for side, username in ((ClearanceSide.SECURITY, "he"), (ClearanceSide.OWNER, "lin")):
+        Clearance.objects.create(
+            tender=tender,
+            side=side,
+            fingerprint=tender.fingerprint,
+            signer=people[username],
+            signed_by=signature(people[username]),
+            signed_at=now - timedelta(days=35),
+        )
 
 
 def _say_what_was_found(tender: Tender, people: dict[str, User], now: datetime) -> None:

@@ -32,7 +32,7 @@ from procurement.choices import Aggregation, Kind, Method, PriceFormula, Profile
 from procurement.models import Seat, Tender, Unit, User
 from procurement.models.tender import default_thresholds
 
-from .asked import answered, lowered
+from .asked import answered, lowered, signed_off
 from .atm import OWNERS
 from .secret import OPENERS, Secrets
 
@@ -179,6 +179,8 @@ class Teller:
         users = [self.people[username] for username in OPENERS]
         appoint_opening_officers(actor=self.officer, tender=tender, users=users, now=now)
         lowered(tender, self.officer, self.people["lin"], now)
+        tender.refresh_from_db()
+        signed_off(tender, self.people, now)
         return publish(actor=self.officer, tender=tender, now=now)
 
     def bid(
