@@ -91,7 +91,7 @@ def vendors_on_record(user: User, text: str = "") -> QuerySet[Vendor]:
     if user.role in (Role.VENDOR, Role.ADMINISTRATOR):
         return Vendor.objects.none()
     vendors = Vendor.objects.order_by("name")
-    return vendors.filter(name__icontains=text) if text else vendors
+    return vendors.filter(Q(name__icontains=text) | Q(tax_id=text)) if text else vendors
 
 
 def records_of(vendors: Iterable[Vendor], today: date) -> dict[int, Record]:

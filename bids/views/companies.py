@@ -32,24 +32,27 @@ def company(request: HttpRequest) -> HttpResponse:
     rules.can_declare_company(request.user, vendor).enforce()
     last = queries.latest_profile(vendor)
     form = ProfileForm(request.POST or None, instance=None, initial=_initial(last))
-    if form.is_valid():
-        seen = request.POST.get("seen", "")
-        stored = attempt(
-            form,
-            actions.declare_company,
-            actor=request.user,
-            vendor=vendor,
-            values=form.cleaned_data,
-            seen=int(seen) if seen.isdecimal() and len(seen) < 9 else -1,
-            now=request.now,
-        )
-        if stored:
-            messages.success(request, _("What your company declares is on record."))
-            return redirect("company")
+    if form.is_valid() and _declared(request, form):
+        messages.success(request, _("What your company declares is on record."))
+        return redirect("company")
     today = timezone.localdate(request.now)
     context = {"vendor": vendor, "last": last, "form": form, "profile": shown(last, today)}
+    context["people"] = vendor.people.filter(is_active=True).order_by("name", "pk")
     status = 422 if form.is_bound else 200
     return render(request, "bids/companies/company.html", context, status=status)
+
+
+def _declared(request: HttpRequest, form: ProfileForm) -> Any:
+    seen = request.POST.get("seen", "")
+    return attempt(
+        form,
+        actions.declare_company,
+        actor=request.user,
+        vendor=request.user.vendor,
+        values=form.cleaned_data,
+        seen=int(seen) if seen.isdecimal() and len(seen) < 9 else -1,
+        now=request.now,
+    )
 
 
 def _initial(last: Any) -> dict[str, Any]:
