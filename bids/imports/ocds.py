@@ -13,6 +13,7 @@ from bids import rules
 from bids.cases import sentence
 from bids.evaluation import Issue, Refused
 from bids.evaluation.issues import gettext_noop
+from bids.evaluation.json_text import joined
 from bids.ocds import LEFT, Draft, DraftCriterion, read_release, read_tender, write
 from bids.ocds.fields import Fields
 from procurement import audit
@@ -100,7 +101,8 @@ def _read(data: bytes, wanted: Wanted, now: datetime) -> Outcome:
     draft, notes = reading.draft, list(reading.notes)
     if draft.deadline is not None and draft.deadline <= now:
         template = gettext_noop("The deadline is over: enter another one.")
-        notes.append(Issue(LEFT, "over", "tender.tenderPeriod.endDate", template))
+        path = joined(found.path, "tender.tenderPeriod.endDate")
+        notes.append(Issue(LEFT, "over", path, template))
         draft = replace(draft, deadline=None)
     if wanted.reference:
         draft = replace(draft, reference=wanted.reference)

@@ -349,6 +349,16 @@ def test_a_dry_run_stores_nothing(cast, published, tmp_path):
         call_command("loadocds", file, stdout=told)
 
 
+def test_a_deadline_that_is_over_is_left(cast, published):
+    data = packaged(published, release_of(published, NOW)).encode()
+    later = published.deadline + timedelta(days=1)
+    outcome = try_release(actor=cast.officer, data=data, wanted=Wanted("X-1"), now=later)
+    assert outcome.draft.deadline is None
+    assert [(one.path, one.text) for one in outcome.left] == [
+        ("releases[0].tender.tenderPeriod.endDate", "The deadline is over: enter another one.")
+    ]
+
+
 def test_who_writes_no_tenders_imports_none(cast):
     with pytest.raises(Forbidden):
         try_release(actor=cast.approver, data=b"{}", wanted=Wanted(), now=NOW)
