@@ -29,7 +29,7 @@ MOST_SUBTAGS = 3
 #: Files of one folder.
 MOST_FILES = 100
 
-_TOO_LARGE = gettext_noop("The file has %(size).1f MB; at most %(limit).0f MB are read.")
+_TOO_LARGE = gettext_noop("The file is larger than %(limit)d MB; no more is read.")
 _EMPTY = gettext_noop("The file is empty.")
 _NO_FILES = gettext_noop("The folder holds no YAML file.")
 _MANY_FILES = gettext_noop("The folder holds more than %(limit)d files.")
@@ -121,7 +121,7 @@ def _in_file(name: str, data: bytes) -> object:
 
 def _check_size(data: bytes) -> None:
     if len(data) > LARGEST_FILE:
-        raise Unreadable(_TOO_LARGE, {"size": len(data) / 1024 / 1024, "limit": LARGEST_FILE / 1024 / 1024})
+        raise Unreadable(_TOO_LARGE, {"limit": LARGEST_FILE // 1024 // 1024})
     if not data.strip(b" \t\r\n\0"):
         raise Unreadable(_EMPTY)
 

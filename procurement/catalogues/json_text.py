@@ -3,7 +3,7 @@
 import json
 import re
 
-from procurement.catalogues.tree import Numeral, check, object_of
+from procurement.catalogues.tree import MOST_VALUES, Numeral, check, object_of
 from procurement.sheets.unreadable import Unreadable, gettext_noop
 
 _NOT_UTF_8 = gettext_noop("The file is not UTF-8: byte %(position)d, in line %(line)d, cannot be read.")
@@ -13,7 +13,11 @@ _COMMENT = gettext_noop(
 )
 _BROKEN = gettext_noop("This is no JSON: %(problem)s in line %(line)d, column %(column)d.")
 _NO_NUMBER = gettext_noop("Line %(line)d holds %(word)s, which is no number in JSON.")
+_TOO_MANY = gettext_noop("The file holds more than %(limit)d values.")
 _TOO_DEEP = gettext_noop("The file is nested too deep to be read.")
+
+#: Braces, brackets and commas of a file, commas in texts included: what has more costs memory to parse.
+MOST_SIGNS = 2 * MOST_VALUES
 
 _STRING_OR_WORD = re.compile(r'"(?:[^"\\]|\\.)*"|-?Infinity|NaN')
 
@@ -37,6 +41,8 @@ def _refuse(word: str) -> object:
 
 def parse_json(data: bytes) -> object:
     """The document of a file. Raises `Unreadable`, in words and with the place."""
+    if sum(data.count(sign) for sign in (b"{", b"[", b",")) > MOST_SIGNS:
+        raise Unreadable(_TOO_MANY, {"limit": MOST_VALUES})
     text = decode(data)
     try:
         document = json.loads(

@@ -94,8 +94,11 @@ def test_refused_in_words(name, data, words):
 
 
 def test_caps():
-    with pytest.raises(Unreadable, match=r"The file has 10.0 MB; at most 10 MB are read."):
+    with pytest.raises(Unreadable, match=r"The file is larger than 10 MB"):
         read_catalogue("a.json", b" " * (LARGEST_FILE + 1))
+    for name, many in (("a.json", b"[" + b"{}," * 500_000), ("a.yaml", b"- a\n" * 400_001)):
+        with pytest.raises(Unreadable, match="more than 400000 values"):
+            read_catalogue(name, many)
     rows = [{"id": f"A{number}", "text": "Do."} for number in range(ROWS + 1)]
     with pytest.raises(Unreadable, match="more than 20000 rows"):
         read("a.json", {"requirements": rows})
