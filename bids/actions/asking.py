@@ -42,6 +42,14 @@ class Standing:
         """What is lowered and about which nobody has asked security yet."""
         return intake.not_covered(self.findings, lowerings_with(self.row, Agreement.AGREED, ""))
 
+    @property
+    def lowerable(self) -> list[intake.Finding]:
+        """What somebody may ask to lower; weights only once there are criteria to speak of."""
+        weights = (keys.SECURITY_WEIGHT, keys.PRICE_WEIGHT)
+        weighed = any(self._by_key[key].found != "0" for key in weights if key in self._by_key)
+        rules = (keys.SECURITY_WEIGHT, keys.SECURITY_MINIMUM)
+        return [one for one in self.unasked if weighed or one.proposal.key not in rules]
+
     @cached_property
     def state(self) -> dict[str, str]:
         """How each proposal stands, by key: met, raised, agreed, waits or lowered."""
@@ -189,3 +197,23 @@ def value_in_words(key: str, value: str) -> str:
     if key in choices:
         return str(choices[key](value).label)
     return _("confirmed") if prefix == keys.STEP[:-1] else _("a seat")
+
+
+def lowered_checks(standing: Standing) -> Iterator[str]:
+    """What is lowered and was never put before security: each rule by itself, requirements together."""
+    unasked = [one.proposal.key for one in standing.unasked]
+    asks = [key.removeprefix(ASK) for key in unasked if key.startswith(ASK)]
+    for one in standing.unasked:
+        name, proposed, found = in_words(one)
+        words = {"name": name, "proposed": proposed, "found": found}
+        if one.proposal.key.startswith(STEP):
+            yield _("Not confirmed: %(name)s.") % words
+        elif not one.proposal.key.startswith(ASK):
+            yield _("%(name)s: %(proposed)s is proposed, the draft has %(found)s.") % words
+    if asks:
+        text = ngettext(
+            "%(n)d proposed requirement is left out or weakened: %(codes)s.",
+            "%(n)d proposed requirements are left out or weakened: %(codes)s.",
+            len(asks),
+        )
+        yield text % {"n": len(asks), "codes": listed(asks)}

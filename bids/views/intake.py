@@ -49,6 +49,12 @@ def intake(request: HttpRequest, pk: str) -> HttpResponse:
     return _page(request, tender, standing)
 
 
+def _owners(tender: Tender) -> dict[str, Any]:
+    """Who owns the system answers for its side, unless somebody else is chosen."""
+    owner = tender.owner
+    return {f"owner_{owner.unit.kind}": owner.pk} if owner and owner.unit else {}
+
+
 def _page(
     request: HttpRequest, tender: Tender, standing: Standing | None, *, at: Any = None, **forms: Any
 ) -> HttpResponse:
@@ -64,7 +70,7 @@ def _page(
             "steps": content.steps(at, forms.get("step_form")),
             "requests": content.requests(request.user, at, forms.get("answer_form")),
             "similar": similar_tenders(request.user, tender, standing.row, today),
-            "take_form": TakeForm(sides=content.panel, prefix="take"),
+            "take_form": TakeForm(sides=content.panel, initial=_owners(tender), prefix="take"),
             "lower_form": LoweringForm(keys=content.lowerable),
             "picked": request.POST.getlist("items"),
         }
@@ -137,7 +143,7 @@ def intake_take(request: HttpRequest, pk: str) -> HttpResponse:
 def intake_lower(request: HttpRequest, pk: str) -> HttpResponse:
     """Ask security to agree to less than is proposed."""
     standing = _standing(request, pk)
-    found = {one.proposal.key: one for one in standing.unasked}
+    found = {one.proposal.key: one for one in standing.lowerable}
     form = LoweringForm(request.POST, keys=found)
     if form.is_valid() and attempt(
         form,

@@ -260,7 +260,7 @@ class Content:
     @property
     def lowerable(self) -> list[str]:
         """Keys that somebody may ask to lower: what the draft asks less of, and about which nobody asked."""
-        return [one.proposal.key for one in self.standing.unasked]
+        return [one.proposal.key for one in self.standing.lowerable]
 
     def requests(
         self, user: User, at: int | None = None, faulty: LoweringAnswerForm | None = None

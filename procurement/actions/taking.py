@@ -17,7 +17,7 @@ from procurement.actions.changes import put
 from procurement.actions.intake import lowerings_with, proposals_of
 from procurement.actions.locking import enforce_and_lock
 from procurement.catalogues import baseline
-from procurement.choices import Aggregation, Agreement, Kind, Part, PriceFormula, RequirementKind, TieRule
+from procurement.choices import Agreement, Kind, Part, PriceFormula, RequirementKind, TieRule
 from procurement.intake import proposals as keys
 from procurement.models import Criterion, Intake, Tender, Unit, User
 from procurement.models.fields import plain
@@ -115,14 +115,17 @@ class _Taking:
 
     # --- rules --------------------------------------------------------------------------------------------
     def fill_in(self) -> int:
-        """Class, method, price formula and the order of equal bids; how many columns became different."""
+        """Class, method, price formula and the order of equal bids; how many columns became different.
+
+        What asks for as much already, and a formula that was chosen, stay.
+        """
         tender = self.tender
         values: dict[str, Any] = {
-            "system_class": self.proposed[keys.SYSTEM_CLASS],
-            "method": self.proposed[keys.METHOD],
-            "aggregation": Aggregation.UNIT_MEAN,
+            key: self.proposed[key]
+            for key in (keys.SYSTEM_CLASS, keys.METHOD)
+            if key in self.proposed and not keys.is_at_least(key, getattr(tender, key), self.proposed[key])
         }
-        if tender.price_formula != PriceFormula.CEILING_LINEAR:
+        if tender.price_formula == PriceFormula.NONE:
             values["price_formula"] = self.proposed[keys.FORMULA]
             values["price_parameters"] = self._price_parameters()
         if not tender.tie_break:

@@ -79,7 +79,7 @@ class TakeForm(forms.Form):
         self.fields[name] = field
         known = list(people[:2])
         if len(known) == 1:
-            self.initial.setdefault(name, known[0].pk)
+            self.initial = {name: known[0].pk} | self.initial
 
     def people(self, prefix: str) -> dict[str, User]:
         """The people chosen, by side; `prefix` is "owner" or "seat"."""

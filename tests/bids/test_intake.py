@@ -75,7 +75,7 @@ def test_taking_over_fills_an_empty_draft(cast, units, bare):
     bare.refresh_from_db()
     assert (taken.criteria, taken.seats) == (9, 3)
     assert taken.requirements == bare.requirements.count() >= 40
-    assert (bare.system_class, bare.method, bare.aggregation) == ("1", "total", "unit-mean")
+    assert (bare.system_class, bare.method) == ("1", "total")
     standing = standing_of(bare)
     left = {one.proposal.key for one in standing.uncovered}
     assert left == {"step:feasibility", "step:concentration", "step:cost"}
@@ -94,6 +94,14 @@ def test_a_requirement_is_copied_by_value_with_where_it_comes_from(cast, taken):
     assert (row.mandatory, row.evidence_level, row.owner) == (True, "attested", cast.security)
     assert "附表十 SI-01" in row.source
     assert "待核對" in taken.requirements.get(entry="ASY-SA-01").source
+
+
+def test_taking_over_lowers_nothing(cast, units, bare):
+    Tender.objects.update(system_class="1", method="rank-sum", price_formula="marked", price_parameters={})
+    steps.answer_intake(actor=cast.officer, tender=bare, answers=MILD, seen=0, now=NOW)
+    take(cast, units, bare)
+    bare.refresh_from_db()
+    assert (bare.system_class, bare.method, bare.price_formula) == ("1", "rank-sum", "marked")
 
 
 def test_taking_over_again_changes_nothing_that_is_there(cast, units, bare):

@@ -157,6 +157,13 @@ def test_the_reason_stays_when_nothing_was_ticked(client, cast, bare):
     assert "Choose what is lowered." in response.content.decode()
 
 
+def test_weights_are_lowered_in_criteria_and_not_before(client, cast, bare):
+    answer(cast, bare)
+    data = {"items": ["security_weight"], "reason": "Price is all."}
+    assert send(client, cast.officer, "intake-lower", bare.pk, **data).status_code == 422
+    assert not Lowering.objects.exists()
+
+
 def test_only_what_is_lowered_can_be_asked_for(client, cast, taken):
     data = {"items": ["ask:ASY-AC-06"], "reason": "Why not."}
     assert send(client, cast.officer, "intake-lower", taken.pk, **data).status_code == 422
