@@ -7,8 +7,18 @@ come down to rows with named columns; a column is known by any of the names that
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 
-from procurement.catalogues.entries import Builder, Entry, Kind, Level, LevelScheme, Remark, one_line
+from procurement.catalogues.entries import (
+    CODE_LENGTH,
+    Builder,
+    Entry,
+    Kind,
+    Level,
+    LevelScheme,
+    Remark,
+    one_line,
+)
 from procurement.sheets.unreadable import Unreadable, gettext_noop, shown
 
 _NO_COLUMNS = gettext_noop(
@@ -45,18 +55,9 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "remark": ("sourceremark", "remark", "remarks", "note", "備註"),
     "status": ("status", "state", "狀態"),
 }
-#: Columns that group rows, outermost first, each with the column of its name where there is one.
-GROUPS: tuple[tuple[str, str], ...] = (
-    ("chapterid", "chaptername"),
-    ("domain", ""),
-    ("function", ""),
-    ("family", ""),
-    ("構面", ""),
-    ("sectionid", "sectionname"),
-    ("category", ""),
-    ("類別", ""),
-    ("group", ""),
-)
+#: Columns that group rows, outermost first. Each may have a column for its identifier and one for its name:
+#: chapter_id and chapter_name, or category_id and category.
+GROUPS = ("chapter", "domain", "function", "family", "構面", "section", "category", "類別", "group")
 _FLAG = re.compile(r"(?:level|l)([1-9])")
 _LEVEL_NAME = re.compile(r"(?:level|l)[ _-]*(\d+)", re.IGNORECASE)
 _NO = {"", "false", "no", "0", "-", "–", "否", "x0"}
@@ -156,8 +157,7 @@ class _Table:
         self.builder = Builder()
         self._columns = _assigned(names)
         self._flags = {name: found[1] for name in names if (found := _FLAG.fullmatch(plain(name)))}
-        by_plain = {plain(name): name for name in names if name not in self._columns.values()}
-        self._groups = [(by_plain[key], by_plain.get(title, "")) for key, title in GROUPS if key in by_plain]
+        self._groups = list(_group_columns([name for name in names if name not in self._columns.values()]))
         self._declared = declared
         self._seen: dict[str, None] = {}
 
@@ -192,11 +192,16 @@ class _Table:
             if not value:
                 continue
             path.append(value)
-            identifier = value if title_column else " / ".join(path)
+            identifier = _short(value if title_column else " / ".join(path))
             if identifier not in self.builder:
                 title = row.values.get(title_column, "") if title_column else value
                 self.builder.add(
-                    identifier, Kind.GROUP, place=row.place, title=title, parent=parent, label=value
+                    identifier,
+                    Kind.GROUP,
+                    place=row.place,
+                    title=title,
+                    parent=parent,
+                    label=value[:CODE_LENGTH],
                 )
             parent = identifier
         return parent
@@ -266,6 +271,25 @@ def _assigned(names: Sequence[str]) -> dict[str, str]:
             found[key] = candidates[0]
             taken.add(candidates[0])
     return found
+
+
+def _short(name: str) -> str:
+    """A name that can be an identifier: one of a whole sentence is cut, and stays different from others."""
+    if len(name) <= CODE_LENGTH:
+        return name
+    return f"{name[:150]}…#{sha256(name.encode()).hexdigest()[:9]}"
+
+
+def _group_columns(names: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """The columns of each group: of its identifier, and of its name ("" where the identifier is its name)."""
+    by_plain = {plain(name): name for name in names}
+    for group in GROUPS:
+        title = next(
+            (by_plain[key] for key in (f"{group}name", f"{group}title", group) if key in by_plain), ""
+        )
+        identifier = by_plain.get(f"{group}id") or by_plain.get(f"{group}code") or title
+        if identifier:
+            yield identifier, "" if identifier == title else title
 
 
 def _pieces(name: str) -> Iterator[str]:

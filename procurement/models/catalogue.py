@@ -86,9 +86,9 @@ class Catalogue(models.Model):
 
     @property
     def other_editions(self) -> CatalogueQuerySet:
-        """The same catalogue in other versions, or in another language, newest first."""
-        others = Catalogue.objects.defer("files").filter(code=self.code).exclude(pk=self.pk)
-        return others.order_by("-loaded_at", "-pk")
+        """The same catalogue in other versions, newest first."""
+        others = Catalogue.objects.defer("files").filter(code=self.code, language=self.language)
+        return others.exclude(pk=self.pk).order_by("-loaded_at", "-pk")
 
 
 class EntryQuerySet(models.QuerySet["CatalogueEntry"]):

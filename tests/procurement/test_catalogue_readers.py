@@ -1,6 +1,9 @@
 """The other formats of catalogues, in small files made here; differences, and markdown."""
 
+from io import BytesIO
+
 import pytest
+from openpyxl import load_workbook
 
 from procurement.catalogues import Kind, LevelScheme, Naming, Unreadable, read_catalogue, read_files, template
 from procurement.catalogues.difference import compare, marked
@@ -189,6 +192,34 @@ def test_our_own_form_filled_in_is_read(language):
 def test_the_empty_workbook_is_read_as_empty():
     with pytest.raises(Unreadable, match="no row below them is filled"):
         read_catalogue("form.xlsx", template.blank_workbook("en"))
+
+
+def test_the_workbook_filled_in_is_read():
+    book = load_workbook(BytesIO(template.blank_workbook("zh-hant")))
+    for row in (["A-1", None, None, "一", "應採用加密機制。", "高"], ["A-2", None, "註", None, "從寬解釋。"]):
+        book.worksheets[0].append(row)
+    file = BytesIO()
+    book.save(file)
+    told = report("form.xlsx", file.getvalue())
+    assert (told.assessable, told.notes, told.levels) == (1, 1, {"普": 0, "中": 0, "高": 1})
+    assert told.catalogue.language == "zh-Hant"
+
+
+def test_groups_may_have_identifiers_and_names():
+    rows = b"GV.OC-01,GV,GOVERN,Context,Known.\nGV.OC-02,GV,GOVERN,Context,Met.\n"
+    catalogue = read("csf.csv", b"id,function_id,function,category,text\n" + rows)
+    assert [(entry.id, entry.title, entry.parent) for entry in catalogue.entries[:2]] == [
+        ("GV", "GOVERN", ""),
+        ("GV / Context", "Context", "GV"),
+    ]
+    assert ids(catalogue, Kind.ASSESSABLE) == ["GV.OC-01", "GV.OC-02"]
+
+
+def test_a_group_may_be_called_by_a_whole_sentence():
+    group = read("x.json", {"requirements": [{"id": "A", "text": "Do.", "category": "Long " * 60}]}).entries[
+        0
+    ]
+    assert (group.kind, len(group.id), group.title) == (Kind.GROUP, 161, ("Long " * 60).strip())
 
 
 def test_a_table_may_have_titles_only():
