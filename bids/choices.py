@@ -225,6 +225,10 @@ ACTIONS = (
     gettext_noop("fail drill of opening key"),
     gettext_noop("sign off draft"),
     gettext_noop("publish tender"),
+    gettext_noop("ask question"),
+    gettext_noop("route question"),
+    gettext_noop("draft answer"),
+    gettext_noop("release answers"),
     gettext_noop("propose amendment"),
     gettext_noop("agree to amendment"),
     gettext_noop("refuse amendment"),
@@ -315,3 +319,16 @@ ACTIONS = (
     gettext_noop("record incident"),
     gettext_noop("close incident"),
 )
+
+
+class DummyBid(models.TextChoices):
+    """A made-up bid by which rules are tried before they are published."""
+
+    CHEAP = "cheap", _("Cheap outlier")
+    MIDDLE = "middle", _("Middle bid")
+    BEST = "best", _("Expensive best")
+    HOPELESS = "hopeless", _("Hopeless bid")
+
+
+#: The dummies that are always there, the cheapest first.
+DUMMIES = (DummyBid.CHEAP, DummyBid.MIDDLE, DummyBid.BEST)

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from bids.views import (
+    advisor,
     amendments,
     approvers,
     awards,
@@ -25,6 +26,7 @@ from bids.views import (
     papers,
     promises,
     publication,
+    questions,
     relations,
     replacements,
     resolutions,
@@ -62,6 +64,7 @@ urlpatterns = [
     path("tenders/<uuid:pk>/intake/lower/", intake.intake_lower, name="intake-lower"),
     path("tenders/<uuid:pk>/intake/steps/<slug:step>/", intake.intake_step, name="intake-step"),
     path("lowerings/<int:pk>/answer/", intake.lowering_answer, name="lowering-answer"),
+    path("tenders/<uuid:pk>/advisor/", advisor.advisor, name="advisor"),
     path("tenders/<uuid:pk>/blanks/", blanks.blanks, name="blanks"),
     path("tenders/<uuid:pk>/officers/", keys.opening_officers, name="opening-officers"),
     path("tenders/<uuid:pk>/sign-offs/<str:side>/", publication.draft_sign_off, name="draft-sign-off"),
@@ -90,6 +93,13 @@ urlpatterns = [
     path(
         "replacements/<int:pk>/take-back/", replacements.replacement_take_back, name="replacement-take-back"
     ),
+    # questions
+    path("tenders/<uuid:pk>/questions/", questions.questions, name="questions"),
+    path("tenders/<uuid:pk>/questions/new/", questions.question_ask, name="question-ask"),
+    path("tenders/<uuid:pk>/questions/release/", questions.questions_release, name="questions-release"),
+    path("questions/<uuid:pk>/", questions.question, name="question"),
+    path("questions/<uuid:pk>/route/", questions.question_route, name="question-route"),
+    path("questions/<uuid:pk>/answer/", questions.question_answer, name="question-answer"),
     # submission
     path("tenders/<uuid:pk>/bid/time/", submission.time_left, name="bid-time"),
     path("tenders/<uuid:pk>/bid/", submission.bid, name="bid"),

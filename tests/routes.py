@@ -114,6 +114,8 @@ def act(let_in: Who, known: Who = KNOWN) -> Route:
 
 
 WRITING = at("D", "officer")
+#: Who reads the specification of a draft; later nobody is let in.
+DRAFTED = at("D", *BANK, "colleague", *KEPT)
 NAMING = at("N", "officer")
 MEETING = at("OM", "officer")
 RANKING = at(PRICED, *BANK)
@@ -237,6 +239,7 @@ ROUTES: dict[str, Route] = {
     "intake-lower": act(WRITING, SPECIFIED),
     "intake-step": act(WRITING, SPECIFIED),
     "lowering-answer": act(at("D", "security_head", *OF_SECURITY), at(ALL, *BANK, "colleague", *KEPT)),
+    "advisor": page(DRAFTED, DRAFTED),
     "blanks": page(WRITING),
     "tender-import": page(WRITING),
     "import-filled": page(at(ALL, "officer")),

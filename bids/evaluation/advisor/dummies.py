@@ -12,6 +12,7 @@ from typing import Any
 
 from bids.evaluation import exact
 from bids.evaluation.case import Agreed, Bid, Case, Claim, Criterion, Mark, Member
+from bids.evaluation.issues import Refused
 from bids.evaluation.panel import panel_of
 from bids.evaluation.reading import read_document
 from bids.evaluation.tree import Tree, tree_of
@@ -23,6 +24,8 @@ CHEAP, MIDDLE, BEST, HOPELESS = "cheap", "middle", "best", "hopeless"
 #: What a price is measured by where nothing published says what a bid may cost: 1,000,000 of the currency.
 ASSUMED = Fraction(1_000_000)
 PERCENT = Fraction(1, 100)
+#: The top of a scale that the draft does not say and that does not follow from its points.
+SCALE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +84,24 @@ def ground_of(document: Document) -> Ground:
         "lots_drawn": [],
         "bids": [{"vendor": CHEAP, "price": None}],
     }
-    case = replace(read_document(relaxed), bids=())
+    case = replace(_read(relaxed), bids=())
     case = replace(case, panel=_seated(case))
     return Ground(case, tree_of(case), *_yardstick(case))
+
+
+def _read(document: dict[str, Any]) -> Case:
+    """The case; leaves whose points are no plain number get a scale, as dummy marks are shares of any."""
+    try:
+        return read_document(document)
+    except Refused as refusal:
+        bare = {issue.path for issue in refusal.issues if issue.code == "maximum_needed"}
+        if not bare:
+            raise
+        criteria = [
+            {**row, "maximum": SCALE} if f"criteria[{index}].maximum" in bare else row
+            for index, row in enumerate(document["criteria"])
+        ]
+        return read_document(document | {"criteria": criteria})
 
 
 def _panel(document: Document) -> list[dict[str, str]]:

@@ -65,6 +65,8 @@ def reversal_of(ground: Ground, asked: Asked) -> Reversal:
     relative = ground.case.price.relative or ground.case.quality_scale == "relative-to-best"
     changed: Reversal | None = None
     closest = Reversal(relative, found=False, before=before, lead=before.lead)
+    if ground.case.price.formula == "marked":
+        return closest  # what people make of one price beside another is theirs, and made up here
     for dummy in hopeless_bids(ground, asked):
         after = joined(ground, asked, dummy)
         if after is None:

@@ -18,10 +18,11 @@ from bids.evaluation.tender_checks import NO_PRICE_LEAF
 from bids.evaluation.tree import Tree, tree_of
 
 #: Why a variant was not tried.
-NOT_ALLOWED, NO_VALUES, NO_PRICE_CRITERION, HAS_MINIMUM, NOT_AGREED = (
+NOT_ALLOWED, NO_VALUES, NO_PRICE_CRITERION, NO_QUALITY, HAS_MINIMUM, NOT_AGREED = (
     "not_allowed",
     "no_values",
     "no_price_criterion",
+    "no_quality",
     "has_minimum",
     "not_agreed",
 )
@@ -96,7 +97,7 @@ def _why_not_formula(ground: Ground, profile: str, formula: str) -> str:
         return NOT_ALLOWED
     if relative and any(n.minimum is not None and n.code in tree.above_price for n in ground.case.criteria):
         return HAS_MINIMUM
-    return NOT_ALLOWED if formula == "none" and not tree.quality else ""
+    return NO_QUALITY if formula == "none" and not tree.quality else ""
 
 
 def _parameters(ground: Ground, formula: str) -> tuple[Price, str]:
@@ -125,7 +126,7 @@ def _method(ground: Ground, asked: Asked, method: str) -> Variant:
     changed = _for_method(case, method)
     if method in NO_PRICE_LEAF and tree.price_leaf is not None:
         if not tree.quality:
-            return replace(variant, why_not=NO_PRICE_CRITERION)
+            return replace(variant, why_not=NO_QUALITY)
         changed = _without_price(changed, tree)
     changed = replace(changed, method=method, quality_scale="absolute")
     if method == "best-fair-price" and case.fair_price_ceiling is None:
