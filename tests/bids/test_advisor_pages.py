@@ -24,7 +24,7 @@ def rules(tender, **values):
     Tender.objects.filter(pk=tender.pk).update(**values)
 
 
-# --- who sees it ---------------------------------------------------------------------------------------------
+# --- who sees it ------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("part", ["officer", "security", "business", "approver", "auditor"])
 def test_the_banks_people_who_read_the_draft_see_it(client, cast, draft, part):
     response = page(client, getattr(cast, part), draft)
@@ -49,7 +49,7 @@ def test_it_is_reached_from_the_checks_and_from_the_rules(client, cast, draft):
     assert there in text(client.get(reverse("tender-edit", args=[draft.pk])))
 
 
-# --- what it says --------------------------------------------------------------------------------------------
+# --- what it says -----------------------------------------------------------------------------------------
 def test_the_draft_as_it_stands_is_tried(client, cast, draft):
     html = text(page(client, cast.officer, draft))
     assert "The expensive best bid comes first, ahead of Middle bid by 2.18 points." in html
@@ -102,7 +102,7 @@ def test_nothing_is_stored(client, cast, draft):
     assert [sql for sql in writes if "session" not in sql and "last_login" not in sql] == []
 
 
-# --- what is missing -----------------------------------------------------------------------------------------
+# --- what is missing --------------------------------------------------------------------------------------
 def test_a_draft_without_criteria_says_what_is_missing(client, cast, draft):
     draft.criteria.all().delete()
     response = page(client, cast.officer, draft)

@@ -20,6 +20,8 @@ NEVER, ALWAYS, UP_TO = "never", "always", "up-to"
 _CENTS_BELOW = 10_000
 #: A price so many times the dearest is as good as any.
 _FAR = 50
+#: This far from where two bids are level, in units of money, they are not.
+_NEAR = Fraction(1, 10**6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,20 +90,21 @@ def _between(outlier: _Outlier, low: Fraction, high: Fraction) -> TurningPrice:
 
 
 def _root(outlier: _Outlier, rival: str, low: Fraction, high: Fraction) -> Fraction | None:
-    """Where the two are level, or `None` where the order turns by a jump."""
+    """Where the two are level, or `None` where the order turns by a jump or they stay level for a while."""
     samples = []
     for part in (Fraction(0), Fraction(1, 2), Fraction(1)):
         offset = part * (high - low)
         gap = outlier.gap(low + offset, rival)
         if gap is None:
             return None
-        if gap == 0:
-            return low + offset
         samples.append((offset, gap))
-    zero = _zero(samples)
+    level = [offset for offset, gap in samples if gap == 0]
+    zero = level[0] if level else _zero(samples)
     if zero is None or not 0 <= zero <= high - low:
         return None
-    return low + zero if outlier.gap(low + zero, rival) == 0 else None
+    near = (high - low) * _NEAR
+    gaps = [outlier.gap(low + zero + step, rival) for step in (-near, Fraction(0), near)]
+    return low + zero if gaps[1] == 0 and gaps[0] and gaps[2] else None
 
 
 def _zero(samples: list[tuple[Fraction, Fraction]]) -> Fraction | None:
