@@ -33,6 +33,9 @@ KINDS = ("requirements", "criteria")
 #: More rows than any specification has.
 ROWS = 1000
 
+#: Texts beside those of the case file; a row that does not name them leaves them as they are.
+_TEXTS = ("title_en", "why", "why_en", "pass_test", "pass_test_en", "evidence_en", "evidence_level")
+
 ADDED, CHANGED, SAME = "added", "changed", "same"
 
 
@@ -95,6 +98,7 @@ def _requirement_row(row: Requirement) -> dict[str, Value]:
         "source": row.source or None,
         "evidence": row.evidence or None,
         "criterion": row.criterion.code if row.criterion else None,
+        **{name: getattr(row, name) or None for name in _TEXTS},
     }
 
 
@@ -234,7 +238,9 @@ class _Run:
             }
         )
         values |= {
-            key: value for key, value in row.items() if value is not None and key in specification.REQUIREMENT
+            key: value
+            for key, value in row.items()
+            if value is not None and key in (*specification.REQUIREMENT, *_TEXTS)
         }
         if row["unit"] is not None:
             values["unit"] = self._unit(row["unit"], "unit")

@@ -160,18 +160,20 @@ def edit_requirement(
     with transaction.atomic():
         row = _locked(actor, requirement, seen)
         changes = put(row, values)
-        changes |= _drop_stale_english(row, changes)
+        changes |= _drop_stale_english(row, values, changes)
         _check_informed(row)
         _write(actor=actor, row=row, changes=changes, fields=list(changes), now=now)
     return changes
 
 
-def _drop_stale_english(row: Requirement, changes: Mapping[str, Any]) -> dict[str, list[Any]]:
-    """An English text goes where the text of record changed and nobody wrote it anew."""
+def _drop_stale_english(
+    row: Requirement, values: Mapping[str, Any], changes: Mapping[str, Any]
+) -> dict[str, list[Any]]:
+    """An English text goes where the text of record changed and nobody had it before the eyes."""
     stale = {
         f"{name}_en": ""
         for name in ("title", "why", "pass_test", "evidence")
-        if name in changes and f"{name}_en" not in changes
+        if name in changes and f"{name}_en" not in values
     }
     return put(row, stale)
 

@@ -13,6 +13,7 @@ from procurement.sheets.words import (
     means_abstention,
     means_unopened,
     parse_answer,
+    parse_evidence,
     parse_kind,
     parse_severity,
     parse_status,
@@ -120,4 +121,6 @@ def _read_choice(cell: Cell, holds: Holds) -> str | bool | None:
         return parse_severity(cell.text)
     if holds is Holds.STATUS:
         return parse_status(cell.text)
+    if holds is Holds.EVIDENCE:
+        return parse_evidence(cell.text)
     return parse_kind(cell.text, tuple(str(value) for value in CHOICES[holds]))

@@ -5,110 +5,24 @@ other names that people give it; spaces, brackets, stars and full width make no 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import Enum
 
-LANGUAGES = ("zh-Hant", "en")
+from procurement.sheets.kinds import CHOICES, LANGUAGES, Column, Holds, Template, Words
 
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """The same words in Traditional Chinese and in English."""
-
-    zh: str
-    en: str
-
-    def of(self, language: str) -> str:
-        """Return the words in a language: Chinese for every zh-…, else English."""
-        return self.zh if language.startswith("zh") else self.en
-
-    def __str__(self) -> str:
-        """Both, for sentences that stand in either language."""
-        return f"{self.zh} / {self.en}"
-
-
-class Holds(Enum):
-    """What the cells of a column are read as."""
-
-    CODE = "code"
-    LINE = "line"
-    TEXT = "text"
-    LIST = "list"
-    POSITIVE = "number above 0"
-    COUNT = "number from 0"
-    SHARE = "weight"
-    PRICE = "price"
-    MONEY = "amount"
-    MARK = "mark"
-    YES_NO = "yes or no"
-    ANSWER = "answer"
-    SEVERITY = "severity"
-    REQUIREMENT_KIND = "kind of requirement"
-    CRITERION_KIND = "kind of criterion"
-    STATUS = "status"
-
-
-#: The words of each closed choice: value in a row → what people pick in the templates.
-CHOICES: Mapping[Holds, Mapping[object, Words]] = {
-    Holds.YES_NO: {True: Words("是", "yes"), False: Words("否", "no")},
-    Holds.ANSWER: {
-        True: Words("符合", "met"),
-        False: Words("不符", "not met"),
-        None: Words("不適用", "not applicable"),
-    },
-    Holds.SEVERITY: {
-        "critical": Words("重大", "critical"),
-        "high": Words("高", "high"),
-        "medium": Words("中", "medium"),
-        "low": Words("低", "low"),
-    },
-    Holds.REQUIREMENT_KIND: {
-        "security": Words("資安", "security"),
-        "legal": Words("法遵", "legal"),
-        "technical": Words("技術", "technical"),
-    },
-    Holds.CRITERION_KIND: {
-        "security": Words("資安", "security"),
-        "quality": Words("品質", "quality"),
-        "price": Words("價格", "price"),
-    },
-    Holds.STATUS: {
-        "valid": Words("有效", "valid"),
-        "withdrawn": Words("撤回", "withdrawn"),
-        "excluded": Words("排除", "excluded"),
-    },
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column of an import. ``required`` says that every row needs it; ``also`` are other names for it."""
-
-    key: str
-    zh: str
-    en: str
-    required: bool
-    kind: Holds
-    help: Words
-    example: Words
-    also: tuple[str, ...] = ()
-
-    @property
-    def names(self) -> Words:
-        """The name in both languages."""
-        return Words(self.zh, self.en)
-
-
-@dataclass(frozen=True, slots=True)
-class Template:
-    """One kind of import: the names of its sheet, its columns, and which of them no two rows may share."""
-
-    kind: str
-    sheet: Words
-    also: tuple[str, ...]
-    unique: tuple[str, ...]
-    columns: tuple[Column, ...]
-
+__all__ = [
+    "BIDS",
+    "CHOICES",
+    "CLAIMS",
+    "CRITERIA",
+    "LANGUAGES",
+    "MARKS",
+    "NOTES",
+    "REQUIREMENTS",
+    "TEMPLATES",
+    "Column",
+    "Holds",
+    "Template",
+    "Words",
+]
 
 _VENDOR_NAMES = (
     "廠商名稱",
@@ -184,6 +98,45 @@ REQUIREMENTS = Template(
             ),
             Words("S1", "S1"),
             ("準則", "準則編號", "評選準則", "criterion code"),
+        ),
+        Column(
+            *("title_en", "英文要求", "Requirement in English", False, Holds.LINE),
+            Words("供閱讀英文者；空白時顯示正式文字。", "For readers of English; empty: the text of record."),
+            Words("The ATM host runs listed programs only", "The ATM host runs listed programs only"),
+            ("英文", "要求英文", "english"),
+        ),
+        Column(
+            *("why", "為何要求", "Why", False, Holds.TEXT),
+            Words("要求的理由。", "The reason for asking."),
+            Words("ATM 的惡意程式都是多出來的程式", "Malware on cash machines is a program too many"),
+            ("理由", "原因", "rationale"),
+        ),
+        Column(
+            *("why_en", "英文理由", "Why, in English", False, Holds.TEXT),
+            Words("供閱讀英文者。", "For readers of English."),
+            _NO_EXAMPLE,
+        ),
+        Column(
+            *("pass_test", "符合條件", "Met when", False, Holds.TEXT),
+            Words("符合時，檢驗者做什麼、看到什麼。", "What somebody does, and sees, when it is met."),
+            Words("執行未列名程式，遭阻擋", "An unlisted program is blocked"),
+            ("通過條件", "驗收條件", "pass test"),
+        ),
+        Column(
+            *("pass_test_en", "英文符合條件", "Met when, in English", False, Holds.TEXT),
+            Words("供閱讀英文者。", "For readers of English."),
+            _NO_EXAMPLE,
+        ),
+        Column(
+            *("evidence_en", "英文佐證", "Evidence in English", False, Holds.TEXT),
+            Words("供閱讀英文者。", "For readers of English."),
+            _NO_EXAMPLE,
+        ),
+        Column(
+            *("evidence_level", "最低佐證程度", "Least evidence", False, Holds.EVIDENCE),
+            Words("廠商聲明、文件佐證或第三方測試。", "Claimed, attested or independently tested."),
+            Words("文件佐證", "attested"),
+            ("佐證程度", "佐證等級", "evidence level"),
         ),
     ),
 )

@@ -61,6 +61,13 @@ _STATUSES = _table(
         "excluded": "排除 已排除 不合格 不合格標 無效 無效標 不予決標 excluded invalid disqualified",
     }
 )
+_EVIDENCE = _table(
+    {
+        "claimed": "廠商聲明 聲明 自述 claimed claim",
+        "attested": "文件佐證 文件 佐證 attested document",
+        "tested": "第三方測試 第三方 獨立測試 tested independentlytested thirdparty",
+    }
+)
 _ABSTENTIONS = {
     "不評",
     "未評",
@@ -82,6 +89,9 @@ _NO_YES_OR_NO = gettext_noop("“%(text)s” is neither yes nor no.")
 _NO_SEVERITY = gettext_noop("“%(text)s” is not a severity: write critical, high, medium or low.")
 _NO_KIND = gettext_noop("“%(text)s” is not a kind that may stand here: %(kinds)s.")
 _NO_STATUS = gettext_noop("“%(text)s” is not the status of a bid: write valid, withdrawn or excluded.")
+_NO_EVIDENCE = gettext_noop(
+    "“%(text)s” is no level of evidence: write claimed, attested or independently tested."
+)
 _BOXES = gettext_noop("In “%(text)s” not exactly one box is ticked.")
 _NO_STANDING = gettext_noop("“%(text)s” is no place, score or total that can be read.")
 
@@ -139,6 +149,14 @@ def parse_kind(text: str, allowed: tuple[str, ...]) -> str:
     if kind not in allowed:
         raise Unreadable(_NO_KIND, {"text": shown(text), "kinds": ", ".join(allowed)})
     return kind
+
+
+def parse_evidence(text: str) -> str:
+    """Read the least level of evidence: ``claimed``, ``attested`` or ``tested``."""
+    level = _EVIDENCE.get(_word(text))
+    if level is None:
+        raise Unreadable(_NO_EVIDENCE, {"text": shown(text)})
+    return level
 
 
 def parse_status(text: str) -> str:

@@ -48,6 +48,12 @@ def does(outcome):
     return {line.code: line.does for line in outcome.lines}
 
 
+#: What readers of English, and those who verify, get beside the text of record.
+BESIDE_TEXTS = """編號,要求,英文要求,符合條件,最低佐證程度
+R1,主機執行白名單,The host runs listed programs only,未列名程式遭阻擋,第三方測試
+"""
+
+
 # --- the import ---------------------------------------------------------------------------------------------
 def test_a_dry_run_stores_nothing(cast, draft):
     before = list(Requirement.objects.values())
@@ -233,11 +239,30 @@ def test_the_dry_run_says_what_the_scale_becomes(client, cast, draft):
     assert "evidence caps the mark: — → No" in page
 
 
+def test_texts_come_in_beside_the_text_of_record(cast, draft):
+    run(cast, draft, "requirements", BESIDE_TEXTS)
+    row = draft.requirements.get(code="R1")
+    assert (row.title, row.title_en) == ("主機執行白名單", "The host runs listed programs only")
+    assert (row.pass_test, row.evidence_level) == ("未列名程式遭阻擋", "tested")
+    assert does(dry(cast, draft, "requirements", BESIDE_TEXTS)) == {"R1": "same"}
+    run(cast, draft, "requirements", "code,title\nR1,改寫之要求\n")
+    row.refresh_from_db()
+    assert (row.title, row.title_en, row.pass_test) == ("改寫之要求", "", "未列名程式遭阻擋")
+
+
+def test_a_level_of_evidence_that_is_none_is_named_with_its_cell(cast, draft):
+    outcome = dry(cast, draft, "requirements", BESIDE_TEXTS.replace("第三方測試", "很好"))
+    (fault,) = outcome.faults
+    assert fault.address == "E2"
+    assert "很好" in fault.text
+
+
 @pytest.mark.parametrize("kind", ["requirements", "criteria"])
 @pytest.mark.parametrize("language", ["en", "zh-hant"])
 def test_what_goes_out_comes_back_as_the_same(client, cast, draft, kind, language):
     run(cast, draft, "criteria", BESIDE)
     run(cast, draft, "requirements", "code,title,criterion\nR1,Requirement R1,S\n")
+    run(cast, draft, "requirements", BESIDE_TEXTS)
     client.force_login(cast.officer)
     type(cast.officer).objects.filter(pk=cast.officer.pk).update(language=language)
     out = client.get(reverse("import-filled", args=[draft.pk, kind]))
