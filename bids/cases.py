@@ -90,6 +90,7 @@ def publication_text(tender: Tender) -> str:
     document.pop("panel", None)
     asked = tender.requirements.order_by("position").select_related("owner", "criterion")
     leaves = [row for row in tender.criteria.order_by("position") if row.kind]
+    until = tender.questions_until
     return rfc8785.dumps(
         {
             "specification": document,
@@ -110,6 +111,7 @@ def publication_text(tender: Tender) -> str:
             "standstill_days": tender.standstill_days,
             "deadline": tender.deadline.isoformat() if tender.deadline else "",
         }
+        | ({"questions_until": until.isoformat()} if until else {})
     ).decode()
 
 

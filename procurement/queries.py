@@ -202,7 +202,7 @@ def search_audit_entries(
 #: Stages at which nobody may learn how many versions of bids came in.
 _CLOSED_STAGES = (Stage.PUBLISHED, Stage.BIDDERS_NAMED)
 
-_OF_BIDS = ("submit bid", "withdraw bid", "confirm bid", "refuse late bid")
+_OF_BIDS = ("submit bid", "withdraw bid", "confirm bid", "refuse late bid", "ask question")
 #: What tells who bid, and how often, before the bids are opened; and marks before they are locked.
 _SEALED = {
     Stage.PUBLISHED: _OF_BIDS,

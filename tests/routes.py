@@ -177,6 +177,13 @@ ROUTES: dict[str, Route] = {
     "replacement-propose": act(at("PCNOML", *OPENERS)),
     "replacement-turn": act(at("PCNOML", *OPENERS), PUBLISHED),
     "replacement-take-back": act(at(SINCE, "officer"), PUBLISHED),
+    # questions: the vendor's one waits from the publication on
+    "questions": page(PUBLISHED | OWN_BID),
+    "question-ask": act(at("P", *VENDORS), PUBLISHED | OWN_BID),
+    "questions-release": act(at("P", "officer"), PUBLISHED | OWN_BID),
+    "question": page(PUBLISHED, PUBLISHED | at(SINCE, "vendor")),
+    "question-route": act(at("P", "officer", "security", "security_head"), PUBLISHED | at(SINCE, "vendor")),
+    "question-answer": act(at("P", "officer", "security", "security_head"), PUBLISHED | at(SINCE, "vendor")),
     # people
     "people": everywhere("administrator"),
     "person-new": everywhere("administrator"),

@@ -10,6 +10,7 @@ from django.urls.converters import UUIDConverter
 
 from bids.actions import complaints, incidents, panel, scoring, submission
 from bids.actions.publication import cancel
+from bids.actions.questions import ask_question
 from bids.actions.waivers import propose_waiver
 from bids.choices import ResolutionKind
 from bids.models import Bid, Claim, LotDraw, Objection, Resolution
@@ -125,6 +126,9 @@ class Walk:
         file = add_file(vendor, tender, "report.pdf")
         self.rows["attachment"] = file.pk
         hand_in(vendor, tender, "15000000")
+        about = {"requirement": tender.requirements.first(), "clock": lambda: NOW - MINUTE}
+        asked = ask_question(actor=vendor, tender=tender, text="Is the peak included?", **about)
+        self.rows["question"] = asked.pk
         return tender
 
     def _closed(self) -> Tender:

@@ -7,6 +7,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from bids.cases import criteria_tree
 from bids.evaluation.tree import Tree
@@ -23,6 +24,7 @@ from procurement.choices import (
 )
 from procurement.intake import proposals as keys
 from procurement.models import Intake, Requirement, Tender
+from procurement.templatetags.figures import listed
 
 
 @dataclass(frozen=True)
@@ -202,13 +204,13 @@ def value_in_words(key: str, value: str) -> str:
 def lowered_checks(standing: Standing) -> Iterator[str]:
     """What is lowered and was never put before security: each rule by itself, requirements together."""
     unasked = [one.proposal.key for one in standing.unasked]
-    asks = [key.removeprefix(ASK) for key in unasked if key.startswith(ASK)]
+    asks = [key.removeprefix(keys.ASK) for key in unasked if key.startswith(keys.ASK)]
     for one in standing.unasked:
         name, proposed, found = in_words(one)
         words = {"name": name, "proposed": proposed, "found": found}
-        if one.proposal.key.startswith(STEP):
+        if one.proposal.key.startswith(keys.STEP):
             yield _("Not confirmed: %(name)s.") % words
-        elif not one.proposal.key.startswith(ASK):
+        elif not one.proposal.key.startswith(keys.ASK):
             yield _("%(name)s: %(proposed)s is proposed, the draft has %(found)s.") % words
     if asks:
         text = ngettext(

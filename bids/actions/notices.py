@@ -1,4 +1,4 @@
-"""Telling vendors that a tender was amended: all who may bid the same, whoever did and whoever did not."""
+"""Telling vendors what changed or was answered: all who may bid the same, whoever did and whoever did not."""
 
 from collections.abc import Sequence
 
@@ -13,6 +13,7 @@ from bids import queries
 from bids.choices import AmendmentKind
 from bids.models import Amendment
 from procurement.actions.mailing import send_or_log
+from procurement.models import Question, Tender
 from procurement.templatetags.figures import moment
 
 
@@ -66,3 +67,33 @@ def _paragraph(row: Amendment) -> str:
         _("Package (SHA-256): %(digest)s") % {"digest": row.package.digest},
     ]
     return "\n".join(lines)
+
+
+# --- answers ----------------------------------------------------------------------------------------------
+def tell_of_answers_later(tender: Tender, questions: Sequence[Question]) -> None:
+    """Mail released answers to every vendor's people once the transaction is committed."""
+    transaction.on_commit(lambda: _tell_of_answers(tender, questions), robust=True)
+
+
+def _tell_of_answers(tender: Tender, questions: Sequence[Question]) -> None:
+    connection = get_connection()
+    for person in queries.invited_people():
+        if queries.is_invited(person, tender):
+            with translation.override(person.language or settings.LANGUAGE_CODE):
+                mail = EmailMessage(*_answers(tender, questions), None, [person.email], connection=connection)
+            send_or_log(mail)
+
+
+def _answers(tender: Tender, questions: Sequence[Question]) -> tuple[str, str]:
+    """Subject and text in the language that is active."""
+    n = len(questions)
+    subject = ngettext("%(reference)s: %(n)d answer", "%(reference)s: %(n)d answers", n)
+    subject %= {"reference": tender.reference, "n": n}
+    parts = [f"{tender.reference} {tender.title}"]
+    for row in questions:
+        lines = [_("Question %(n)d") % {"n": row.number}, row.shown, _("Answer"), row.shown_answer]
+        if row.amendment is not None:
+            lines.append(_("See amendment %(n)d.") % {"n": row.amendment})
+        parts.append("\n".join(lines))
+    parts.append(_("The same stands on the tender’s page."))
+    return subject, "\n\n".join(parts) + "\n"

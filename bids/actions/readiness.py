@@ -9,7 +9,7 @@ from fractions import Fraction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from bids.actions.asking import Standing, in_words, reworded, standing_of
+from bids.actions.asking import lowered_checks, standing_of
 from bids.actions.clearances import signings_of
 from bids.actions.custody import fault_of_officers, system_key
 from bids.cases import (
@@ -27,7 +27,6 @@ from bids.queries import freezes, key_of
 from bids.rules import LEAST_VOTERS, composition, why_frozen
 from bids.sealing.refusals import KeyUnavailable
 from procurement.choices import Profile, RequirementKind, Role, TieRule, UnitKind
-from procurement.intake.proposals import ASK, STEP
 from procurement.models import Criterion, Requirement, Seat, Tender, User
 from procurement.templatetags.figures import listed, moment, plain, share
 
@@ -318,6 +317,11 @@ class _Specification:
             yield Check(BLOCKS, text, self.officer, self.tender)
         else:
             yield Check(PASSES, _("Bids come in until %(moment)s.") % {"moment": moment(deadline)})
+        until = self.tender.questions_end
+        if until is not None and until <= now < deadline:
+            text = _("The time for questions ended on %(moment)s, before anybody could ask.")
+            level = BLOCKS if self.tender.questions_until else REMINDS
+            yield Check(level, text % {"moment": moment(until)}, self.officer, self.tender)
 
     def rules(self) -> Iterator[Check]:
         """A budget, and an order for equal bids."""
@@ -359,26 +363,6 @@ class _Specification:
         if issue.path in {CRITERIA, REQUIREMENTS}:
             return issue.path, ""
         return self.tender, _called("", self.tender, issue.path)
-
-
-def lowered_checks(standing: Standing) -> Iterator[str]:
-    """What is lowered and was never put before security: each rule by itself, requirements together."""
-    unasked = [one.proposal.key for one in standing.unasked]
-    asks = [key.removeprefix(ASK) for key in unasked if key.startswith(ASK)]
-    for one in standing.unasked:
-        name, proposed, found = in_words(one)
-        words = {"name": name, "proposed": proposed, "found": found}
-        if one.proposal.key.startswith(STEP):
-            yield _("Not confirmed: %(name)s.") % words
-        elif not one.proposal.key.startswith(ASK):
-            yield _("%(name)s: %(proposed)s is proposed, the draft has %(found)s.") % words
-    if asks:
-        text = ngettext(
-            "%(n)d proposed requirement is left out or weakened: %(codes)s.",
-            "%(n)d proposed requirements are left out or weakened: %(codes)s.",
-            len(asks),
-        )
-        yield text % {"n": len(asks), "codes": listed(asks)}
 
 
 def _called(code: str, row: Tender | Requirement | Criterion, path: str) -> str:

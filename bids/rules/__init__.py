@@ -125,6 +125,14 @@ from .promises import (
     next_outcomes,
 )
 from .publication import can_sign_off_draft
+from .questions import (
+    can_ask,
+    can_draft_answer,
+    can_handle_questions,
+    can_read_questions,
+    can_release_answers,
+    can_route_question,
+)
 from .resolutions import (
     LEAST_VOTERS,
     MOST_ROUNDS,
@@ -193,6 +201,7 @@ __all__ = [
     "can_appoint",
     "can_appoint_opening_officers",
     "can_approve",
+    "can_ask",
     "can_ask_to_go_live",
     "can_award",
     "can_bid",
@@ -207,6 +216,7 @@ __all__ = [
     "can_declare",
     "can_declare_company",
     "can_dissent",
+    "can_draft_answer",
     "can_draw_lots",
     "can_exclude",
     "can_export",
@@ -214,6 +224,7 @@ __all__ = [
     "can_extend_after_outage",
     "can_fill_sheet",
     "can_go_live",
+    "can_handle_questions",
     "can_hold_key",
     "can_import_release",
     "can_invite",
@@ -253,6 +264,7 @@ __all__ = [
     "can_read_own_bid",
     "can_read_promise",
     "can_read_promises",
+    "can_read_questions",
     "can_read_registrations",
     "can_read_relations",
     "can_read_resolutions",
@@ -263,7 +275,9 @@ __all__ = [
     "can_record_incident",
     "can_record_outage",
     "can_rejoin",
+    "can_release_answers",
     "can_resolve",
+    "can_route_question",
     "can_run_panel",
     "can_see_papers",
     "can_see_ranking",

@@ -1,6 +1,7 @@
 """Amendments of a tender: proposed by one person, agreed by another, before the deadline."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -45,12 +46,24 @@ def _page(request: HttpRequest, tender: Tender, status: int = 200, **forms: Any)
         "can_decide": waiting and rules.can_decide_amendment(request.user, waiting, request.now),
         "can_take_back": waiting and rules.can_take_back_amendment(request.user, waiting),
         "can_read_outages": rules.can_read_outages(request.user),
-        "form": AmendmentForm(),
+        "form": AmendmentForm(initial=_carried(request, tender)),
         "agree_form": PasswordForm(actor=request.user, prefix="agree"),
         "refuse_form": RefusalForm(prefix="refuse"),
     }
     context |= tender_head(request, tender, "amendments") | forms
     return render(request, "bids/amendments/amendments.html", context, status=status)
+
+
+def _carried(request: HttpRequest, tender: Tender) -> dict[str, str]:
+    """What a question's answer says, where it changes what was published."""
+    try:
+        key = UUID(request.GET.get("question", ""))
+    except ValueError:
+        return {}
+    row = queries.questions_visible_to(request.user).filter(tender=tender, pk=key).first()
+    if row is None:
+        return {}
+    return {"kind": AmendmentKind.DOCUMENTS, "text_zh": row.answer_zh, "text_en": row.answer_en}
 
 
 @require_GET

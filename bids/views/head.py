@@ -134,6 +134,7 @@ def _pages(user: User, tender: Tender, now: datetime) -> list[tuple[str, str, bo
         ("bid", _("Your bid"), of_vendor and running),
         ("invitations", _("Who may bid"), _may_be_invited(user, tender)),
         ("opening", _("Opening"), not of_vendor and running and not tender.is_open_for_bids(now)),
+        ("questions", _("Questions"), tender.stage == Stage.PUBLISHED),
         ("amendments", _("Amendments"), not of_vendor and tender.stage == Stage.PUBLISHED),
         ("declaration", _("Declaration of interests"), _declares(user, tender)),
         ("verification", _("Verification"), bool(rules.can_read_bids(user, tender))),

@@ -70,6 +70,7 @@ def _published(request: HttpRequest, row: Tender) -> dict[str, object]:
         "signed_off": list(queries.clearances_of(row, row.fingerprint).values()) if of_bank else [],
         "package": row.packages.last(),
         "changes": changes_of(row, of_bank=of_bank),
+        "released": list(queries.released_questions(row)),
         "can_amend": bid_rules.can_amend(request.user, row, request.now),
         "can_replace": bid_rules.can_propose_replacement(request.user, row),
     }

@@ -25,6 +25,7 @@ from .waiting_keys import envelopes_to_unlock, lapsed_officers, own_key, replace
 from .waiting_objections import freezing, objections, objections_awaited
 from .waiting_panel import declarations_awaited, declarations_of_member, declarations_of_officer
 from .waiting_promises import promises
+from .waiting_questions import questions
 from .waiting_register import exceptions, exceptions_awaited
 from .waiting_waivers import waivers
 
@@ -48,6 +49,7 @@ class Desk:
         found = [*_TASKS.get(self.user.role, _nothing)(self), *waivers(self.user, self.now)]
         found += objections(self.user, self.objections)
         found += [*exceptions(self.user, self.now), *promises(self.user, self.now)]
+        found += questions(self.user, self.tenders, self.now)
         found += [*self._keys(), *lowerings(self.user), *companies(self.user, self.now)]
         return sorted(found, key=lambda task: (task.due is None, task.due or self.now, task.reference))
 

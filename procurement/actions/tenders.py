@@ -48,6 +48,7 @@ WRITABLE = (
     "difference_thresholds",
     "standstill_days",
     "deadline",
+    "questions_until",
 )
 
 
@@ -65,11 +66,19 @@ def check_owner(unit_field: str, values: Mapping[str, Any]) -> None:
         )
 
 
+def check_dates(values: Mapping[str, Any]) -> None:
+    """Raise `ValidationError` unless questions end before bids do."""
+    until, deadline = values["questions_until"], values["deadline"]
+    if until and deadline and until >= deadline:
+        raise ValidationError({"questions_until": _("Questions end before the deadline for bids.")})
+
+
 def create_tender(*, actor: User, values: Mapping[str, Any], now: datetime) -> Tender:
     """Enter a draft that the actor runs; `values` has all of `WRITABLE`. Raises `ValidationError`."""
     rules.can_create_tender(actor).enforce()
     values = only(values, WRITABLE)
     check_owner("owner_unit", values)
+    check_dates(values)
     with transaction.atomic():
         tender = Tender(officer=actor, **values)
         tender.full_clean(exclude=["officer"])
@@ -86,6 +95,7 @@ def edit_tender(
     """Change a draft; `seen` is the version on the actor's screen. Raises `ValidationError` and `Stale`."""
     values = only(values, WRITABLE)
     check_owner("owner_unit", values)
+    check_dates(values)
     with transaction.atomic():
         tender = enforce_and_lock(rules.can_edit_tender, actor, tender)
         advance(tender, seen)

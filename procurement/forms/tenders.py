@@ -45,6 +45,11 @@ class TenderColumns(Tidy, Seen, forms.ModelForm):
     deadline = MomentField(
         label=gettext_lazy("Deadline for bids"), required=False, help_text=gettext_lazy("Taipei time.")
     )
+    questions_until = MomentField(
+        label=gettext_lazy("Questions until"),
+        required=False,
+        help_text=gettext_lazy("Taipei time. Empty: five days before the deadline."),
+    )
 
     class Meta:
         model = Tender
@@ -71,6 +76,7 @@ class TenderColumns(Tidy, Seen, forms.ModelForm):
             "masked_bidders",
             "standstill_days",
             "deadline",
+            "questions_until",
         ]
         widgets = {"title": forms.TextInput}
         help_texts = {

@@ -7,6 +7,7 @@ from .clock import ClockMark
 from .company import CompanyProfile, Registration
 from .intake import Intake, Lowering
 from .people import Unit, User, Vendor
+from .question import Question
 from .register import RegisterEntry
 from .specification import Criterion, CriterionUnit, Requirement
 from .tender import Seat, Tender
@@ -24,6 +25,7 @@ __all__ = [
     "CriterionUnit",
     "Intake",
     "Lowering",
+    "Question",
     "RegisterEntry",
     "Registration",
     "Requirement",

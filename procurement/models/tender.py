@@ -1,7 +1,7 @@
 """A tender and the seats of its panel."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.db import models
@@ -23,6 +23,9 @@ from procurement.choices import (
 
 from .fields import CODE_LENGTH, ExactDecimalField, Versioned
 from .people import Unit, User, Vendor
+
+#: How long before the deadline questions end where the tender says nothing else.
+QUESTIONS_END_BEFORE = timedelta(days=5)
 
 
 def default_thresholds() -> dict[str, str]:
@@ -117,6 +120,8 @@ class Tender(Versioned):
     # when
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     deadline = models.DateTimeField(_("deadline"), null=True, blank=True)
+    #: Empty: `QUESTIONS_END_BEFORE` the deadline.
+    questions_until = models.DateTimeField(_("questions until"), null=True, blank=True)
     published_at = models.DateTimeField(_("published"), null=True, blank=True, editable=False)
     published_text = models.TextField(_("published specification"), blank=True, editable=False)
     fingerprint = models.CharField(_("publication fingerprint"), max_length=71, blank=True, editable=False)
@@ -147,6 +152,13 @@ class Tender(Versioned):
     def is_open_for_bids(self, now: datetime) -> bool:
         """Whether a bid may come in at `now`; at the deadline itself it is late."""
         return self.stage == Stage.PUBLISHED and self.deadline is not None and now < self.deadline
+
+    @property
+    def questions_end(self) -> datetime | None:
+        """Until when vendors ask; None while there is no deadline."""
+        if self.questions_until is not None or self.deadline is None:
+            return self.questions_until
+        return self.deadline - QUESTIONS_END_BEFORE
 
     def is_closed(self, now: datetime) -> bool:
         """Whether bidding is over and no bid has been opened yet."""

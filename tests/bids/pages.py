@@ -14,12 +14,13 @@ from django.urls import get_resolver, reverse
 from django.urls.converters import IntConverter, UUIDConverter
 
 from bids.models import Attachment, Bid
-from procurement.models import Criterion, Tender, User
+from procurement.models import Criterion, Question, Tender, User
 
 #: Words that stand in addresses, by the name of the place.
 WORDS = {
     "kind": ["requirements", "criteria", "bids", "marks", "case", "result", "waiver", "objection"],
     "extension": ["xlsx", "csv"],
+    "side": ["security", "owner"],
 }
 
 #: What the lists and the pages of a tender can be asked for.
@@ -58,6 +59,8 @@ def _values(part: str, path: str, converter: Any, tender: Tender) -> list[Any]:
     if part == "bid":
         return bids
     if isinstance(converter, UUIDConverter):
+        if path.startswith("questions/"):
+            return list(Question.objects.filter(tender=tender).values_list("pk", flat=True)) or [tender.pk]
         files = list(Attachment.objects.values_list("pk", flat=True))
         return [tender.pk] if path.startswith("tenders/") and part == "pk" else [tender.pk, *bids, *files]
     if isinstance(converter, IntConverter):

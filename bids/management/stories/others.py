@@ -7,6 +7,7 @@ from bids.queries import Leaf
 from procurement.models import User
 
 from .amended import confirm, extend, make_clear
+from .questions import answered_by_amendment, answered_together, asked_about_the_peak, left_waiting
 from .secret import Secrets
 from .teller import Teller
 
@@ -32,9 +33,13 @@ def _open(teller: Teller, now: datetime) -> None:
     """One bid is in, and was confirmed after the last of two amendments; another one is being written."""
     words = ("ITS-2026-046", "網路銀行 WAF 汰換", "網路銀行")
     tender = teller.whole(*words, millions=12, deadline=now + timedelta(days=4), now=now - timedelta(days=12))
+    answered_together(tender, teller.people, now - timedelta(days=9))
     tender = extend(tender, teller.people, now - timedelta(days=6))
+    peak = asked_about_the_peak(tender, teller.people, now - timedelta(days=3))
     teller.bid(tender, "panchu", 9_800_000, now - timedelta(days=1))
     tender = make_clear(tender, teller.people, now - timedelta(hours=20))
+    answered_by_amendment(tender, peak, teller.people, now - timedelta(hours=18), amendment=2)
+    left_waiting(tender, teller.people, now)
     confirm(tender, teller.people["panchu"], now - timedelta(hours=8))
     teller.bid(tender, "dingche", 10_600_000, now - timedelta(hours=3), hand_in=False)
 

@@ -119,6 +119,7 @@ class Teller:
             "budget": ceiling,
             "low_price": [],
             "deadline": deadline,
+            "questions_until": None,
         }
         tender = create_tender(actor=self.officer, values=values, now=now)
         Tender.objects.filter(pk=tender.pk).update(created_at=now)
