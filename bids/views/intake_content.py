@@ -21,7 +21,8 @@ from procurement.models import Lowering, User
 #: What a row is marked with: kind of chip, and word.
 STATES = {
     "met": ("ok", lambda: _("As proposed")),
-    "raised": ("ok", lambda: _("Other, and not less")),
+    "raised": ("ok", lambda: _("More than proposed")),
+    "other": ("", lambda: _("Other than proposed")),
     "agreed": ("warn", lambda: _("Lowered, agreed")),
     "waits": ("warn", lambda: _("Waits for security")),
     "lowered": ("no", lambda: _("Less than proposed")),
@@ -191,8 +192,10 @@ class Content:
         why = _(proposal.why.template) % proposal.why.params if proposal.why.template else ""
         source = _(proposal.source) if proposal.source else ""
         state = self.standing.state[proposal.key]
-        if state == "lowered" and not self.is_taken:
+        if state == "lowered" and one.found in ("", "0") and not self.is_taken:
             state = "open"
+        elif state == "raised" and proposal.key in (keys.FORMULA, keys.PRICE_WEIGHT):
+            state = "other"
         return Row(proposal.key, name, proposed, found, why, source, state, entry)
 
     def _of(self, *prefixes: str) -> list[Row]:
