@@ -9,7 +9,7 @@ from fractions import Fraction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from bids.actions.asking import lowered_checks, standing_of
+from bids.actions.asking import lowered_checks, reworded, standing_of
 from bids.actions.clearances import signings_of
 from bids.actions.custody import fault_of_officers, system_key
 from bids.cases import (
