@@ -25,6 +25,7 @@ from bids.views import (
     outages,
     papers,
     promises,
+    public,
     publication,
     questions,
     relations,
@@ -92,6 +93,17 @@ urlpatterns = [
     path("replacements/<int:pk>/turn/", replacements.replacement_turn, name="replacement-turn"),
     path(
         "replacements/<int:pk>/take-back/", replacements.replacement_take_back, name="replacement-take-back"
+    ),
+    # for everybody
+    path("open/", public.public_tenders, name="public-tenders"),
+    path("tenders/<uuid:pk>/public/", public.public_tender, name="public-tender"),
+    path(
+        "tenders/<uuid:pk>/public/specification.json",
+        public.public_specification_file,
+        name="public-specification",
+    ),
+    path(
+        "tenders/<uuid:pk>/public/package-<int:number>.json", public.public_package, name="public-package"
     ),
     # questions
     path("tenders/<uuid:pk>/questions/", questions.questions, name="questions"),

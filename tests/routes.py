@@ -177,6 +177,11 @@ ROUTES: dict[str, Route] = {
     "replacement-propose": act(at("PCNOML", *OPENERS)),
     "replacement-turn": act(at("PCNOML", *OPENERS), PUBLISHED),
     "replacement-take-back": act(at(SINCE, "officer"), PUBLISHED),
+    # for everybody, with or without an account
+    "public-tenders": everywhere(*WALKERS),
+    "public-tender": page(at(SINCE, *WALKERS), {}),
+    "public-specification": page(at(SINCE, *WALKERS), {}),
+    "public-package": page(at(SINCE, *WALKERS), {}),
     # questions: the vendor's one waits from the publication on
     "questions": page(PUBLISHED | OWN_BID),
     "question-ask": act(at("P", *VENDORS), PUBLISHED | OWN_BID),

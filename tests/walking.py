@@ -46,7 +46,7 @@ _ASIDE = {"S": "DPCNOMLRKS", "X": "DPCNOX"}
 _WORDS = {
     "kind": {"record-template": "bids", "round-case": "case", "ledger-row": "register"},
     "extension": {},
-    "number": {},
+    "number": {"public-package": 0},
 }
 _USUAL = {"kind": "requirements", "extension": "xlsx", "number": 1}
 

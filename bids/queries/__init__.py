@@ -135,6 +135,7 @@ from .panel import (
     recusals_visible_to,
     seats_without_say,
 )
+from .public import public_open_tenders, public_tenders
 from .questions import (
     answering_units,
     open_questions,
@@ -266,6 +267,8 @@ __all__ = [
     "own_bid",
     "people_with_keys",
     "places_of_opener",
+    "public_open_tenders",
+    "public_tenders",
     "questions_visible_to",
     "questions_waiting_for",
     "recommendation_of",

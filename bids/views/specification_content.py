@@ -130,6 +130,11 @@ class Content:
             )
             yield from self._below(code, depth + 1)
 
+    @property
+    def anchored(self) -> list[Criterion]:
+        """The criteria whose marks have words, in order."""
+        return [node.row for node in self.nodes if node.row.anchors]
+
     @cached_property
     def heaviest(self) -> Fraction:
         """Points of the heaviest leaf: the full length of a bar in the table."""
