@@ -22,9 +22,9 @@ register = template.Library()
 CHARTS = "bids/charts/"
 
 #: Both drawings, in px: wide, and of small screens.
-WIDTH, PHONE_WIDTH = 640, 336
+WIDTH, PHONE_WIDTH = 960, 336
 #: The plot of the curve inside its drawing.
-LEFT, TOP, BOTTOM, MARGIN, HEIGHT = 46.0, 26.0, 236.0, 18.0, 274
+LEFT, TOP, BOTTOM, MARGIN, HEIGHT = 46.0, 44.0, 264.0, 18.0, 302
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,8 @@ def price_curve(
     unit, step = _unit(plot, ticks=4 if phone else 8)
     name = _("million") if unit == 10**6 else _("thousand") if unit == 10**3 else ""
     return {
-        "width": plot.width, "height": HEIGHT, "right": px(plot.right), "bottom": BOTTOM, "phone": phone,
+        "width": plot.width, "right": px(plot.right), "bottom": px(BOTTOM), "phone": phone,
+        "height": HEIGHT, "tick_y": px(BOTTOM + 17), "axis_y": HEIGHT - 3,
         "path": f"M{path}", "dots": drawn, "rows": _rows(plot), "columns": _columns(plot, unit, step),
         "axis": f"{_('Price')} ({' '.join(part for part in (name, currency) if part)})",
         "worth": figures.plain(worth),

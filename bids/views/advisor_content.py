@@ -169,18 +169,15 @@ class Content:
     # --- what weights weigh ----------------------------------------------------------------------
     @cached_property
     def cluster(self) -> str:
-        """Between which marks: of the scale where there is one, in percent where scales differ."""
+        """Between which marks and prices; marks are in percent where scales differ."""
         tops = set(self.ground.tree.scales.values())
+        prices = sorted(dummy.price for dummy in self.asked.dummies)
+        figures = {"least": self.money(prices[0]), "most": self.money(prices[-1])}
         if len(tops) == 1:
             (top,) = tops
-            numbers = {
-                "low": plain(self.asked.low * top),
-                "high": plain(self.asked.high * top),
-                "top": plain(top),
-            }
-            return _("marks lie between %(low)s and %(high)s of %(top)s") % numbers
-        shares = {"low": share(self.asked.low, 0), "high": share(self.asked.high, 0)}
-        return _("marks lie between %(low)s and %(high)s of the scale") % shares
+            figures |= {"low": plain(self.asked.low * top), "high": plain(self.asked.high * top)}
+            return words.cluster(figures | {"top": plain(top)})
+        return words.cluster(figures | {"low": share(self.asked.low, 0), "high": share(self.asked.high, 0)})
 
     @cached_property
     def bars(self) -> list[Bar]:
@@ -195,7 +192,7 @@ class Content:
             "effective": share(weight.effective),
             "cluster": self.cluster,
         }
-        text = words.weight(figures, published=weight.published is not None)
+        text = words.weight(figures, weight)
         return Bar(label, weight.kind, weight.published, weight.effective, self._spread(weight), text)
 
     def _spread(self, weight: Weight) -> str:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bids.choices import DummyBid
-from bids.evaluation.advisor import BEST, CHEAP, MIDDLE, Outcome, Reversal
+from bids.evaluation.advisor import BEST, CHEAP, MIDDLE, Outcome, Reversal, Weight
 from bids.evaluation.case import Case
 
 Figures = Mapping[str, str]
@@ -91,13 +91,28 @@ def exchange(figures: Figures, *, price: bool, mark: bool) -> str:
     )
 
 
-def weight(figures: Figures, *, published: bool) -> str:
-    """What a kind is published as and what it decides."""
-    if published:
-        return (
-            _("%(kind)s is published as %(published)s but decides %(effective)s when %(cluster)s.") % figures
+def cluster(figures: Figures) -> str:
+    """Between which marks and prices bids lie; marks are of a scale to `top`, if there is one."""
+    if "top" in figures:
+        text = _(
+            "marks lie between %(low)s and %(high)s of %(top)s and prices between %(least)s and %(most)s"
         )
-    return _("%(kind)s has no published weight and decides %(effective)s when %(cluster)s.") % figures
+    else:
+        text = _(
+            "marks lie between %(low)s and %(high)s of the scale and prices between %(least)s and %(most)s"
+        )
+    return text % figures
+
+
+def weight(figures: Figures, found: Weight) -> str:
+    """What a kind is published as and what it decides."""
+    if found.published is None:
+        text = _("%(kind)s has no published weight and decides %(effective)s when %(cluster)s.")
+    elif found.published == found.effective:
+        text = _("%(kind)s is published as %(published)s and decides as much when %(cluster)s.")
+    else:
+        text = _("%(kind)s is published as %(published)s but decides %(effective)s when %(cluster)s.")
+    return text % figures
 
 
 # --- reversal -------------------------------------------------------------------------------------

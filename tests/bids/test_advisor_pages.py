@@ -61,6 +61,56 @@ def test_the_draft_as_it_stands_is_tried(client, cast, draft):
         assert price in html
 
 
+@pytest.mark.parametrize(
+    ("method", "said"),
+    [
+        ("price-per-point", "comes first, ahead of"),
+        ("pass-then-lowest", "The cheap outlier comes first, ahead of Middle bid by NT$ 3,700,000."),
+        ("lowest-price", "Price has no published weight and decides 100.0%"),
+        ("adjusted-price", "one percent less price is worth NT$ 148,000"),
+    ],
+)
+def test_methods_that_score_no_price_are_tried(client, cast, draft, method, said):
+    Criterion.objects.filter(tender=draft, code="P").delete()
+    Criterion.objects.filter(tender=draft, code="S").update(
+        value="5000000" * (method == "adjusted-price") or None
+    )
+    rules(draft, method=method, price_formula="none", price_parameters={})
+    html = text(page(client, cast.officer, draft))
+    assert said in html
+    assert "What a price gets" not in html
+    assert "Not tried: the draft has no criterion for the price." in html or "has no criterion" not in html
+
+
+@pytest.mark.parametrize("aggregation", ["sum", "median", "unit-mean", "consensus"])
+def test_every_aggregation_gives_the_dummies_their_marks(client, cast, draft, aggregation):
+    rules(draft, aggregation=aggregation)
+    html = text(page(client, cast.officer, draft))
+    assert "The expensive best bid comes first" in html
+    assert "Security is published as 45% but decides 26.9%" in html
+
+
+def test_a_rank_sum_is_told_in_ranks(client, cast, draft):
+    rules(draft, method="rank-sum")
+    assert "ahead of Middle bid by 2 ranks." in text(page(client, cast.officer, draft))
+
+
+def test_marks_are_named_on_the_scale_that_all_share(client, cast, draft):
+    draft.criteria.exclude(code="P").update(maximum="5")
+    html = text(page(client, cast.officer, draft))
+    assert "when marks lie between 3 and 4 of 5 and prices between NT$ 11,100,000 and NT$ 17,575,000." in html
+
+
+def test_a_gate_and_a_minimum_lift_the_outlier(client, cast, draft):
+    Criterion.objects.filter(tender=draft, code="S").update(minimum="36")
+    response = page(client, cast.officer, draft)
+    assert 'value="80"' in text(response)
+    assert response.context["content"].rows[0].stand.place is not None
+    below = page(client, cast.officer, draft, cheap_security="79")
+    assert "are below the minimum of 36." in text(below)
+    assert below.context["content"].rows[0].stand.place is None
+
+
 def test_prices_and_marks_can_be_changed(client, cast, draft):
     html = text(
         page(client, cast.officer, draft, cheap_security="70", cheap_quality="60", cheap_price="1,200 萬")
