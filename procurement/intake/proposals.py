@@ -96,6 +96,7 @@ def propose(result: Classification) -> tuple[Proposal, ...]:
     """Everything that is proposed for a classification, in the order in which a person reads it."""
     return (
         *_rules(result),
+        *_weights(result),
         *_panel(result),
         *_steps(result),
         *(_ask(row, result) for row in asked_of(result)),
@@ -129,6 +130,9 @@ def _rules(result: Classification) -> Iterable[Proposal]:
         Sentence(gettext_noop("A price earns the same points whoever else bids.")),
         EVALUATION,
     )
+
+
+def _weights(result: Classification) -> Iterable[Proposal]:
     weight = max(
         _WEIGHT_BY_CLASS[result.system_class], _WEIGHT_BY_LEVEL[result.level], _WEIGHT_BY_TIER[result.tier]
     )
