@@ -173,14 +173,42 @@ class HandInForm(PasswordForm):
 
     key = forms.UUIDField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, form_id: str = "", **kwargs: Any) -> None:
+    def __init__(self, *args: Any, form_id: str = "", asked: int = 0, **kwargs: Any) -> None:
+        """`asked` is the number of the last amendment of documents, which a bid is handed in knowing of."""
         super().__init__(*args, **kwargs)
         # A draft is saved without the password that stands beside it.
         self.use_required_attribute = not form_id
         self.fields["key"].initial = uuid4
+        self.asked = asked
+        if asked:
+            self._ask_to_read(asked)
         for field in self.fields.values():
             if form_id:
                 field.widget.attrs["form"] = form_id
+
+    def _ask_to_read(self, asked: int) -> None:
+        """A tick, and the number that it is for: what came in force meanwhile was not read."""
+        self.fields["amendment"] = forms.IntegerField(widget=forms.HiddenInput, initial=asked, required=False)
+        self.fields["read"] = forms.BooleanField(
+            label=_("We have read the amendments up to number %(n)d.") % {"n": asked},
+            help_text=_("They stand on the tender’s page."),
+            error_messages={"required": _("Read the amendments on the tender’s page, and say that you did.")},
+        )
+        self.order_fields(["read", "amendment", "password", "key"])
+
+    def clean_read(self) -> bool:
+        """Raise `ValidationError` where another amendment came in force since the page was made."""
+        name = self.add_prefix("amendment")
+        if self.data.get(name) != str(self.asked):
+            # The next time it is handed in with the number that is shown now, and a fresh tick.
+            self.data = self.data.copy()
+            self.data[name] = str(self.asked)
+            self.data.pop(self.add_prefix("read"), None)
+            raise ValidationError(
+                _("Amendment %(n)d came in force while you were writing. Read it before you hand in.")
+                % {"n": self.asked}
+            )
+        return bool(self.cleaned_data["read"])
 
     def clean(self) -> dict[str, Any]:
         """A key that is none is as good as a fresh one: it only keeps the same thing from coming in twice."""

@@ -113,7 +113,7 @@ def bid_anew(request: HttpRequest, pk: str) -> HttpResponse:
 def bid_submit(request: HttpRequest, pk: str) -> HttpResponse:
     """Keep what was typed and hand it in; what is missing is said beside the draft."""
     desk = Desk(request, pk)
-    form, sign = desk.form(request.POST), HandInForm(request.POST, actor=request.user, form_id="draft")
+    form, sign = desk.form(request.POST), desk.hand_in_form(request.POST)
     signed = sign.is_valid()
     known = _sent_before(desk, sign)
     if known is not None:

@@ -59,6 +59,11 @@ class Desk:
             return False
         return drafts.as_kept(form.answers) == self.draft.answers
 
+    def hand_in_form(self, data: Any = None) -> HandInForm:
+        """The signature beside the draft, with the tick for amendments of documents where there are any."""
+        asked = queries.confirmation_asked(self.tender)
+        return HandInForm(data, actor=self.request.user, form_id="draft", asked=asked)
+
     def content(self, form: DraftForm) -> BidContent:
         """What the page says."""
         return BidContent(self.tender, form, self.draft or Draft(), timezone.localdate(self.request.now))
@@ -73,7 +78,7 @@ class Desk:
             "locked": self.draft is None,
             "has_key": self.opened is not None,
             "open_form": OpenDraftForm(actor=request.user, prefix="open"),
-            "hand_in_form": HandInForm(actor=request.user, form_id="draft"),
+            "hand_in_form": self.hand_in_form(),
             "withdraw_form": HandInForm(actor=request.user, prefix="withdraw"),
             "confirm_form": HandInForm(actor=request.user, prefix="confirm"),
         }

@@ -8,9 +8,9 @@ from django.urls import reverse
 from bids import queries
 from bids.actions import keys, reminders
 from bids.choices import AmendmentKind
-from bids.models import Amendment, OfficerReplacement, Outage
+from bids.models import Amendment, OfficerReplacement, Outage, Submission
 from tests.bids.amending import WORDS, agree, amend, outage, propose, replace, turn
-from tests.bids.bid_pages import HTMX, form_of, post_signed, text_of
+from tests.bids.bid_pages import HTMX, form_of, post_signed, signed, text_of
 from tests.cast import NOW, PASSPHRASES, PASSWORD, give_key, hand_in, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -279,6 +279,28 @@ def test_mails_remind_of_the_drill(cast, published, mailoutbox):
     reminders.send_reminders(now=NOW + 31 * DAY)
     officer = next(mail for mail in mailoutbox if mail.to == ["officer@example.com"])
     assert "An opening key is not proved: Auditor" in officer.body
+
+
+def test_a_bid_is_handed_in_by_those_who_say_that_they_read_what_was_amended(client, cast, published):
+    sign_in(client, cast.vendor)
+    where = reverse("bid-submit", args=[published.pk])
+    shown = client.get(reverse("bid", args=[published.pk])).content.decode()
+    assert "We have read the amendments" not in shown
+    amend(published, kind=AmendmentKind.DOCUMENTS, deadline=None)
+    shown = client.get(reverse("bid", args=[published.pk])).content.decode()
+    assert "We have read the amendments up to number 1." in shown
+    unread = client.post(where, signed(form_of(published), amendment="1"))
+    assert "say that you did" in text_of(unread)
+    draft_version = unread.context["form"]["version"].value()
+    amend(published, kind=AmendmentKind.DOCUMENTS, deadline=None)
+    later = client.post(where, signed(form_of(published, draft_version), amendment="1", read="on"))
+    assert later.status_code == 422
+    assert "Amendment 2 came in force while you were writing." in text_of(later)
+    assert 'name="amendment" value="2"' in text_of(later)
+    assert not Submission.objects.exists()
+    draft_version = later.context["form"]["version"].value()
+    client.post(where, signed(form_of(published, draft_version), amendment="2", read="on"))
+    assert Submission.objects.get().package.amendment == 2
 
 
 def test_no_mail_and_no_page_of_the_bank_tells_who_has_to_confirm(client, cast, published, mailoutbox):
