@@ -7,9 +7,10 @@ from defusedxml.ElementTree import fromstring
 from django.template import engines
 from django.utils import translation
 
+from bids.evaluation.advisor import ground_of
 from bids.evaluation.advisor.curve import curve_of
 from bids.evaluation.advisor.outcome import outcome_of
-from tests.evaluation.test_advisor import draft, ground_of, trio
+from tests.evaluation.advising import draft, trio
 
 
 @pytest.fixture(autouse=True)
