@@ -78,11 +78,22 @@ def has_faults(page, *sentences):
     expect(page.locator("#checks li")).not_to_have_count(0)
 
 
-def sign_off(page, side):
-    """Put one's name under the draft for a side; the page is the signer's own."""
-    page.locator(f"#sign-off-{side} [type=password]").fill(PASSWORD)
-    page.locator(f"#sign-off-{side} form button").click()
-    expect(page.locator(f"#sign-off-{side} form")).to_have_count(0)
+def unsigned(walk):
+    """What is said while neither side has signed."""
+    sides = ("Security", "Accountable unit")
+    return [walk.says("Not signed off: %(side)s.") % {"side": walk.says(side)} for side in sides]
+
+
+def sign_off(walk, page):
+    """Security and the accountable unit sign on their own pages; the officer then sees nothing missing."""
+    has_faults(page, *unsigned(walk))
+    for name, side in (("security", "security"), ("security_head", "owner")):
+        own, place = walk.at(name), f"#sign-off-{side}"
+        own.locator(f"{place} [type=password]").fill(PASSWORD)
+        own.locator(f"{place} form button").click()
+        expect(own.locator(f"{place} form")).to_have_count(0)
+    page.reload()
+    has_faults(page)
 
 
 def publish(page):
