@@ -43,8 +43,11 @@ def favour(outcome: Outcome, lead: str) -> str:
         }
     if outcome.second is None:
         return _("Only one dummy bid passes: %(name)s.") % {"name": first(outcome)}
-    names = {"second": str(DummyBid(outcome.second).label), "lead": lead}
-    return str(_FAVOURS[outcome.first]) % names
+    figures = {"first": first(outcome), "second": str(DummyBid(outcome.second).label), "lead": lead}
+    if outcome.lead == 0:
+        text = _("%(first)s comes first by the rule for equal bids only: it is level with %(second)s.")
+        return text % figures
+    return str(_FAVOURS[outcome.first]) % figures
 
 
 def no_turning(kind: str, *, first: bool) -> str:

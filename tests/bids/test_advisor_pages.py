@@ -90,6 +90,23 @@ def test_every_aggregation_gives_the_dummies_their_marks(client, cast, draft, ag
     assert "Security is published as 45% but decides 26.9%" in html
 
 
+def test_a_tie_rule_is_no_lead(client, cast, draft):
+    rules(draft, price_formula="min-max", price_parameters={})
+    query = {
+        f"{dummy}_{part}": "60" for dummy in ("cheap", "middle", "best") for part in ("security", "quality")
+    }
+    html = text(page(client, cast.officer, draft, **query, middle_price="11100000", best_price="11100000"))
+    assert "Several dummy bids share first place" in html
+    query |= {
+        "middle_security": "70",
+        "middle_quality": "42",
+        "best_price": "17575000",
+        "middle_price": "11100000",
+    }
+    html = text(page(client, cast.officer, draft, **query))
+    assert "Middle bid comes first by the rule for equal bids only: it is level with Cheap outlier." in html
+
+
 def test_a_rank_sum_is_told_in_ranks(client, cast, draft):
     rules(draft, method="rank-sum")
     assert "ahead of Middle bid by 2 ranks." in text(page(client, cast.officer, draft))

@@ -2,6 +2,7 @@
 
 import json
 from decimal import Decimal
+from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
@@ -121,6 +122,13 @@ def test_bands_are_drawn_as_steps():
     jumps = [(a, b) for a, b in pairwise(corners) if a[1] != b[1]]
     assert [(at, points) for (at, _), (_, points) in jumps] == [(600, 20), (800, 5), (1000, 0)]
     assert all(a[0] == b[0] for a, b in jumps)
+
+
+def test_a_bid_below_a_mark_on_the_total_still_sets_the_references_of_the_curve():
+    ground, asked = ground_of(draft("mean", pass_mark={"points": 60})), trio()
+    outcome = outcome_of(ground, asked.dummies)
+    assert [stand.place for stand in outcome.stands] == [None, 2, 1]
+    assert (Fraction(800), Fraction(15)) in curve_of(ground, asked, outcome).corners
 
 
 @pytest.mark.parametrize("formula", ["none", "marked"])

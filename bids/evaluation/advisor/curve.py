@@ -33,12 +33,7 @@ def curve_of(ground: Ground, asked: Asked, outcome: Outcome) -> Curve | None:
     if not case.price.computed or leaf is None:
         return None
     worth = ground.tree.effective[leaf.code]
-    reference = reference_of(
-        stand.dummy.price
-        for stand in outcome.stands
-        if not any(reason.code in ("below_minimum", "below_pass_mark") for reason in stand.reasons)
-        or stand.place is not None
-    )
+    reference = outcome.reference or reference_of(())
     corners = []
     for price in _prices(ground, asked):
         points = formula_points(case.price, worth, price, reference)

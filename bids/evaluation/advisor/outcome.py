@@ -8,7 +8,7 @@ from bids.evaluation import exact
 from bids.evaluation.advisor.dummies import Dummy, Ground, field
 from bids.evaluation.case import Case
 from bids.evaluation.evaluation import Run, run
-from bids.evaluation.result import FIGURES, Reason
+from bids.evaluation.result import FIGURES, PriceReference, Reason
 
 #: Methods whose figure is made of points; a rank sum is, too: its members rank by points.
 OF_POINTS = ("total", "rank-sum", "best-fair-price")
@@ -35,8 +35,9 @@ class Stand:
 class Outcome:
     """How dummies come out. `first` is alone in first place, `lead` what it is ahead of the next by.
 
-    `figure` is the figure of the method (see the result file); `lead` is in it, at least 0, and `None` when
-    nobody is first alone or nobody second.
+    `figure` is the figure of the method (see the result file); `lead` is in it, at least 0 (0 where a tie
+    rule decides), and `None` when nobody is first alone or nobody second. `reference` is what a relative
+    formula measured prices by.
     """
 
     stands: tuple[Stand, ...]
@@ -44,6 +45,7 @@ class Outcome:
     first: str | None
     second: str | None
     lead: Fraction | None
+    reference: PriceReference | None = None
 
     @property
     def order(self) -> tuple[tuple[str, ...], ...]:
@@ -74,7 +76,9 @@ def outcome(case: Case, dummies: tuple[Dummy, ...]) -> Outcome:
     if done.first is not None and rows:
         lead = abs(done.rows[0].figure - rows[0].figure)
     second = rows[0].vendor if done.first is not None and rows else None
-    return Outcome(stands, FIGURES[case.method], done.first, second, lead)
+    steps = [sheet.price for sheet in done.standing.sheets.values() if sheet.price]
+    reference = steps[0].reference if steps else None
+    return Outcome(stands, FIGURES[case.method], done.first, second, lead, reference)
 
 
 def _stand(done: Run, dummy: Dummy) -> Stand:
