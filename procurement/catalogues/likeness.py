@@ -163,3 +163,13 @@ class Likeness:
             if place[key] < place[twin.key]
         ]
         return sorted(found, key=lambda pair: (place[pair[0]], place[pair[1].key]))
+
+
+_ANNEX = re.compile(r"TW-A10-(?P<family>[A-Z]{2})-", re.IGNORECASE)
+
+
+def families_of(asked: Asked) -> frozenset[str]:
+    """Families of 附表十 that a requirement covers: by its identifier, or by what it corresponds to."""
+    own = _ANNEX.match(asked.entry)
+    families = {baseline.by_id()[topic].family for topic in topics_of(asked) if topic in baseline.by_id()}
+    return frozenset(families | ({own["family"].upper()} if own else set()))

@@ -1,0 +1,259 @@
+"""Picking requirements out of catalogues and the baseline: copied by value, all at once or none."""
+
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from procurement import audit, queries, rules
+from procurement.actions.changes import next_position
+from procurement.actions.locking import Stale, enforce_and_lock
+from procurement.actions.taking import copied
+from procurement.catalogues import baseline
+from procurement.catalogues.likeness import Asked
+from procurement.choices import RequirementKind, Severity
+from procurement.models import CatalogueEntry, Criterion, Intake, Requirement, Tender, Unit, User
+from procurement.models.catalogue import EntryQuerySet
+from procurement.models.fields import CODE_LENGTH
+from procurement.models.specification import BLANK_LENGTH
+
+#: More requirements than any draft has.
+MOST = 1000
+#: Rows that one statement stores or looks up.
+_BATCH = 300
+
+#: What stands before the identifier of a row of the baseline, and before the key of a row of a catalogue.
+BASELINE, ENTRY = "b:", "e:"
+
+#: Columns in which no row of another table is looked up.
+_LOOKED_UP = ("tender", "unit", "owner", "criterion")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What whoever picks says of all rows at once; None leaves it to the baseline (catalogues: scored)."""
+
+    mandatory: bool | None = None
+    unit: Unit | None = None
+    criterion: Criterion | None = None
+
+
+@dataclass(frozen=True)
+class Picked:
+    """Codes of the requirements that came in, and how many were there already."""
+
+    added: list[str]
+    there: int
+
+
+def asked_of(row: Requirement) -> Asked:
+    """A requirement of a draft, as it is compared with others."""
+    return Asked(str(row.pk), row.catalogue, row.catalogue_version, row.entry, (row.title, row.title_en))
+
+
+def asked_of_entry(row: CatalogueEntry) -> Asked:
+    """A row of a catalogue, as it is compared; see `asked_of`."""
+    source = row.catalogue
+    return Asked(f"{ENTRY}{row.pk}", source.code, source.edition, row.identifier, (_title(row),))
+
+
+def asked_of_baseline(row: baseline.Requirement) -> Asked:
+    """A row of the baseline, as it is compared; see `asked_of`."""
+    texts = row.shown(row.text)
+    return Asked(f"{BASELINE}{row.id}", baseline.CODE, baseline.VERSION, row.id, (texts.zh, texts.en))
+
+
+def foreign_entries(user: User) -> EntryQuerySet:
+    """Rows of the stored catalogues; the baseline is picked as it is built in, with why and pass test."""
+    return queries.entries_for_picking(user).exclude(catalogue__code=baseline.CODE)
+
+
+def pick(*, actor: User, tender: Tender, keys: Sequence[str], choice: Choice, now: datetime) -> Picked:
+    """Copy rows into a draft, in the order of the keys; those of which an edition is there already stay out.
+
+    Raises `ValidationError` where nothing is chosen, the draft would become too long, or nothing can be read
+    beside the criterion; `Stale` for a row that is no longer there; `Forbidden`.
+    """
+    keys = list(dict.fromkeys(keys))
+    if not keys:
+        raise ValidationError(_("Choose at least one requirement."))
+    with transaction.atomic():
+        tender = enforce_and_lock(rules.can_edit_tender, actor, tender)
+        picking = _Picking(actor, tender, choice)
+        rows = picking.rows(keys)
+        Requirement.objects.bulk_create(rows, batch_size=_BATCH)
+        if rows:
+            audit.record(
+                actor=actor,
+                action="pick requirements",
+                object=tender,
+                now=now,
+                tender=tender,
+                added={row.code: f"{row.catalogue} {row.catalogue_version} {row.entry}" for row in rows},
+            )
+    return Picked([row.code for row in rows], len(keys) - len(rows))
+
+
+class _Picking:
+    """One picking, into a locked draft."""
+
+    def __init__(self, actor: User, tender: Tender, choice: Choice) -> None:
+        self.actor, self.tender, self.choice = actor, tender, choice
+        known = list(tender.requirements.values_list("code", "catalogue", "entry"))
+        self.codes = {same(code) for code, _catalogue, _entry in known}
+        self.there = {(catalogue, entry) for _code, catalogue, entry in known if entry}
+        self.number = len(known)
+        self.level = Intake.objects.filter(tender=tender).values_list("level", flat=True).first()
+        self.units = {unit.kind: unit for unit in Unit.objects.order_by("-pk")}
+        leaf = choice.criterion
+        leaves = queries.leaves_that_are_informed(tender)
+        if leaf is not None and not leaves.filter(pk=leaf.pk).exists():
+            raise ValidationError(
+                {"criterion": _("Only a criterion that people mark by quality has answers.")}
+            )
+
+    def rows(self, keys: Sequence[str]) -> list[Requirement]:
+        """The new rows, checked and not stored."""
+        found = self._found(keys)
+        if len(found) < len(keys):
+            raise Stale(_("A row of a catalogue is no longer there. Nothing was added."))
+        first = next_position(self.tender.requirements.all())
+        rows: list[Requirement] = []
+        for key in keys:
+            values = found[key]
+            source = (values["catalogue"], values["entry"])
+            if source in self.there:
+                continue
+            self.there.add(source)
+            values["code"] = self._free(values["code"])
+            rows.append(Requirement(tender=self.tender, position=first + len(rows), **values))
+        if self.number + len(rows) > MOST:
+            text = _("There would be %(n)d requirements; at most %(limit)d fit into a tender.")
+            raise ValidationError(text % {"n": self.number + len(rows), "limit": MOST})
+        for row in rows:
+            row.full_clean(exclude=_LOOKED_UP, validate_unique=False, validate_constraints=False)
+        return rows
+
+    def _found(self, keys: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """The columns of every key that is known."""
+        known = baseline.by_id()
+        found = {
+            key: self._of_baseline(known[name])
+            for key in keys
+            if key.startswith(BASELINE) and (name := key.removeprefix(BASELINE)) in known
+        }
+        numbers = [int(key[2:]) for key in keys if key.startswith(ENTRY) and key[2:].isdecimal()]
+        pickable = foreign_entries(self.actor)
+        entries: list[CatalogueEntry] = []
+        for first in range(0, len(numbers), _BATCH):
+            entries += pickable.filter(pk__in=numbers[first : first + _BATCH])
+        others = counterparts(entries)
+        return found | {f"{ENTRY}{row.pk}": self._of_entry(row, others.get(row.pk)) for row in entries}
+
+    def _of_baseline(self, row: baseline.Requirement) -> dict[str, Any]:
+        level = self.level or baseline.LEVELS[-1]
+        values = copied(row) | {"evidence_level": row.evidence_for(level)}
+        return values | self._chosen(row.is_gate_at(level), self.units.get(row.side))
+
+    def _of_entry(self, row: CatalogueEntry, other: CatalogueEntry | None) -> dict[str, Any]:
+        return copied_entry(row, other) | self._chosen(False, self.tender.owner_unit)
+
+    def _chosen(self, gate: bool, unit: Unit | None) -> dict[str, Any]:
+        """What is said of all rows, else what is usual for this one."""
+        choice = self.choice
+        return {
+            "mandatory": gate if choice.mandatory is None else choice.mandatory,
+            "unit": choice.unit or unit,
+            "criterion": choice.criterion,
+        }
+
+    def _free(self, code: str) -> str:
+        """The code, with a number behind it where another row has it."""
+        free, number = code, 1
+        while same(free) in self.codes:
+            number += 1
+            free = f"{code[: CODE_LENGTH - 8]}-{number}"
+        self.codes.add(same(free))
+        return free
+
+
+def same(code: str) -> str:
+    """Codes that look alike are the same one (case file, Reading)."""
+    return unicodedata.normalize("NFKC", code).casefold()
+
+
+def counterparts(rows: Iterable[CatalogueEntry]) -> dict[int, CatalogueEntry]:
+    """By key of a row: the same row of the same edition in the other language, Chinese or English."""
+    wanted: dict[tuple[str, str], dict[str, list[CatalogueEntry]]] = {}
+    for row in rows:
+        edition = wanted.setdefault((row.catalogue.code, row.catalogue.edition), {})
+        edition.setdefault(row.identifier, []).append(row)
+    found: dict[int, CatalogueEntry] = {}
+    for (code, edition_name), known in wanted.items():
+        names = list(known)
+        others = CatalogueEntry.objects.filter(catalogue__code=code, catalogue__edition=edition_name)
+        for start in range(0, len(names), _BATCH):
+            part = others.filter(identifier__in=names[start : start + _BATCH])
+            for other in part.select_related("catalogue").defer("catalogue__files"):
+                found |= {
+                    row.pk: other for row in known[other.identifier] if _is_english(row) != _is_english(other)
+                }
+    return found
+
+
+def _is_english(row: CatalogueEntry) -> bool:
+    return row.catalogue.language.casefold().startswith("en")
+
+
+def _title(row: CatalogueEntry) -> str:
+    """Title and text on one line, as the case file wants it."""
+    words = " ".join(row.shown.split())
+    title = " ".join(row.title.split())
+    return f"{title}: {words}" if title and words and title != words else words or title
+
+
+def copied_entry(row: CatalogueEntry, other: CatalogueEntry | None) -> dict[str, Any]:
+    """A row of a catalogue by value: the text of record, English where there is any, and where it comes from.
+
+    `other` is the same row in the other language. The text of record is the one that is not English.
+    """
+    own, english = (other, row) if other is not None and _is_english(row) else (row, other)
+    source = own.catalogue
+    label = own.label if any(sign.isalpha() for sign in own.label) else f"{source.code}-{own.label}"
+    return {
+        "code": label[:CODE_LENGTH],
+        "title": _title(own),
+        "title_en": _title(english) if english is not None else "",
+        "why": own.guidance,
+        "why_en": english.guidance if english is not None else "",
+        "kind": RequirementKind.SECURITY,
+        "severity": Severity.MEDIUM,
+        "source": f"{source.code} {source.edition_shown} {own.label}",
+        "catalogue": source.code,
+        "catalogue_version": source.edition,
+        "entry": own.identifier,
+        "entry_digest": own.digest,
+        "parameters": _blanks(own, english),
+    }
+
+
+def _blanks(own: CatalogueEntry, english: CatalogueEntry | None) -> list[dict[str, str]]:
+    """The blanks that stand in a row, as a requirement keeps them; what is suggested fits a blank."""
+    labels: Mapping[str, str] = (
+        {one["id"]: " ".join(one["label"].split()) for one in english.parameters} if english else {}
+    )
+    return [
+        {
+            "id": one["id"],
+            "label": " ".join(one["label"].split()),
+            "label_en": labels.get(one["id"], ""),
+            "suggested": next((value for value in one["values"] if len(value) <= BLANK_LENGTH), ""),
+            "value": "",
+        }
+        for one in own.parameters
+    ]
