@@ -16,7 +16,7 @@ from procurement.models import Tender
 from procurement.queries import specifications_visible_to, tenders_visible_to
 
 #: What only those who may know of the tender are told; others who read the specification are not.
-INSIDE = ("reserve_price",)
+INSIDE = ("reserve_price", "low_price")
 
 
 @require_safe

@@ -200,6 +200,7 @@ def test_what_the_profile_forbids_is_said_and_tried_all_the_same(client, cast, d
 
 def test_a_member_of_security_with_no_seat_is_not_told_the_reserve_price(client, cast, draft, units):
     rules(draft, budget=None, reserve_price="17000000", price_formula="min-max", price_parameters={})
+    rules(draft, low_price=[{"rule": "share-of-reserve", "share": "0.8"}], owner=cast.business)
     draft.seats.filter(user=cast.security).delete()
     colleague = cast.stranger
     colleague.unit = units["security"]
@@ -208,6 +209,7 @@ def test_a_member_of_security_with_no_seat_is_not_told_the_reserve_price(client,
     html = text(page(client, colleague, draft))
     assert "10,200,000" not in html
     assert "made up around" in html
+    assert "reserve" not in html.lower()
 
 
 @pytest.mark.parametrize("count", [1, 3])

@@ -164,6 +164,12 @@ def test_every_other_formula_and_method_is_compared():
     }
 
 
+def test_a_lowest_price_without_criteria_has_nothing_beside_it():
+    document = draft("none", method="lowest-price") | {"criteria": []}
+    assert compared(document) == {("lowest-price", "none"): CHEAP}
+    assert advice_on(document).weights[-1].effective == 1
+
+
 def test_the_procurement_act_compares_no_relative_formula():
     found = compared(draft(), "tw-public")
     for formula in ("lowest-over-price", "linear-to-lowest", "min-max", "mean"):

@@ -51,10 +51,10 @@ def variants_of(ground: Ground, asked: Asked, profile: str) -> tuple[Variant, ..
 
 def _variants(ground: Ground, asked: Asked, profile: str) -> Iterator[Variant]:
     case = ground.case
-    if not case.criteria:
-        return
     own = case.price.formula
     yield _tried(case, asked, Variant(case.method, own, published=True, outcome=None))
+    if not case.criteria:
+        return  # the lowest price without any criterion: there is nothing else to try
     if case.method not in NO_PRICE_LEAF:
         for formula in FORMULAS:
             if formula not in (own, "marked"):
