@@ -29,11 +29,13 @@ def _page(request: HttpRequest, tender: Tender, status: int = 200, **forms: Any)
     """What was released to all; to vendors their own questions beside it, to the bank what waits."""
     of_vendor = request.user.role == Role.VENDOR
     rows = queries.questions_visible_to(request.user).filter(tender=tender)
+    waiting = [] if of_vendor else list(rows.filter(released_at=None))
     context = {
         "of_vendor": of_vendor,
         "released": list(queries.released_questions(tender)),
         "own": list(rows) if of_vendor else [],
-        "waiting": [] if of_vendor else list(rows.filter(released_at=None)),
+        "waiting": waiting,
+        "any_ready": any(row.is_ready and not row.same_as_id for row in waiting),
         "until": tender.questions_end,
         "now": request.now,
         "can_ask": rules.can_ask(request.user, tender, request.now),
