@@ -261,6 +261,8 @@ ACTIONS = (
     gettext_noop("sign waiver as approver"),
     gettext_noop("refuse waiver"),
     gettext_noop("export ledger"),
+    gettext_noop("export board"),
+    gettext_noop("export tenders"),
     gettext_noop("note what came of it"),
     gettext_noop("exclude bid"),
     gettext_noop("record first opinion"),

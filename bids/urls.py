@@ -9,6 +9,7 @@ from bids.views import (
     awards,
     blanks,
     builder,
+    board,
     companies,
     complaints,
     decision,
@@ -38,9 +39,11 @@ from bids.views import (
     submission,
     submission_files,
     submission_receipts,
+    tenders,
     vendors,
     verification,
     waivers,
+    weights,
     work,
 )
 
@@ -58,6 +61,15 @@ urlpatterns = [
     path("ledger/", ledger.ledger, name="ledger"),
     path("ledger/workbook/", ledger.ledger_workbook, name="ledger-workbook"),
     path("ledger/<str:kind>/<int:record>/", ledger.ledger_row, name="ledger-row"),
+    # all tenders
+    path("tenders/", tenders.tenders, name="tenders"),
+    path("tenders/workbook/", tenders.tenders_workbook, name="tenders-workbook"),
+    # the board's page
+    path("board/", board.board, name="board"),
+    path("board/awards/", board.board_awards, name="board-awards"),
+    path("board/overruled/", board.board_overruled, name="board-overruled"),
+    path("board/past-due/", board.board_past_due, name="board-past-due"),
+    path("board/workbook/", board.board_workbook, name="board-workbook"),
     # publication
     path("tenders/<uuid:pk>/", publication.tender, name="tender"),
     path("tenders/<uuid:pk>/intake/", intake.intake, name="intake"),
@@ -72,6 +84,9 @@ urlpatterns = [
     path("tenders/<uuid:pk>/builder/pick/", picking.requirements_pick, name="requirements-pick"),
     path("tenders/<uuid:pk>/builder/rows/", builder.requirements_edit, name="requirements-edit"),
     path("tenders/<uuid:pk>/builder/order/", builder.requirements_order, name="requirements-order"),
+    path("tenders/<uuid:pk>/weights/", weights.weights, name="weights"),
+    path("tenders/<uuid:pk>/weights/shown/", weights.weights_shown, name="weights-shown"),
+    path("tenders/<uuid:pk>/anchors/", weights.anchors_give, name="anchors-give"),
     path("tenders/<uuid:pk>/blanks/", blanks.blanks, name="blanks"),
     path("tenders/<uuid:pk>/officers/", keys.opening_officers, name="opening-officers"),
     path("tenders/<uuid:pk>/sign-offs/<str:side>/", publication.draft_sign_off, name="draft-sign-off"),

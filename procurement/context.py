@@ -36,6 +36,8 @@ def _entries(request: HttpRequest) -> list[tuple[str, str | Promise]]:
         entries += [("register", _("Exceptions")), ("vendors", _("Vendors"))]
     if rules.can_read_ledger(request.user):
         entries.append(("ledger", _("Ledger")))
+    if rules.can_read_board(request.user):
+        entries.append(("board", _("Board")))
     if rules.can_manage_people(request.user):
         entries += [("people", _("People")), ("outages", _("Outages"))]
     if rules.can_read_trail(request.user):

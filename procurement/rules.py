@@ -69,6 +69,11 @@ def can_list_tenders(actor: User) -> Verdict:
     return has_role(actor, *(role for role in Role if role is not Role.ADMINISTRATOR))
 
 
+def can_export_tenders(actor: User) -> Verdict:
+    """The bank takes the list of tenders along; vendors look at it."""
+    return has_role(actor, Role.OFFICER, Role.MEMBER, Role.APPROVER, Role.AUDITOR)
+
+
 def can_create_tender(actor: User) -> Verdict:
     """Officers write tenders."""
     return has_role(actor, Role.OFFICER)
@@ -146,6 +151,14 @@ def can_read_ledger(actor: User) -> Verdict:
     return has_role(actor, Role.AUDITOR, Role.APPROVER, Role.OFFICER, Role.MEMBER) & no_unless(
         actor.role != Role.MEMBER or (actor.unit is not None and actor.unit.kind in SECURITY_SIDE),
         _("The ledger is read by auditors, approvers, officers, and members of security and IT."),
+    )
+
+
+def can_read_board(actor: User) -> Verdict:
+    """The board's page: officers, approvers, auditors, and members of a management unit."""
+    return has_role(actor, Role.OFFICER, Role.APPROVER, Role.AUDITOR, Role.MEMBER) & no_unless(
+        actor.role != Role.MEMBER or (actor.unit is not None and actor.unit.kind == UnitKind.MANAGEMENT),
+        _("The board’s page is read by officers, approvers, auditors, and members of management."),
     )
 
 

@@ -20,7 +20,6 @@ urlpatterns = [
     path("language/", preferences.set_language, name="set-language"),
     path("theme/", preferences.set_theme, name="set-theme"),
     # tenders
-    path("tenders/", tenders.tenders, name="tenders"),
     path("tenders/new/", tenders.tender_new, name="tender-new"),
     path("tenders/<uuid:pk>/edit/", tenders.tender_edit, name="tender-edit"),
     path("tenders/<uuid:pk>/requirements/new/", specification.requirement_new, name="requirement-new"),

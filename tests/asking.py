@@ -48,6 +48,8 @@ ON_RECORD = {
     "letter",
     "ledger-workbook",
     "register-workbook",
+    "board-workbook",
+    "tenders-workbook",
     "ocds-release",
 }
 

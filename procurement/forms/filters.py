@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from procurement.choices import Role, Stage
+from procurement.choices import Role
 
 
 class Filters(forms.Form):
@@ -21,15 +21,6 @@ class Filters(forms.Form):
     def used(self) -> bool:
         """Whether anything narrows the list."""
         return any(self.value(name) for name in self.fields)
-
-
-class TenderFilters(Filters):
-    """Narrows the list of tenders."""
-
-    q = forms.CharField(
-        label=_("Reference, title or system"), max_length=200, required=False, widget=forms.SearchInput
-    )
-    stage = forms.ChoiceField(label=_("Stage"), choices=[("", _("All")), *Stage.choices], required=False)
 
 
 class PeopleFilters(Filters):

@@ -1,43 +1,16 @@
-"""The list of tenders, and the form of a draft."""
+"""The form of a draft."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from procurement import queries, rules
 from procurement.actions.tenders import create_tender, edit_tender
-from procurement.choices import Role
-from procurement.forms.filters import TenderFilters
 from procurement.forms.tenders import TenderEntry
 from procurement.models import Tender
-from procurement.views.lists import page_of
 from procurement.views.saving import attempt
-from procurement.views.stages import steps
-
-
-@require_safe
-def tenders(request: HttpRequest) -> HttpResponse:
-    """Tenders that the person may know of, newest first."""
-    rules.can_list_tenders(request.user).enforce()
-    filters = TenderFilters(request.GET)
-    rows = queries.search_tenders(
-        queries.specifications_visible_to(request.user), filters.value("q"), filters.value("stage")
-    )
-    page = page_of(request, rows)
-    for tender in page:
-        tender.steps = steps(tender, request.now)
-    return render(
-        request,
-        "procurement/tenders.html",
-        {
-            "page": page,
-            "filters": filters,
-            "can_create": rules.can_create_tender(request.user),
-            "of_bank": request.user.role != Role.VENDOR,
-        },
-    )
 
 
 @require_http_methods(["GET", "POST"])

@@ -50,6 +50,8 @@ def addresses(tender: Tender, *, left_out: frozenset[str] = frozenset()) -> list
     found += [reverse(name, args=[tender.pk]) + query for name in pages for query in pages[name]]
     found += [reverse("marks", args=[tender.pk]) + query for query in bids]
     found += [reverse(name) + query for name in ("tenders", "objections") for query in SEARCHES]
+    found += [reverse("tenders") + query for query in ("?late=on", "?begun=2026")]
+    found += [reverse(name) + "?period=all" for name in ("board", "board-awards", "board-overruled")]
     return found
 
 

@@ -36,7 +36,8 @@ def award_to(tender: Tender, vendor: str, approver: User, *, at: datetime = NOW,
         recorder=tender.officer or approver,
         recorded_at=at,
     )
-    ranking = [{"place": place, "vendor": name} for place, name in enumerate(names, 1)]
+    ranking = [{"place": place, "vendor": name, "price": None} for place, name in enumerate(names, 1)]
+    nothing = {"price_only": None, "effective_points": {}, "members": {}, "issues": []}
     award = Award.objects.create(
         tender=tender,
         bid=winner,
@@ -46,7 +47,8 @@ def award_to(tender: Tender, vendor: str, approver: User, *, at: datetime = NOW,
         awarded_by=str(approver),
         awarded_at=at,
         standstill_until=at - timedelta(seconds=1) if final else at + timedelta(days=10),
-        result_text=json.dumps({"ranking": ranking}),
+        case_text=json.dumps({"criteria": [], "requirements": [], "bids": []}),
+        result_text=json.dumps({"ranking": ranking} | nothing),
         fingerprint="sha256:0",
     )
     tender.stage = Stage.AWARDED

@@ -288,7 +288,7 @@ def test_the_list_asks_as_often_for_three_tenders_as_for_one(
 ):
     copies_of(draft, copies)
     client.force_login(cast.officer)
-    with django_assert_num_queries(5):  # session, person, unit, count, page
+    with django_assert_num_queries(5):  # session, person, unit, tenders, objections
         assert len(client.get(reverse("tenders")).context["page"]) == copies + 1
 
 
