@@ -317,6 +317,8 @@ ACTIONS = (
     gettext_noop("move criterion"),
     gettext_noop("delete criterion"),
     gettext_noop("import criteria"),
+    gettext_noop("set weights"),
+    gettext_noop("give usual anchors"),
     gettext_noop("add seat"),
     gettext_noop("edit seat"),
     gettext_noop("delete seat"),
