@@ -8,6 +8,7 @@ from procurement.views import (
     people,
     preferences,
     register,
+    reusing,
     specification,
     tenders,
     trail,
@@ -21,6 +22,9 @@ urlpatterns = [
     path("theme/", preferences.set_theme, name="set-theme"),
     # tenders
     path("tenders/new/", tenders.tender_new, name="tender-new"),
+    path("tenders/start/", reusing.tender_start, name="tender-start"),
+    path("tenders/<uuid:pk>/template/", reusing.template_save, name="template-save"),
+    path("templates/<int:pk>/delete/", reusing.template_delete, name="template-delete"),
     path("tenders/<uuid:pk>/edit/", tenders.tender_edit, name="tender-edit"),
     path("tenders/<uuid:pk>/requirements/new/", specification.requirement_new, name="requirement-new"),
     path("requirements/<int:pk>/edit/", specification.requirement_edit, name="requirement-edit"),

@@ -18,9 +18,10 @@ from bids.queries import electorate
 from procurement import intake
 from procurement.actions.catalogues import load_catalogue
 from procurement.actions.intake import ask_to_lower
+from procurement.actions.reusing import save_template
 from procurement.catalogues import Naming
 from procurement.choices import ClearanceSide, Role
-from procurement.models import Lowering, Tender, Unit, User, Vendor
+from procurement.models import Lowering, SpecificationTemplate, Tender, Unit, User, Vendor
 from tests.awarded import approve_it, award_it, recommend_it
 from tests.bids.amending import outage, propose, replace
 from tests.bids.companies import registered
@@ -323,8 +324,15 @@ class Walk:
             "register-close": overruled,
             "record": overruled,
             "registration": registered().pk,
+            "template": self._template().pk,
         }
         return self
+
+    def _template(self) -> SpecificationTemplate:
+        """A specification that is kept."""
+        return save_template(
+            actor=self.cast.officer, tender=self.tender, name="Kept", note="", now=NOW
+        )
 
     # --- addresses ------------------------------------------------------------------------------------------
     def address(self, key: str, pattern: URLPattern) -> str:

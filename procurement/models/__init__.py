@@ -10,6 +10,7 @@ from .people import Unit, User, Vendor
 from .question import Question
 from .register import RegisterEntry
 from .specification import Criterion, CriterionUnit, Requirement
+from .template import SpecificationTemplate
 from .tender import Seat, Tender
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "Registration",
     "Requirement",
     "Seat",
+    "SpecificationTemplate",
     "Tender",
     "Unit",
     "User",
