@@ -55,7 +55,7 @@ def test_the_page_asks_as_many_queries_for_one_requirement_as_for_three(
         add_file(vendor(), published, code=code)
     hand_in(vendor(), published, "5")
     Requirement.objects.filter(position__gte=rows).delete()
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         client.get(page)
 
 
