@@ -20,9 +20,9 @@ from .board_matters import Matter
 BEHIND = {
     "price": lambda row: row.on_price_only,
     "alone": lambda row: row.price_alone_counted,
-    "cheapest": lambda row: row.is_cheapest and not row.price_alone_counted,
+    "cheapest": lambda row: row.frozen.is_cheapest and not row.price_alone_counted,
     "dearer": lambda row: bool(row.premium and row.premium > 0),
-    "cheapest_out": lambda row: bool(row.premium and row.premium > 0) and row.lowest_out,
+    "cheapest_out": lambda row: bool(row.premium and row.premium > 0) and row.frozen.lowest_out,
     "met": lambda row: bool(row.premium and row.premium > 0) and row.met_count > 0,
     "unpriced": lambda row: row.premium is None,
 } | {code: lambda row, code=code: code in row.lacks for code in LACKS}
@@ -95,7 +95,7 @@ class Figures:
         for currency in dict.fromkeys(row.tender.currency for row in priced):
             rows = [row for row in priced if row.tender.currency == currency]
             above = [row.premium for row in rows if row.premium and row.premium > 0]
-            value = exact.total(row.price for row in rows if row.price is not None)
+            value = exact.total(row.frozen.price for row in rows if row.frozen.price is not None)
             if above:
                 found.append(Premium(currency, len(above), exact.total(above), value))
         return sorted(found, key=lambda row: (-row.awards, row.currency))
@@ -105,7 +105,7 @@ class Figures:
         """Requirements that dearer bids meet and the cheapest do not, by severity, the gravest first."""
         counts: Counter[str] = Counter()
         for row in self.dearer:
-            counts.update(row.met)
+            counts.update(row.frozen.met)
         return {severity: counts[severity.value] for severity in Severity if counts[severity.value]}
 
     @property
@@ -116,12 +116,12 @@ class Figures:
     @property
     def compared(self) -> int:
         """In how many dearer awards both bids have security points."""
-        return sum(row.security is not None for row in self.dearer)
+        return sum(row.frozen.security is not None for row in self.dearer)
 
     @property
     def security(self) -> Fraction | None:
         """The mean share of the security points by which those lie above the cheapest; None without any."""
-        shares = [row.security for row in self.dearer if row.security is not None]
+        shares = [row.frozen.security for row in self.dearer if row.frozen.security is not None]
         return exact.mean(shares) if shares else None
 
     @cached_property
@@ -154,12 +154,12 @@ def _holdings(rows: Iterable[Bought], system_class: str = "") -> list[Holding]:
     groups: dict[tuple[str, int], list[Bought]] = defaultdict(list)
     totals: dict[str, Fraction] = defaultdict(Fraction)
     for row in rows:
-        if row.price is not None:
+        if row.frozen.price is not None:
             groups[row.tender.currency, row.vendor.pk].append(row)
-            totals[row.tender.currency] += row.price
+            totals[row.tender.currency] += row.frozen.price
     found = []
     for (currency, _vendor), group in groups.items():
-        value = exact.total(row.price for row in group if row.price is not None)
+        value = exact.total(row.frozen.price for row in group if row.frozen.price is not None)
         share = value / totals[currency]
         found.append(Holding(group[0].vendor, currency, len(group), value, share, system_class))
     return sorted(found, key=lambda row: (row.currency, -row.share, row.vendor.name))

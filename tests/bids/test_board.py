@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 from fractions import Fraction
 from io import BytesIO
+from uuid import uuid4
 
 import openpyxl
 import pytest
@@ -14,6 +15,7 @@ from django.utils import timezone
 
 from bids.actions.promises import make_promises
 from bids.models import Award, Bid, Promise, Resolution
+from bids.queries import board
 from bids.queries.board import all_bought
 from bids.queries.board_figures import Figures, behind
 from bids.queries.board_matters import overruled, past_due
@@ -59,6 +61,7 @@ def another(
     made = Award.objects.get(pk=award.pk)
     made.pk, made.tender, made.bid, made.resolution = None, copy, bid, recommended
     made.awarded_at = award.awarded_at - timedelta(days=days)
+    made.fingerprint = f"sha256:{uuid4().hex}"
     made.result_text = json.dumps(json.loads(made.result_text) | (result or {}))
     made.case_text = json.dumps(json.loads(made.case_text) | (case or {}))
     made.save(force_insert=True)
@@ -90,11 +93,11 @@ def figures(rows=None):
 def test_an_award_is_read_from_what_was_frozen_with_it(awarded):
     Bid.objects.update(price="1")  # whatever becomes of the rows
     (row,) = all_bought()
-    assert (row.price, row.lowest, row.premium) == (14_000_000, 12_000_000, 2_000_000)
-    assert (row.vendor.name, row.lowest_vendor) == ("Bedrock Security", "Quickwin Technology")
-    assert row.security == Fraction(10, 45)
+    assert (row.frozen.price, row.frozen.lowest, row.premium) == (14_000_000, 12_000_000, 2_000_000)
+    assert (row.vendor.name, row.frozen.lowest_vendor) == ("Bedrock Security", "Quickwin Technology")
+    assert row.frozen.security == Fraction(10, 45)
     assert not row.on_price_only
-    assert not row.met
+    assert not row.frozen.met
     assert row.lacks == ()
 
 
@@ -365,6 +368,7 @@ def test_it_costs_the_same_with_one_award_and_with_three(client, cast, awarded):
                 another(award, 1)
                 another(award, 2)
             client.force_login(cast.officer)
+            board._READ.clear()
             with CaptureQueriesContext(connection) as made:
                 assert client.get(reverse(name)).status_code == 200
             counts.append(len(made))
