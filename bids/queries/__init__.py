@@ -59,7 +59,7 @@ from .bids import (
     standing_submission,
     submissions_visible_to,
 )
-from .clearances import clearances_of
+from .clearances import clearances_of, drafts_to_sign
 from .closing import closing_of, closing_records_visible_to, tenders_to_close, told_of_closing
 from .companies import (
     certificates_ending,
@@ -224,6 +224,7 @@ __all__ = [
     "draft_key_of",
     "draft_keys_for",
     "draft_of",
+    "drafts_to_sign",
     "drills_ending",
     "electorate",
     "first_opinions_visible_to",

@@ -19,6 +19,7 @@ from procurement.templatetags.figures import listed
 from .tasks import Task, Wait
 from .waiting_amendments import amendments_awaited, amendments_to_decide, bids_to_confirm
 from .waiting_award import awards_to_sign, recommendations_to_record
+from .waiting_clearances import drafts_to_sign
 from .waiting_companies import companies
 from .waiting_intake import lowerings
 from .waiting_keys import envelopes_to_unlock, lapsed_officers, own_key, replacements_to_agree
@@ -49,7 +50,7 @@ class Desk:
         found = [*_TASKS.get(self.user.role, _nothing)(self), *waivers(self.user, self.now)]
         found += objections(self.user, self.objections)
         found += [*exceptions(self.user, self.now), *promises(self.user, self.now)]
-        found += questions(self.user, self.tenders, self.now)
+        found += [*questions(self.user, self.tenders, self.now), *drafts_to_sign(self.user)]
         found += [*self._keys(), *lowerings(self.user), *companies(self.user, self.now)]
         return sorted(found, key=lambda task: (task.due is None, task.due or self.now, task.reference))
 

@@ -10,7 +10,7 @@ from bids.actions.awards import present_ranking
 from bids.actions.complaints import complain
 from bids.choices import Envelope
 from bids.models import Claim
-from procurement.models import Tender
+from procurement.models import Clearance, Tender
 from tests.awarded import approve_it, award_it, recommend_it
 from tests.bids.companies import declared
 from tests.bids.objecting import DAY, answer, object_to
@@ -222,7 +222,7 @@ def test_nothing_to_do_is_a_sentence(client, cast, clock):
 
 
 @pytest.mark.parametrize(
-    ("who", "queries"), [("officer", 19), ("security", 19), ("approver", 18), ("vendor", 8)]
+    ("who", "queries"), [("officer", 19), ("security", 20), ("approver", 19), ("vendor", 8)]
 )
 @pytest.mark.usefixtures("opened", "clock")
 def test_the_page_asks_as_often_for_three_tenders_as_for_one(
@@ -242,3 +242,38 @@ def test_the_page_asks_as_often_for_three_tenders_as_for_one(
         )
     with django_assert_num_queries(queries):
         client.get(reverse("work"))
+
+
+# --- signatures under drafts --------------------------------------------------------------------------------
+def signing(client, who):
+    found = page(client, who).context["tasks"]
+    return [(task.detail, task.url) for task in found if task.what == "Sign the draft off"]
+
+
+@pytest.mark.usefixtures("clock")
+def test_a_draft_waits_for_the_signatures_that_are_missing(client, cast, draft):
+    assert signing(client, cast.security) == []
+    url = reverse("tender", args=[draft.pk])
+    Clearance.objects.filter(side="owner").delete()
+    assert signing(client, cast.security_head) == [("For: Accountable unit", url)]
+    assert signing(client, cast.security) == []  # who signed for the other side
+    Clearance.objects.all().delete()
+    assert signing(client, cast.security) == [("For: Security", url), ("For: Accountable unit", url)]
+    for part in ("officer", "business", "business_head", "auditor", "vendor"):
+        assert signing(client, getattr(cast, part)) == []
+
+
+@pytest.mark.usefixtures("clock")
+def test_what_was_changed_waits_for_another_signature(client, cast, draft):
+    Tender.objects.filter(pk=draft.pk).update(title="Something else")
+    assert [detail for detail, _url in signing(client, cast.security_head)] == [
+        "For: Security",
+        "For: Accountable unit",
+    ]
+
+
+@pytest.mark.usefixtures("clock")
+def test_an_empty_draft_waits_for_no_signature(client, cast, draft):
+    Clearance.objects.all().delete()
+    draft.requirements.all().delete()
+    assert signing(client, cast.security) == []
