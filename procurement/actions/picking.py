@@ -84,7 +84,7 @@ def pick(*, actor: User, tender: Tender, keys: Sequence[str], choice: Choice, no
         raise ValidationError(_("Choose at least one requirement."))
     with transaction.atomic():
         tender = enforce_and_lock(rules.can_edit_tender, actor, tender)
-        picking = _Picking(actor, tender, choice)
+        picking = Picking(actor, tender, choice)
         rows = picking.rows(keys)
         Requirement.objects.bulk_create(rows, batch_size=_BATCH)
         if rows:
@@ -99,8 +99,8 @@ def pick(*, actor: User, tender: Tender, keys: Sequence[str], choice: Choice, no
     return Picked([row.code for row in rows], len(keys) - len(rows))
 
 
-class _Picking:
-    """One picking, into a locked draft."""
+class Picking:
+    """New requirements for a locked draft."""
 
     def __init__(self, actor: User, tender: Tender, choice: Choice) -> None:
         self.actor, self.tender, self.choice = actor, tender, choice
@@ -118,20 +118,24 @@ class _Picking:
             )
 
     def rows(self, keys: Sequence[str]) -> list[Requirement]:
-        """The new rows, checked and not stored."""
+        """The new rows of the keys, checked and not stored."""
         found = self._found(keys)
         if len(found) < len(keys):
             raise Stale(_("A row of a catalogue is no longer there. Nothing was added."))
+        return self.made([found[key] for key in keys])
+
+    def made(self, columns: Iterable[Mapping[str, Any]]) -> list[Requirement]:
+        """New rows of these columns, checked and not stored; those of an entry that is there stay out."""
         first = next_position(self.tender.requirements.all())
         rows: list[Requirement] = []
-        for key in keys:
-            values = found[key]
+        for values in columns:
             source = (values["catalogue"], values["entry"])
             if source in self.there:
                 continue
-            self.there.add(source)
-            values["code"] = self._free(values["code"])
-            rows.append(Requirement(tender=self.tender, position=first + len(rows), **values))
+            if values["entry"]:
+                self.there.add(source)
+            given = {**values, "code": self._free(values["code"])}
+            rows.append(Requirement(tender=self.tender, position=first + len(rows), **given))
         if self.number + len(rows) > MOST:
             text = _("There would be %(n)d requirements; at most %(limit)d fit into a tender.")
             raise ValidationError(text % {"n": self.number + len(rows), "limit": MOST})
@@ -143,7 +147,7 @@ class _Picking:
         """The columns of every key that is known."""
         known = baseline.by_id()
         found = {
-            key: self._of_baseline(known[name])
+            key: self.of_baseline(known[name])
             for key in keys
             if key.startswith(BASELINE) and (name := key.removeprefix(BASELINE)) in known
         }
@@ -153,14 +157,16 @@ class _Picking:
         for first in range(0, len(numbers), _BATCH):
             entries += pickable.filter(pk__in=numbers[first : first + _BATCH])
         others = counterparts(entries)
-        return found | {f"{ENTRY}{row.pk}": self._of_entry(row, others.get(row.pk)) for row in entries}
+        return found | {f"{ENTRY}{row.pk}": self.of_entry(row, others.get(row.pk)) for row in entries}
 
-    def _of_baseline(self, row: baseline.Requirement) -> dict[str, Any]:
+    def of_baseline(self, row: baseline.Requirement) -> dict[str, Any]:
+        """The columns of a row of the baseline."""
         level = self.level or baseline.LEVELS[-1]
         values = copied(row) | {"evidence_level": row.evidence_for(level)}
         return values | self._chosen(row.is_gate_at(level), self.units.get(row.side))
 
-    def _of_entry(self, row: CatalogueEntry, other: CatalogueEntry | None) -> dict[str, Any]:
+    def of_entry(self, row: CatalogueEntry, other: CatalogueEntry | None) -> dict[str, Any]:
+        """The columns of a row of a catalogue; `other` is the same row in the other language."""
         return copied_entry(row, other) | self._chosen(False, self.tender.owner_unit)
 
     def _chosen(self, gate: bool, unit: Unit | None) -> dict[str, Any]:
