@@ -312,6 +312,7 @@ ACTIONS = (
     gettext_noop("move requirement"),
     gettext_noop("delete requirement"),
     gettext_noop("import requirements"),
+    gettext_noop("import profile"),
     gettext_noop("pick requirements"),
     gettext_noop("order requirements"),
     gettext_noop("edit requirements"),

@@ -7,6 +7,7 @@ from procurement.views import (
     imports,
     people,
     preferences,
+    profiles,
     register,
     reusing,
     specification,
@@ -39,6 +40,8 @@ urlpatterns = [
     path("seats/<int:pk>/delete/", specification.seat_delete, name="seat-delete"),
     path("tenders/<uuid:pk>/import/<str:kind>/", imports.tender_import, name="tender-import"),
     path("tenders/<uuid:pk>/import/<str:kind>.xlsx", imports.import_filled, name="import-filled"),
+    path("tenders/<uuid:pk>/profile.json", profiles.profile_file, name="profile-file"),
+    path("tenders/<uuid:pk>/profile/", profiles.profile_import, name="profile-import"),
     path("import-templates/<str:kind>.<str:extension>", imports.import_template, name="import-template"),
     # people
     path("people/", people.people, name="people"),

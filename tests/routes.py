@@ -275,6 +275,8 @@ ROUTES: dict[str, Route] = {
     "anchors-give": act(WRITING),
     "tender-import": page(WRITING),
     "import-filled": page(at(ALL, "officer")),
+    "profile-file": page(at(ALL, "officer")),
+    "profile-import": page(WRITING),
     "requirement-new": page(WRITING),
     "requirement-edit": page(WRITING),
     "requirement-delete": act(WRITING),
