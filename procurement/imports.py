@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from procurement import audit, rules
 from procurement.actions import specification
 from procurement.actions.locking import Stale, enforce_and_lock
+from procurement.actions.picking import blanks_of
 from procurement.choices import RequirementKind, Severity
 from procurement.forms.anchors import lines_of, read_anchors
 from procurement.models import Criterion, Requirement, Tender, Unit, User
@@ -35,6 +36,8 @@ ROWS = 1000
 
 #: Texts beside those of the case file; a row that does not name them leaves them as they are.
 _TEXTS = ("title_en", "why", "why_en", "pass_test", "pass_test_en", "evidence_en", "evidence_level")
+#: Where a requirement was copied from.
+_ORIGIN = ("catalogue", "catalogue_version", "entry", "entry_digest")
 
 ADDED, CHANGED, SAME = "added", "changed", "same"
 
@@ -98,7 +101,7 @@ def _requirement_row(row: Requirement) -> dict[str, Value]:
         "source": row.source or None,
         "evidence": row.evidence or None,
         "criterion": row.criterion.code if row.criterion else None,
-        **{name: getattr(row, name) or None for name in _TEXTS},
+        **{name: getattr(row, name) or None for name in (*_TEXTS, *_ORIGIN)},
     }
 
 
@@ -240,8 +243,12 @@ class _Run:
         values |= {
             key: value
             for key, value in row.items()
-            if value is not None and key in (*specification.REQUIREMENT, *_TEXTS)
+            if value is not None and key in (*specification.REQUIREMENT, *_TEXTS, *_ORIGIN)
         }
+        if known is None and values.get("entry"):
+            values["parameters"] = blanks_of(
+                values.get("catalogue", ""), values.get("catalogue_version", ""), values["entry"]
+            )
         if row["unit"] is not None:
             values["unit"] = self._unit(row["unit"], "unit")
         if row["criterion"] is not None:

@@ -248,6 +248,22 @@ def copied_entry(row: CatalogueEntry, other: CatalogueEntry | None) -> dict[str,
     }
 
 
+def blanks_of(catalogue: str, edition: str, entry: str) -> list[dict[str, str]]:
+    """The blanks of an entry as a requirement keeps them; none where the entry is not known here."""
+    if catalogue == baseline.CODE:
+        row = baseline.by_id().get(entry)
+        blanks: list[dict[str, str]] = copied(row)["parameters"] if row else []
+        return blanks
+    stored = CatalogueEntry.objects.filter(
+        catalogue__code=catalogue, catalogue__edition=edition, identifier=entry
+    )
+    found = stored.select_related("catalogue").defer("catalogue__files").first()
+    if found is None:
+        return []
+    kept: list[dict[str, str]] = copied_entry(found, counterparts([found]).get(found.pk))["parameters"]
+    return kept
+
+
 def _blanks(own: CatalogueEntry, english: CatalogueEntry | None) -> list[dict[str, str]]:
     """The blanks that stand in a row, as a requirement keeps them; what is suggested fits a blank."""
     labels: Mapping[str, str] = (

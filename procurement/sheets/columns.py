@@ -138,6 +138,29 @@ REQUIREMENTS = Template(
             Words("文件佐證", "attested"),
             ("佐證程度", "佐證等級", "evidence level"),
         ),
+        Column(
+            *("catalogue", "來源目錄", "Catalogue", False, Holds.LINE),
+            Words(
+                "條文取自哪一份目錄；自訂者空白。", "The catalogue it was copied from; empty: written here."
+            ),
+            _NO_EXAMPLE,
+            ("目錄", "目錄代號"),
+        ),
+        Column(
+            *("catalogue_version", "目錄版本", "Edition", False, Holds.LINE),
+            Words("該目錄的版本。", "The edition of that catalogue."),
+            _NO_EXAMPLE,
+        ),
+        Column(
+            *("entry", "目錄條號", "Entry", False, Holds.LINE),
+            Words("該目錄中的條號。", "The identifier in that catalogue."),
+            _NO_EXAMPLE,
+        ),
+        Column(
+            *("entry_digest", "條文指紋", "Digest of the entry", False, Holds.LINE),
+            Words("複製時條文的 SHA-256。", "SHA-256 of the entry's text when it was copied."),
+            _NO_EXAMPLE,
+        ),
     ),
 )
 

@@ -8,6 +8,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from procurement.actions.locking import Stale
+from procurement.actions.picking import Choice, pick
+from procurement.actions.reusing import document_of
 from procurement.imports import store_import, try_import
 from procurement.models import AuditEntry, Criterion, Requirement
 from procurement.rules import Forbidden
@@ -248,6 +250,19 @@ def test_texts_come_in_beside_the_text_of_record(cast, draft):
     run(cast, draft, "requirements", "code,title\nR1,改寫之要求\n")
     row.refresh_from_db()
     assert (row.title, row.title_en, row.pass_test) == ("改寫之要求", "", "未列名程式遭阻擋")
+
+
+def test_where_a_requirement_comes_from_goes_out_and_comes_in_with_its_blanks(client, cast, draft):
+    pick(actor=cast.officer, tender=draft, keys=["b:ASY-AC-03"], choice=Choice(), now=NOW)
+    before = document_of(draft)["requirements"]
+    client.force_login(cast.officer)
+    out = client.get(reverse("import-filled", args=[draft.pk, "requirements"])).content
+    draft.requirements.all().delete()
+    parsed = parse("requirements", "out.xlsx", out)
+    expected = try_import(actor=cast.officer, tender=draft, parsed=parsed, now=NOW).lines
+    store_import(actor=cast.officer, tender=draft, parsed=parsed, expected=expected, now=NOW)
+    assert document_of(draft)["requirements"] == before
+    assert [blank["id"] for blank in draft.requirements.get(code="ASY-AC-03").blanks] == ["hours"]
 
 
 def test_a_level_of_evidence_that_is_none_is_named_with_its_cell(cast, draft):

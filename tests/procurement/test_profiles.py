@@ -179,8 +179,10 @@ def test_an_identifier_that_the_catalogue_has_not_is_said(cast, draft):
         b'{"profile": {"imports": [{"href": "#x"}], "modify": {"alters": [{"adds": 1}]}}}',
         b'{"profile": {"imports": [{}]}}',
         b"\xff\xfe",
-        b'{"profile": {"imports": [{"href": "#a"}], "back-matter": {"resources": '
-        b'[{"uuid": "a", "base64": {"value": "?"}}]}}}',
+        (
+            b'{"profile": {"imports": [{"href": "#a"}], "back-matter": {"resources": '
+            b'[{"uuid": "a", "base64": {"value": "?"}}]}}}'
+        ),
         b"{" * 5000,
     ],
 )

@@ -39,6 +39,10 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "pass_test_en": "An unlisted program is blocked",
             "evidence_en": "A report",
             "evidence_level": "tested",
+            "catalogue": "assay-baseline",
+            "catalogue_version": "2026.11",
+            "entry": "ASY-SI-01",
+            "entry_digest": "ab" * 32,
         },
         {
             "code": "1-2",
@@ -57,6 +61,10 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "pass_test_en": None,
             "evidence_en": None,
             "evidence_level": None,
+            "catalogue": None,
+            "catalogue_version": None,
+            "entry": None,
+            "entry_digest": None,
         },
     ],
     "criteria": [
