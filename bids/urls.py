@@ -44,7 +44,6 @@ from bids.views import (
     verification,
     waivers,
     weights,
-    weights,
     work,
 )
 
@@ -85,9 +84,6 @@ urlpatterns = [
     path("tenders/<uuid:pk>/builder/pick/", picking.requirements_pick, name="requirements-pick"),
     path("tenders/<uuid:pk>/builder/rows/", builder.requirements_edit, name="requirements-edit"),
     path("tenders/<uuid:pk>/builder/order/", builder.requirements_order, name="requirements-order"),
-    path("tenders/<uuid:pk>/weights/", weights.weights, name="weights"),
-    path("tenders/<uuid:pk>/weights/shown/", weights.weights_shown, name="weights-shown"),
-    path("tenders/<uuid:pk>/anchors/", weights.anchors_give, name="anchors-give"),
     path("tenders/<uuid:pk>/weights/", weights.weights, name="weights"),
     path("tenders/<uuid:pk>/weights/shown/", weights.weights_shown, name="weights-shown"),
     path("tenders/<uuid:pk>/anchors/", weights.anchors_give, name="anchors-give"),

@@ -133,6 +133,8 @@ COMPLAINTS = at(AWARDED, *BANK, "rival")
 #: The accountable unit, security, reads the promises with its head and with all its members.
 PROMISES = at(AWARDED, *BANK, *KEPT, "colleague")
 ACCEPTANCE = KNOWN | at(AWARDED, "colleague")
+PEOPLE = ("people", "person-new", "person-edit", "unit-new", "unit-edit", "vendor-new", "vendor-edit")
+BOARD = ("board", "board-awards", "board-overruled", "board-past-due", "board-workbook")
 READERS_OF_LEDGER = (*OFFICE, *OF_SECURITY)
 
 #: Those who open the bids, and what the bank knows from the publication on.
@@ -170,9 +172,7 @@ ROUTES: dict[str, Route] = {
     "outage-record": everywhere("officer", "administrator", method="post"),
     "outage-extend": everywhere("officer", method="post"),
     # Nothing waits for them here.
-    "outage-agree": everywhere(method="post"),
-    "outage-refuse": everywhere(method="post"),
-    "outage-take-back": everywhere(method="post"),
+    **dict.fromkeys(("outage-agree", "outage-refuse", "outage-take-back"), everywhere(method="post")),
     "replacement": page(at("PCNOML", *OPENERS)),
     "replacement-propose": act(at("PCNOML", *OPENERS)),
     "replacement-turn": act(at("PCNOML", *OPENERS), PUBLISHED),
@@ -190,14 +190,8 @@ ROUTES: dict[str, Route] = {
     "question-route": act(at("P", "officer", "security", "security_head"), PUBLISHED | at(SINCE, "vendor")),
     "question-answer": act(at("P", "officer", "security", "security_head"), PUBLISHED | at(SINCE, "vendor")),
     # people
-    "people": everywhere("administrator"),
-    "person-new": everywhere("administrator"),
-    "person-edit": everywhere("administrator"),
+    **dict.fromkeys(PEOPLE, everywhere("administrator")),
     "person-activity": everywhere("administrator", method="post"),
-    "unit-new": everywhere("administrator"),
-    "unit-edit": everywhere("administrator"),
-    "vendor-new": everywhere("administrator"),
-    "vendor-edit": everywhere("administrator"),
     "trail": everywhere("auditor", once=False),
     "trail-verify": everywhere("auditor", method="post"),
     # catalogues
@@ -222,11 +216,7 @@ ROUTES: dict[str, Route] = {
     "ledger-row": everywhere(*READERS_OF_LEDGER),
     "ledger-row:post": everywhere("security_head", *OF_SECURITY, method="post"),
     # the board's page
-    "board": everywhere(*OFFICE, once=False),
-    "board-awards": everywhere(*OFFICE, once=False),
-    "board-overruled": everywhere(*OFFICE, once=False),
-    "board-past-due": everywhere(*OFFICE, once=False),
-    "board-workbook": everywhere(*OFFICE, once=False),
+    **dict.fromkeys(BOARD, everywhere(*OFFICE, once=False)),
     # companies
     "company": everywhere(*VENDORS),
     "vendor-company": everywhere(*STAFF),
@@ -267,9 +257,6 @@ ROUTES: dict[str, Route] = {
     "requirements-pick": page(WRITING),
     "requirements-edit": act(WRITING),
     "requirements-order": act(WRITING),
-    "weights": page(WRITING),
-    "weights-shown": page(WRITING),
-    "anchors-give": act(WRITING),
     "weights": page(WRITING),
     "weights-shown": page(WRITING),
     "anchors-give": act(WRITING),
