@@ -8,8 +8,8 @@ from bids.views import (
     approvers,
     awards,
     blanks,
-    builder,
     board,
+    builder,
     companies,
     complaints,
     decision,
@@ -123,9 +123,7 @@ urlpatterns = [
         public.public_specification_file,
         name="public-specification",
     ),
-    path(
-        "tenders/<uuid:pk>/public/package-<int:number>.json", public.public_package, name="public-package"
-    ),
+    path("tenders/<uuid:pk>/public/package-<int:number>.json", public.public_package, name="public-package"),
     # questions
     path("tenders/<uuid:pk>/questions/", questions.questions, name="questions"),
     path("tenders/<uuid:pk>/questions/new/", questions.question_ask, name="question-ask"),
