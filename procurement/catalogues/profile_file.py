@@ -117,7 +117,7 @@ def write_profile(reference: str, title: str, rows: Iterable[Row], at: datetime)
             picked.setdefault((row.catalogue, row.edition), []).append(row.entry)
     own = [(place, row) for place, row in asked if not row.entry]
     resources = [_resource(code, edition) for code, edition in picked]
-    imports = [
+    imports: list[Object] = [
         {"href": f"#{resource['uuid']}", "include-controls": [{"with-ids": ids}]}
         for resource, ids in zip(resources, picked.values(), strict=True)
     ]
@@ -195,7 +195,7 @@ def _own_catalogue(reference: str, title: str, rows: list[tuple[int, Row]], at: 
             | ({"values": [blank["value"]]} if blank.get("value") else {})
             for blank in row.blanks
         ]
-        control = {"id": f"own-{place}", "title": row.words.get("code") or f"own-{place}"}
+        control: Object = {"id": f"own-{place}", "title": row.words.get("code") or f"own-{place}"}
         control |= {"params": params} if params else {}
         controls.append(control | {"props": ours["props"], "parts": [statement, *ours.get("parts", [])]})
     document = {
