@@ -60,13 +60,11 @@ def specifications_visible_to(user: User) -> QuerySet[Tender]:
     return tenders_visible_to(user)
 
 
-def search_tenders(tenders: QuerySet[Tender], text: str = "", stage: str = "") -> QuerySet[Tender]:
-    """Narrow to those whose reference, title or system holds the text, at the stage if one is given."""
-    if text:
-        tenders = tenders.filter(
-            Q(reference__icontains=text) | Q(title__icontains=text) | Q(system__icontains=text)
-        )
-    return tenders.filter(stage=stage) if stage in Stage.values else tenders
+def search_tenders(tenders: QuerySet[Tender], text: str = "") -> QuerySet[Tender]:
+    """Narrow to those whose reference, title or system holds the text."""
+    if not text:
+        return tenders
+    return tenders.filter(Q(reference__icontains=text) | Q(title__icontains=text) | Q(system__icontains=text))
 
 
 def requirements_visible_to(user: User) -> QuerySet[Requirement]:
