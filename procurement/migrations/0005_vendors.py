@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                 ('contact', models.CharField(max_length=200, verbose_name='contact')),
                 ('email', models.EmailField(max_length=254, verbose_name='email')),
                 ('account', models.CharField(blank=True, max_length=60, verbose_name='bank account')),
-                ('no_large_owner', models.BooleanField(default=False, verbose_name='nobody owns 25 % or more')),
+                ('no_large_owner', models.BooleanField(default=False, verbose_name='nobody owns as much as 25 %')),
                 ('control', models.CharField(max_length=2, validators=[django.core.validators.RegexValidator('^[A-Z]{2}$', 'A country is two capital letters, as in TW.')], verbose_name='country of control')),
                 ('owners', models.JSONField(blank=True, default=list, verbose_name='owners from 25 %')),
                 ('subcontractors', models.JSONField(blank=True, default=list, verbose_name='subcontractors')),

@@ -33,7 +33,7 @@ class CompanyProfile(models.Model):
     email = models.EmailField(_("email"))
     account = models.CharField(_("bank account"), max_length=60, blank=True)
     #: Said in so many words, so that an empty list is no omission.
-    no_large_owner = models.BooleanField(_("nobody owns 25 % or more"), default=False)
+    no_large_owner = models.BooleanField(_("nobody owns as much as 25 %"), default=False)
     control = models.CharField(_("country of control"), max_length=2, validators=[country_code])
     owners = models.JSONField(_("owners from 25 %"), default=list, blank=True)
     subcontractors = models.JSONField(_("subcontractors"), default=list, blank=True)
