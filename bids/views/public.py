@@ -41,7 +41,7 @@ def public_tender(request: HttpRequest, pk: str) -> HttpResponse:
         "versions": versions_of(row),
         "released": list(queries.released_questions(row)),
         "cancelled": row.stage == Stage.CANCELLED,
-        "public_digest": digest_of(public_specification(row)),
+        "public_digest": f"sha256:{digest_of(public_specification(row))}",
     }
     return render(request, "bids/public/tender.html", context)
 
