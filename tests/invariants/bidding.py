@@ -46,10 +46,12 @@ class Bidding(World):
 
     @initialize(number=st.integers(0, 6))
     def starts(self, number):
-        start = self.begins[number % len(self.begins)]
+        start = self.begun = self.begins[number % len(self.begins)]
         self.begin(DRAFT if start == DRAFT else PUBLISHED)
-        if start in (DRAFT, PUBLISHED):
-            return
+        if start not in (DRAFT, PUBLISHED):
+            self.begin_further_on(start, lambda: self.goes_by_the_book(start))
+
+    def goes_by_the_book(self, start):
         for name in VENDORS[:2] * (1 + (start == "replaced")):
             self.bids_by_the_book(name)
         if start != "bids":
@@ -127,7 +129,7 @@ class Bidding(World):
             drafts.save_draft,
             actor=self.who(name),
             tender=self.tender,
-            opened=self.keys[name],
+            opened=self.opened_keys[name],
             answers=answers,
             price=price,
             seen=seen if fresh else max(0, seen - 1),
@@ -146,7 +148,7 @@ class Bidding(World):
             staging.add_file,
             actor=self.who(name),
             tender=self.tender,
-            opened=self.keys[name],
+            opened=self.opened_keys[name],
             requirement=self.requirement,
             name=called,
             content=PDF,
@@ -166,7 +168,7 @@ class Bidding(World):
             staging.remove_file,
             actor=self.who(name),
             file=StagedFile.objects.get(pk=first[0]),
-            opened=self.keys[name],
+            opened=self.opened_keys[name],
             now=self.now,
         )
         if done:
@@ -195,7 +197,7 @@ class Bidding(World):
         return {
             "actor": self.who(name),
             "tender": self.tender,
-            "opened": self.keys[name],
+            "opened": self.opened_keys[name],
             "price": Decimal(self.model.offers[name].draft.price or "1"),
             "seen": bid.version if bid else 1,
             "key": key,

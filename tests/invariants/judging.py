@@ -31,8 +31,7 @@ class Judging(Amending):
     # --- opened bids ----------------------------------------------------------------------------------------
     def look_inside(self):
         """Where every bid was read: the opened ones are those committed at the closing, as they were sent."""
-        stage = Tender.objects.values_list("stage", flat=True).get(pk=self.key)
-        if self.model.stage != NAMED or stage != OPENED:
+        if self.model.stage != NAMED or self.tender.stage != OPENED:
             return
         self.model.go_to(OPENED)
         rows = {row.vendor.name: row for row in Bid.objects.filter(tender=self.key).select_related("vendor")}
@@ -61,7 +60,7 @@ class Judging(Amending):
         return Claim.objects.filter(bid=bid).select_related("requirement")
 
     def opened(self, number):
-        rows = list(self.tender.bids.filter(opened_at__isnull=False).order_by("position", "pk"))
+        rows = self.rows(Bid, "position", "pk", tender=self.key, opened_at__isnull=False)
         return rows[number % len(rows)] if rows else None
 
     # --- marks ----------------------------------------------------------------------------------------------
@@ -87,7 +86,7 @@ class Judging(Amending):
 
     @rule(name=anybody)
     def locks_the_marks(self, name):
-        ready = ScoreSheet.objects.filter(seat__tender=self.key).count() == 2
+        ready = len(self.rows(ScoreSheet, seat__tender=self.key)) == 2
         ready |= not any(offer.stands and not offer.tampered for offer in self.model.offers.values())
         allowed = name == "officer" and self.model.stage == OPENED and ready
         _row, done = self.attempt(
@@ -182,9 +181,10 @@ class Judging(Amending):
 
     @rule(name=people, agrees=st.sampled_from([True, True, False]))
     def signs_a_waiver(self, name, agrees):
-        waiver = Waiver.objects.filter(claim__bid__tender=self.key).order_by("pk").last()
-        if waiver is None:
+        known = self.rows(Waiver, "pk", claim__bid__tender=self.key)
+        if not known:
             return
+        waiver = known[-1]
         actor, before = self.who(name), self.base()
         own = actor.pk in (waiver.proposer_id, waiver.security_signer_id, waiver.approver_id)
         arguments = {"actor": actor, "waiver": waiver, "seen": waiver.version, "now": self.now}
