@@ -8,7 +8,7 @@ from tests.invariants.model import Model
 from tests.remembered import Change, _difference, _put_back, _stored
 
 #: So many processes begin in the same place; then it is made anew, with other keys and other seals.
-USES = 20
+USES = 50
 
 
 @dataclass

@@ -17,7 +17,7 @@ from procurement.models import Tender
 from tests.bids.random_steps import ranking_of
 from tests.invariants.amending import Amending
 from tests.invariants.bidding import anybody
-from tests.invariants.model import LOCKED, NAMED, OPENED, OPENERS, PRICED, RANKED, VENDORS
+from tests.invariants.model import DRAFT, LOCKED, NAMED, OPENED, OPENERS, PRICED, RANKED, VENDORS
 
 people = st.sampled_from(
     ("officer", "security", "business", "approver", "security_head", "business_head", "stranger", "vendor")
@@ -212,7 +212,7 @@ class Judging(Amending):
     def objects(self, name, number):
         bid = None if number is None else self.opened(number)
         before = self.base() if bid else None
-        self.attempt(
+        _row, done = self.attempt(
             None,
             objections.raise_objection,
             actor=self.who(name),
@@ -225,6 +225,7 @@ class Judging(Amending):
             due_at=self.now + timedelta(days=2),
             now=self.now,
         )
+        self.model.objected |= done and self.model.stage == DRAFT
         assert bid is None or self.base() == before, "an objection never moves the ranking (I8)"
 
     @rule()

@@ -5,6 +5,7 @@ one knows whose it is, of which version, and whether it may be there already.
 """
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -22,6 +23,8 @@ ORDER = (DRAFT, PUBLISHED, NAMED, OPENED, LOCKED, PRICED, RANKED)
 VENDORS = ("vendor", "rival", "third")
 OPENERS = ("officer", "auditor", "next_above")
 WITHIN = timedelta(minutes=15)
+#: So many wrong passphrases in a row and nothing is heard for a quarter of an hour, which no process takes.
+GUESSES = 5
 CODES = ("R1", "R2", "R3")
 
 #: Everything that a vendor writes in these processes looks like one of these, and nothing else does.
@@ -108,9 +111,12 @@ class Model:
         self.latest = now
         self.turns: dict[str, tuple[str, datetime]] = {}
         self.unlocked: set[str] = set()
+        self.guesses = Counter()
         self.declared = False
         #: Whether the weights of a draft are 100 together.
         self.adds_up = True
+        #: Whether somebody objected to the draft, which keeps it from being published: nobody answers here.
+        self.objected = False
         self.closed = False
         #: The number of the last amendment, and of the last that changed the documents.
         self.amendment = self.documents = 0
@@ -144,6 +150,10 @@ class Model:
         return found
 
     # --- what should be allowed -----------------------------------------------------------------------------
+    def publishing(self, name: str) -> str:
+        ready = self.now < self.deadline and self.adds_up and not self.objected
+        return self._officers(name, DRAFT, ready)
+
     @property
     def is_paused(self) -> bool:
         return self.latest - self.now > timedelta(seconds=2)
@@ -194,8 +204,15 @@ class Model:
         return self.stage == PUBLISHED and self.now >= self.deadline
 
     def unlocking(self, name: str, envelope: str, *, right: bool) -> str:
+        return "done" if right and self._is_heard(name, envelope) else "refused"
+
+    def _is_heard(self, name: str, envelope: str) -> bool:
         stage = {"technical": NAMED, "price": LOCKED}[envelope]
-        return "done" if right and name in OPENERS and self.stage == stage else "refused"
+        return name in OPENERS and self.stage == stage and self.guesses[name] < GUESSES
+
+    def guess(self, name: str, envelope: str, *, right: bool) -> None:
+        if self._is_heard(name, envelope):
+            self.guesses[name] = 0 if right else self.guesses[name] + 1
 
     def take_turn(self, name: str, envelope: str) -> None:
         if envelope in self.unlocked:
