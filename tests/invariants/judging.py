@@ -9,6 +9,7 @@ from hypothesis.stateful import rule
 
 from bids import queries
 from bids.actions import awards, objections, opening, scoring, verification, waivers
+from bids.actions.scoring import GivenMark
 from bids.cases import case_document, evaluated
 from bids.choices import BidStatus, Envelope
 from bids.evaluation import Refused
@@ -23,6 +24,7 @@ people = st.sampled_from(
     ("officer", "security", "business", "approver", "security_head", "business_head", "stranger", "vendor")
 )
 codes = st.sampled_from(["R1", "R2", "R3"])
+REASON = "A reason that is long enough."
 
 
 class Judging(Amending):
@@ -69,19 +71,12 @@ class Judging(Amending):
         if self.model.stage != OPENED:
             return
         tender, seat = self.tender, self.tender.seats.select_related("user", "unit").get(user=self.who(name))
-        for leaf, bid in queries.cells_missing(queries.marking(tender), seat):
-            self.attempt(
-                None,
-                scoring.save_mark,
-                actor=seat.user,
-                seat=seat,
-                bid=bid,
-                criterion=leaf.row,
-                mark=Decimal(mark % 24 + bid.position),
-                comment="A reason that is long enough.",
-                seen=0,
-                now=self.now,
-            )
+        given = [
+            GivenMark(bid, leaf.row, Decimal(mark % 24 + bid.position), "", REASON, 0)
+            for leaf, bid in queries.cells_missing(queries.marking(tender), seat)
+        ]
+        if given:
+            self.attempt(None, scoring.save_marks, actor=seat.user, seat=seat, given=given, now=self.now)
         self.attempt(None, scoring.submit_marks, actor=seat.user, seat=seat, now=self.now)
 
     @rule(name=anybody)

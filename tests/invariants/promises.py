@@ -150,7 +150,8 @@ class Promises(Judging):
     def teardown(self):
         try:
             if hasattr(self, "model") and sys.exc_info()[0] is None:
-                self.written, self.known = {*self.tables, AuditEntry._meta.db_table}, {}
+                self.stored.forget()
+                self.written = {*self.tables, AuditEntry._meta.db_table}
                 self.what_is_written_keeps_its_promises()
                 self.administrator_reads_everything()
                 self.the_trail_is_verified()

@@ -9,9 +9,9 @@ from collections import Counter
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
-from hypothesis.internal.conjecture.providers import AVAILABLE_PROVIDERS, HypothesisProvider
 from hypothesis.stateful import run_state_machine_as_test
 
+from tests.dice import DICE
 from tests.invariants.promises import Promises
 
 EXAMPLES = int(os.environ.get("ASSAY_MACHINE_EXAMPLES", "300"))
@@ -19,18 +19,6 @@ STEPS = 40
 #: Many processes are tried in parts of at most a thousand, on as many cores as there are.
 PARTS = -(-EXAMPLES // 1000)
 
-
-class Dice(HypothesisProvider):
-    """Every process by itself: no variation of the one before, and no numbers out of modules that are loaded.
-
-    Otherwise what is tried depends on what other tests imported, and most of it is nearly the same.
-    """
-
-    def _maybe_draw_constant(self, *args, **kwargs):
-        return None
-
-
-AVAILABLE_PROVIDERS["dice"] = Dice
 
 #: From so many processes on, all of this has to be reached, or they show nothing.
 ENOUGH = 300
@@ -68,7 +56,7 @@ def run(stage_set, *, examples, steps=STEPS, machine=Promises):
             max_examples=examples,
             stateful_step_count=steps,
             deadline=None,
-            backend="dice",
+            backend=DICE,
             database=None,
             derandomize=examples <= ENOUGH,
             phases=[Phase.generate],  # to make a failing process shorter takes minutes

@@ -3,12 +3,10 @@
 import itertools
 import json
 import logging
-import re
 import sys
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from functools import cache
 from uuid import UUID
 
 from django.conf import settings
@@ -26,16 +24,9 @@ from procurement.models import AuditEntry, AuditHead, Tender
 from procurement.rules import Forbidden
 from tests.invariants.beginnings import Beginning
 from tests.invariants.model import Model, markers_in
+from tests.stored import Stored
 
 REFUSALS = (Forbidden, Stale, ValidationError)
-CHANGES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
-#: The table that a statement changes, as Django writes it.
-_TABLE = re.compile(r'[^"]*"([^"]+)"')
-
-
-@cache
-def _columns(model):
-    return [field.attname for field in model._meta.concrete_fields]
 
 
 class Crash(Exception):
@@ -70,8 +61,10 @@ class World(RuleBasedStateMachine):
     def __init__(self):
         super().__init__()
         self.leaks, self.told, self.begun = [], [], ""
-        #: Tables that were ever written, those written since the promises were looked at, and stored rows.
-        self.tables, self.written, self.known, self.found_base = set(), {"all"}, {}, None
+        #: Tables that were ever written, and those written since the promises were looked at.
+        self.tables, self.written, self.found_base = set(), {"all"}, None
+        self.stored = Stored()
+        self.rows = self.stored.rows
         self.logged = Lines()
         logging.getLogger().addHandler(self.logged)
         clock._seen, self.real_counter = None, clock._counter
@@ -122,27 +115,15 @@ class World(RuleBasedStateMachine):
     # --- the watch ------------------------------------------------------------------------------------------
     def _watch(self, execute, sql, params, many, context):
         """Whatever is written to the database passes here; what it must not hold is kept for the promises."""
-        if sql.startswith(CHANGES):
-            table = _TABLE.match(sql)[1]
+        if table := self.stored.changed_by(sql):
             self.tables.add(table)
             self.written.add(table)
-            self.known = {key: rows for key, rows in self.known.items() if key[0] != table}
             self.found_base = None
             values = itertools.chain.from_iterable(params) if many else params or ()
             found = markers_in(b"\0".join(map(texts, values)))
             if found and (early := found - self.model.may_be_read()):
                 self.leaks.append((sql[:60], early))
         return execute(sql, params, many, context)
-
-    def rows(self, model, *order, **which):
-        """Stored rows, as new objects each time; read again only where their table was written since.
-
-        `which` may ask for what never changes in another table: of which tender a bid is.
-        """
-        key, columns = (model._meta.db_table, order, *which.items()), _columns(model)
-        if key not in self.known:
-            self.known[key] = list(model.objects.filter(**which).order_by(*order).values_list(*columns))
-        return [model.from_db(connection.alias, columns, values) for values in self.known[key]]
 
     # --- the world ------------------------------------------------------------------------------------------
     @property
