@@ -64,7 +64,7 @@ def spellings(text):
 
 
 def to_look_for(ways):
-    """What stands in all of them: without zeros at the ends, encodings of plain letters are alike in pairs."""
+    """The least that stands in all of them; encodings of plain letters differ by zeros at the ends."""
     bare = {way.strip(b"\0") for way in ways}
     return {way for way in bare if not any(other in way for other in bare - {way})}
 
