@@ -67,7 +67,7 @@ class Gaps:
         return len({row.pk for row in (*self.answer, *self.reason, *self.proof, *self.day)})
 
 
-def gaps_in(draft: Draft, requirements: list[Requirement]) -> Gaps:
+def gaps_in(draft: Draft, requirements: Sequence[Requirement]) -> Gaps:
     """What the draft still lacks."""
     gaps = Gaps([], [], [], [])
     with_files = {file.requirement for file in draft.files}
@@ -95,17 +95,17 @@ def submit_bid(
     price: Decimal,
     seen: int,
     key: uuid.UUID,
+    ahead: "Ahead | None" = None,
     clock: Clock = site_clock,
 ) -> Submission:
     """Seal the draft and hand it in as the next version; the one before stays on record and counts no more.
 
     `price` is what the draft's price was read as, in the tender's currency; `seen` the version of the draft
     on screen; `key` a fresh one from the page: sent again, it gives the version of the first time. The time
-    that counts is read once the tender is locked; what can be sealed before is, as nobody else gets a bid in
-    while the lock is held. Raises `Late` at or after the deadline, `Forbidden`,
+    that counts is read once the tender is locked; `ahead` is what `seal_ahead` gave before, and is taken
+    where nothing has changed meanwhile. Raises `Late` at or after the deadline, `Forbidden`,
     `Stale`, and `ValidationError` when answers, reasons or evidence are missing or nothing can be sealed.
     """
-    ahead = _seal_ahead(actor, tender, opened, price)
     with transaction.atomic():
         tender = enforce_and_lock(rules.can_send, actor, tender)
         bid = own_bid(actor, tender)
@@ -168,12 +168,12 @@ class Ahead:
     envelopes: Sequence[SealedEnvelope]
 
 
-def _seal_ahead(actor: User, tender: Tender, opened: OpenedKey, price: Decimal) -> Ahead | None:
-    """Seal what would be the next version, as far as one can know; None where nothing can be sealed yet."""
-    bid = queries.own_bid(actor, tender)
-    draft = queries.draft_of(bid, opened)
-    requirements = list(tender.requirements.order_by("position"))
-    if bid is None or draft is None or gaps_in(draft, requirements):
+def seal_ahead(bid: Bid, draft: Draft, requirements: Sequence[Requirement], price: Decimal) -> Ahead | None:
+    """Seal what would be the next version before its tender is locked, as nobody gets a bid in meanwhile.
+
+    None where the draft cannot be handed in yet.
+    """
+    if gaps_in(draft, requirements):
         return None
     place, content = _place(bid), Content(draft, _codes(requirements), price)
     return Ahead(_key(place), content, seal_version(place, draft, content.codes, price))
