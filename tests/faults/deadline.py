@@ -51,7 +51,7 @@ class Door:
         return datetime.fromtimestamp(stamp, UTC)
 
     def open(self, tender: Tender, children: Sequence[site.Child]) -> datetime:
-        """Let everybody in as soon as all are there. Raises `AssertionError` where one of them ended before."""
+        """Let everybody in once all are there. Raises `AssertionError` where one of them ended before."""
         waiting = CLIENTS
         while waiting:
             if select.select([self.there], [], [], 1)[0]:
