@@ -92,7 +92,8 @@ bench: develop  ## how long things take, and whether that is as promised; ARGS="
 FAULTS := var/faults.jsonl
 faults: develop  ## the long forms of what happens to sites: killed, full, locked; ends with a line of figures
 	@mkdir -p var && rm -f $(FAULTS)
-	ASSAY_MACHINE_EXAMPLES=10000 $(BIN)/python -m pytest tests/invariants --numprocesses $(WORKERS) --quiet
+	ASSAY_MACHINE_EXAMPLES=10000 $(BIN)/python -m pytest tests/invariants --numprocesses $(WORKERS) --dist worksteal --quiet \
+		-o faulthandler_timeout=0
 	@ASSAY_FAULT_ROUNDS=100 ASSAY_FAULT_SECONDS=30 ASSAY_FAULT_FIGURES=$(FAULTS) $(BIN)/python -m tests.faults || true
 	@$(BIN)/python -m tests.faults.summary $(FAULTS)
 

@@ -93,7 +93,7 @@ class Refusals:
 
     def _record(self, request: HttpRequest) -> None:
         """An entry of the trail; where it cannot be written the person is told no all the same."""
-        tender = Tender.objects.filter(pk=_tender_key(request)).first()
+        tender = Tender.objects.only("pk").filter(pk=_tender_key(request)).first()
         try:
             audit.record_refusal(
                 actor=request.user,

@@ -66,7 +66,9 @@ def count(person: User, what: str = "") -> None:
 def forget(person: User, what: str = "") -> None:
     """Begin to count anew, after a right one."""
     request, credentials = _attempt(person, what)
-    AccessAttempt.objects.filter(ip_address=request.axes_ip_address, **credentials).delete()
+    counted = AccessAttempt.objects.filter(ip_address=request.axes_ip_address, **credentials)
+    if counted.exists():  # else there is nothing to write, and so nothing to wait in line for
+        counted.delete()
 
 
 def _attempt(person: User, what: str) -> tuple[HttpRequest, dict[str, str]]:

@@ -7,6 +7,7 @@ from importlib import import_module
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
+from django.template.loader import get_template
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "procurement.settings")
 
@@ -22,5 +23,8 @@ report_at_start()
 application = Forgetting(site)
 # What is loaded by now, with all pages, stays: looking for what can be forgotten takes milliseconds.
 import_module(settings.ROOT_URLCONF)
+for folder in (settings.ROOT / wing / "templates" for wing in ("procurement", "bids")):
+    for page in folder.rglob("*.html"):
+        get_template(page.relative_to(folder).as_posix())
 gc.collect()
 gc.freeze()

@@ -304,17 +304,19 @@ def published(draft: Tender) -> Tender:
     return draft
 
 
+def close(cast: Cast, tender: Tender) -> Tender:
+    """Both vendors hand in, and the deadline is over."""
+    hand_in(cast.vendor, tender, "15000000", at=NOW - timedelta(hours=3))
+    hand_in(cast.rival, tender, "12000000", at=NOW - timedelta(hours=2))
+    tender.deadline = NOW - timedelta(hours=1)
+    tender.save()
+    return tender
+
+
 @pytest.fixture
 def closed(cast: Cast, published: Tender) -> Tender:
     """Two bids came in; the deadline was an hour ago and nobody has opened them."""
-
-    def close() -> None:
-        hand_in(cast.vendor, published, "15000000", at=NOW - timedelta(hours=3))
-        hand_in(cast.rival, published, "12000000", at=NOW - timedelta(hours=2))
-        published.deadline = NOW - timedelta(hours=1)
-        published.save()
-
-    _remembered("closed", close)
+    _remembered("closed", lambda: close(cast, published))
     published.refresh_from_db()
     return published
 
@@ -366,18 +368,19 @@ def opened(cast: Cast, named: Tender) -> Tender:
     return _remembered("opened", lambda: open_bids(cast.officer, named))
 
 
+def lock(cast: Cast, tender: Tender) -> Tender:
+    """Everybody marks and submits, and the marks are locked."""
+    marks = {"Bedrock Security": {"S": "40", "Q": "20"}, "Quickwin Technology": {"S": "30", "Q": "22"}}
+    mark_everything(tender, marks)
+    for seat in tender.seats.filter(present=True):
+        scoring.submit_marks(actor=seat.user, seat=seat, now=NOW)
+    return opening.lock_marks(actor=cast.officer, tender=tender, now=NOW)
+
+
 @pytest.fixture
 def locked(cast: Cast, opened: Tender) -> Tender:
     """Both members marked: 40 and 20 for the vendor, 30 and 22 for the rival."""
-
-    def lock() -> None:
-        marks = {"Bedrock Security": {"S": "40", "Q": "20"}, "Quickwin Technology": {"S": "30", "Q": "22"}}
-        mark_everything(opened, marks)
-        for seat in opened.seats.filter(present=True):
-            scoring.submit_marks(actor=seat.user, seat=seat, now=NOW)
-        opening.lock_marks(actor=cast.officer, tender=opened, now=NOW)
-
-    return _remembered("locked", lock)
+    return _remembered("locked", lambda: lock(cast, opened))
 
 
 @pytest.fixture

@@ -5,16 +5,19 @@ Tests marked `sqlite` or `postgresql` run on the database that they name and are
 other one, because CI runs the suite on both. What asks for no rows runs on SQLite only: it is the same there.
 """
 
+import gc
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.db import connection
 from django.db.backends.base.operations import BaseDatabaseOperations
+from django.http import HttpRequest, HttpResponse
 from django.test.utils import override_settings
+from django.views.defaults import page_not_found, permission_denied
 
 from bids.sealing.wrapping import FileKeyWrapper
 from procurement.signing.keys import make_key_file
@@ -31,6 +34,12 @@ def pytest_collection_modifyitems(config, items):
         config.hook.pytest_deselected(items=left_out)
         gone = set(left_out)
         items[:] = [item for item in items if item not in gone]
+
+
+def pytest_collection_finish():
+    """What is loaded by now stays, and need not be looked at each time that memory is tidied up."""
+    gc.collect()
+    gc.freeze()
 
 
 def _belongs_to_the_other_run(item) -> bool:
@@ -126,6 +135,29 @@ def unwatched_anchors(monkeypatch):
     monkeypatch.setattr("procurement.audit.standing.look", lambda: AnchorState(None))
 
 
+@pytest.fixture
+def short_refusals(monkeypatch) -> None:
+    """A refusal has its page around it the first time that a session is told it, from then on it has none.
+
+    For walks over hundreds of addresses, most of which end so: around the reason is the same page each time.
+    """
+    told = set()
+
+    def short(whole: Callable, status: int) -> Callable:
+        def answer(request: HttpRequest, exception: Exception) -> HttpResponse:
+            reason = str(exception) if status == 403 else ""  # the page of a 404 gives none
+            key = (request.session.session_key, status, reason)
+            if key not in told:
+                told.add(key)
+                return whole(request, exception)
+            return HttpResponse(reason, status=status)
+
+        return answer
+
+    monkeypatch.setattr("procurement.urls.handler403", short(permission_denied, 403), raising=False)
+    monkeypatch.setattr("procurement.urls.handler404", short(page_not_found, 404), raising=False)
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The reference cases and data beside the repository."""
@@ -136,10 +168,11 @@ def shared() -> Path:
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """The path of a Chromium to drive."""
-    path = os.environ.get("ASSAY_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    """The path of a Chromium to drive; the one without a window costs a third."""
+    names = ("chromium-headless-shell", "chromium", "chromium-browser")
+    path = os.environ.get("ASSAY_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
     if not path:
-        pytest.skip("no Chromium: install Debian's package chromium, or set ASSAY_CHROMIUM")
+        pytest.skip("no Chromium: install Debian's package chromium-headless-shell, or set ASSAY_CHROMIUM")
     return path
 
 

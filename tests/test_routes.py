@@ -41,6 +41,12 @@ def test_every_route_has_an_entry_and_every_entry_a_route():
     assert set(DATA) | ON_RECORD <= set(ROUTES)
 
 
+@pytest.fixture
+def walk(clock, cast, units, draft):
+    """At its beginning."""
+    return Walk(cast, units, draft)
+
+
 def address(walk: Walk, key: str) -> str:
     return walk.address(key, PATTERNS[key.partition(":")[0]])
 
@@ -104,20 +110,23 @@ def _goes_on_record(who: str, key: str, result: str) -> bool:
 
 
 @pytest.mark.parametrize("letter", ALL, ids=STAGES.values())
-@pytest.mark.usefixtures("clock", "bare_refusals")
-def test_the_walk(request, letter):
-    walk = Walk(request).to(letter)
+@pytest.mark.usefixtures("bare_refusals")
+def test_the_walk(walk, letter):
+    walk.to(letter)
     if letter == "P":
         walk.with_records()
     found = [surprise for who in WALKERS for surprise in surprises(walk, who, letter)]
     assert not found, "\n".join(found)
 
 
-@pytest.mark.usefixtures("clock")
-def test_nobody_gets_anywhere_without_signing_in(client, request):
-    walk = Walk(request).to("A")
+#: Where everybody gets without signing in, by how the key begins.
+OPEN = ("sign-in", "set-language", "registration-new", "ocds-extension", "public-")
+
+
+def test_nobody_gets_anywhere_else_without_signing_in(client, walk):
+    walk.to("A")
     for key, route in ROUTES.items():
-        if key in {"sign-in", "set-language", "registration-new"} or key.startswith(("ocds-extension", "public-")):
+        if key.startswith(OPEN):
             continue
         response = getattr(client, route.method)(address(walk, key))
         assert response.status_code == 302, key
@@ -125,9 +134,8 @@ def test_nobody_gets_anywhere_without_signing_in(client, request):
     assert client.get(reverse("sign-in")).status_code == 200
 
 
-@pytest.mark.usefixtures("clock")
-def test_changes_are_no_links(client, request):
-    walk = Walk(request).to("O")
+def test_changes_are_no_links(client, walk):
+    walk.to("O")
     for who in ("officer", "security", "vendor", "administrator"):
         client.force_login(walk.people[who])
         for key, route in ROUTES.items():

@@ -4,11 +4,10 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from django.urls import URLPattern, reverse
 from django.urls.converters import UUIDConverter
 
-from bids.actions import complaints, incidents, panel, scoring, submission
+from bids.actions import complaints, incidents, opening, panel, scoring, submission
 from bids.actions.publication import cancel
 from bids.actions.questions import ask_question
 from bids.actions.waivers import propose_waiver
@@ -29,9 +28,22 @@ from tests.bids.meeting import mark_of, meeting, resolve
 from tests.bids.objecting import TODAY, answer, object_to
 from tests.bids.promised import promise_of, sign
 from tests.bids.vendors import add_file, save
-from tests.cast import NOW, Cast, hand_in, mark_everything, opened_drafts
+from tests.cast import (
+    NOW,
+    PASSPHRASES,
+    Cast,
+    close,
+    hand_in,
+    lock,
+    mark_everything,
+    open_bids,
+    open_prices,
+    opened_drafts,
+    publish,
+)
 from tests.procurement import exceptions
 from tests.procurement.catalogue_files import TABLE, read
+from tests.remembered import remembered
 
 from .routes import STAGES
 
@@ -52,35 +64,50 @@ _WORDS = {
 _USUAL = {"kind": "requirements", "extension": "xlsx", "number": 1}
 
 
-def others(cast: Cast, units: dict[str, Unit]) -> dict[str, User]:
+OTHERS = ("colleague", "recused", "undeclared", "outsider")
+
+#: What a walk leaves in `Walk.rows`, by the letters of its stages.
+_ROWS: dict[str, dict[str, Any]] = {}
+
+
+def enter_others(units: dict[str, Unit]) -> None:
     """Those who are not of the shared cast: three more of security, and a vendor that never bids."""
 
-    def person(username: str, **more: Any) -> User:
-        return User.objects.create(username=username, name=username.title(), language="en", **more)
+    def person(username: str, **more: Any) -> None:
+        User.objects.create(username=username, name=username.title(), language="en", **more)
 
-    member = {"role": Role.MEMBER, "unit": units["security"]}
-    return {name: person(name, **member) for name in ("colleague", "recused", "undeclared")} | {
-        "outsider": person("outsider", role=Role.VENDOR, vendor=Vendor.objects.create(name="Third"))
-    }
+    for name in OTHERS[:3]:
+        person(name, role=Role.MEMBER, unit=units["security"])
+    person(OTHERS[3], role=Role.VENDOR, vendor=Vendor.objects.create(name="Third"))
 
 
 class Walk:
     """The tender, everybody by part, and the keys of its rows by the words of the routes that name them."""
 
-    def __init__(self, request: pytest.FixtureRequest) -> None:
-        self._fixture = request.getfixturevalue
-        self.cast: Cast = self._fixture("cast")
-        self.people = self.cast.everybody() | others(self.cast, self._fixture("units"))
-        self.tender: Tender = self._fixture("draft")
+    def __init__(self, cast: Cast, units: dict[str, Unit], draft: Tender) -> None:
+        self.cast, self.tender = cast, draft
+        remembered("others", lambda: enter_others(units), PASSPHRASES)
+        self.people = cast.everybody() | {name: User.objects.get(username=name) for name in OTHERS}
         self.rows: dict[str, Any] = {}
 
     def to(self, letter: str) -> "Walk":
         """From the draft to the stage of that letter, with every row as soon as there can be one."""
-        for stage in _ASIDE.get(letter, _LINE[: _LINE.find(letter) + 1]):
-            step = getattr(self, f"_{STAGES[stage]}")
-            self.tender = step() or self.tender
-            self.tender.refresh_from_db()
+        self._along(_ASIDE.get(letter, _LINE[: _LINE.find(letter) + 1]))
         return self
+
+    def _along(self, way: str) -> None:
+        """Through these stages; how far others came on the same way is put back, and not done again."""
+
+        def build() -> None:
+            if len(way) > 1:
+                self._along(way[:-1])
+            step = getattr(self, f"_{STAGES[way[-1]]}")
+            self.tender = step() or self.tender
+            _ROWS[way] = dict(self.rows)
+
+        remembered(f"walk {way}", build, PASSPHRASES)
+        self.rows = dict(_ROWS[way])
+        self.tender.refresh_from_db()
 
     @property
     def _rivals(self) -> Bid:
@@ -116,7 +143,7 @@ class Walk:
 
     def _published(self) -> Tender:
         """The vendor hands in a bid with a file; nobody else does so far. Two proposals wait."""
-        tender: Tender = self._fixture("published")
+        tender = publish(self.tender)
         self.rows |= {
             "amendment": propose(tender, deadline=NOW + timedelta(days=8)).pk,
             "replacement": replace(tender, "auditor", "security_head").pk,
@@ -134,7 +161,7 @@ class Walk:
 
     def _closed(self) -> Tender:
         """The rival hands in once more: it fails a gate, and calls a requirement not applicable."""
-        tender: Tender = self._fixture("closed")
+        tender = close(self.cast, self.tender)
         said = {"R1": "not_met", "R3": "not_applicable"}
         hand_in(self.cast.rival, tender, "12000000", at=NOW - timedelta(minutes=90), **said)
         late = submission.refuse_late(
@@ -151,7 +178,7 @@ class Walk:
 
     def _named(self) -> Tender:
         """Two more members: one is recused and declares an interest, one is absent and declares nothing."""
-        tender: Tender = self._fixture("named")
+        tender = opening.name_bidders(actor=self.cast.officer, tender=self.tender, now=NOW)
         officer, early = {"actor": self.cast.officer}, {"now": NOW - MINUTE}
         seats = [
             panel.appoint(
@@ -178,7 +205,7 @@ class Walk:
         """The interest is taken back; objections and a waiver on the rival's bid are in all their states."""
         declaration = self.tender.seats.get(code="recused").declarations.get()
         panel.ask_again(actor=self.cast.officer, declaration=declaration, reason="Who?", now=NOW - MINUTE)
-        self.tender = tender = self._fixture("opened")
+        self.tender = tender = open_bids(self.cast.officer, self.tender)
         claims = {row.requirement.code: row for row in Claim.objects.filter(bid=self._rivals)}
         waiver = propose_waiver(
             actor=self.cast.officer,
@@ -225,13 +252,13 @@ class Walk:
     def _locked(self) -> Tender:
         """Quality is marked once more before the marks are locked."""
         self._resolve(ResolutionKind.REDO, again=[self.tender.criteria.get(code="Q")])
-        self._fixture("opened").refresh_from_db()
-        return self._fixture("locked")
+        self.tender.refresh_from_db()
+        return lock(self.cast, self.tender)
 
     # --- from the prices on ---------------------------------------------------------------------------------
     def _priced(self) -> Tender:
         """Lots were drawn, as if there had been a tie."""
-        tender: Tender = self._fixture("priced")
+        tender = open_prices(self.cast.officer, self.tender)
         resolution = Resolution.objects.create(
             tender=tender,
             number=tender.resolutions.count() + 1,
@@ -330,9 +357,7 @@ class Walk:
 
     def _template(self) -> SpecificationTemplate:
         """A specification that is kept."""
-        return save_template(
-            actor=self.cast.officer, tender=self.tender, name="Kept", note="", now=NOW
-        )
+        return save_template(actor=self.cast.officer, tender=self.tender, name="Kept", note="", now=NOW)
 
     # --- addresses ------------------------------------------------------------------------------------------
     def address(self, key: str, pattern: URLPattern) -> str:

@@ -84,11 +84,14 @@ class Followed:
 
 
 def rankings_of(tender: Tender, now: datetime) -> Rankings:
-    """Evaluate the tender without and with the exceptions in force. Raises `bids.evaluation.Refused`."""
-    return Rankings(
-        Ranking(*evaluated(tender, now=now, waivers=False)),
-        Ranking(*evaluated(tender, now=now, waivers=True)),
-    )
+    """Evaluate the tender without and with the exceptions in force, if there are any.
+
+    Raises `bids.evaluation.Refused`.
+    """
+    excepted = Ranking(*evaluated(tender, now=now, waivers=True))
+    if not any(claim.waiver for bid in excepted.case.bids for claim in bid.claims):
+        return Rankings(excepted, excepted)
+    return Rankings(Ranking(*evaluated(tender, now=now, waivers=False)), excepted)
 
 
 def followed(rankings: Rankings, vendor: str) -> Followed | None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from bids import queries, rules
 from bids.actions import receipts
 from bids.actions.drafts import own_bid, readable, seal_draft
-from bids.actions.versions import SealedEnvelope, Version, in_order, seal_version
+from bids.actions.versions import Place, SealedEnvelope, Version, in_order, seal_version
 from bids.choices import DATED_EVIDENCE, Answer, SubmissionKind
 from bids.models import Bid, LateBid, SealedManifest, StagedFile, Submission
 from bids.queries.drafts import SENT, Draft, OpenedKey
@@ -67,7 +67,7 @@ class Gaps:
         return len({row.pk for row in (*self.answer, *self.reason, *self.proof, *self.day)})
 
 
-def gaps_in(draft: Draft, requirements: list[Requirement]) -> Gaps:
+def gaps_in(draft: Draft, requirements: Sequence[Requirement]) -> Gaps:
     """What the draft still lacks."""
     gaps = Gaps([], [], [], [])
     with_files = {file.requirement for file in draft.files}
@@ -95,13 +95,15 @@ def submit_bid(
     price: Decimal,
     seen: int,
     key: uuid.UUID,
+    ahead: "Ahead | None" = None,
     clock: Clock = site_clock,
 ) -> Submission:
     """Seal the draft and hand it in as the next version; the one before stays on record and counts no more.
 
     `price` is what the draft's price was read as, in the tender's currency; `seen` the version of the draft
     on screen; `key` a fresh one from the page: sent again, it gives the version of the first time. The time
-    that counts is read once the tender is locked. Raises `Late` at or after the deadline, `Forbidden`,
+    that counts is read once the tender is locked; `ahead` is what `seal_ahead` gave before, and is taken
+    where nothing has changed meanwhile. Raises `Late` at or after the deadline, `Forbidden`,
     `Stale`, and `ValidationError` when answers, reasons or evidence are missing or nothing can be sealed.
     """
     with transaction.atomic():
@@ -119,7 +121,8 @@ def submit_bid(
             gaps = gaps_in(draft, requirements)
             if gaps:
                 raise ValidationError(gaps.sentences())
-            return _take(_next(actor, bid, at), draft, [row.code for row in requirements], price, key)
+            version, content = _next(actor, bid, at), Content(draft, _codes(requirements), price)
+            return _take(version, content, key, ahead)
         late = _refuse(_next(actor, bid, at), readable(bid, opened))
     raise Late(late)
 
@@ -147,18 +150,66 @@ def refuse_late(
         return _refuse(_next(actor, bid, at), draft)
 
 
+@dataclass(frozen=True)
+class Content:
+    """What a version says: the draft, the codes that it answers, and the price as it was read."""
+
+    draft: Draft
+    codes: tuple[str, ...]
+    price: Decimal
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """Envelopes that were sealed before the tender was locked, for which place, and of what content."""
+
+    place: tuple[int, int]
+    content: Content
+    envelopes: Sequence[SealedEnvelope]
+
+
+def seal_ahead(bid: Bid, draft: Draft, requirements: Sequence[Requirement], price: Decimal) -> Ahead | None:
+    """Seal what would be the next version before its tender is locked, as nobody gets a bid in meanwhile.
+
+    None where the draft cannot be handed in yet.
+    """
+    if gaps_in(draft, requirements):
+        return None
+    place, content = _place(bid), Content(draft, _codes(requirements), price)
+    return Ahead(_key(place), content, seal_version(place, draft, content.codes, price))
+
+
+def _codes(requirements: Sequence[Requirement]) -> tuple[str, ...]:
+    return tuple(row.code for row in requirements)
+
+
+def _key(place: Place) -> tuple[int, int]:
+    return place.number, place.package.pk
+
+
+def _place(bid: Bid) -> Place:
+    """Where the bid's next version stands."""
+    latest = queries.latest_submission(bid)
+    return Place(bid, queries.current_package(bid.tender), 1 if latest is None else latest.number + 1)
+
+
 def _next(actor: User, bid: Bid, at: datetime) -> Version:
     """What would be the bid's next version, received at that time."""
-    latest = queries.latest_submission(bid)
-    number = 1 if latest is None else latest.number + 1
-    return Version(actor, bid, queries.current_package(bid.tender), number, at)
+    place = _place(bid)
+    return Version(place.bid, place.package, place.number, actor, at)
 
 
-def _take(version: Version, draft: Draft, codes: Sequence[str], price: Decimal, key: uuid.UUID) -> Submission:
-    """Store a version that is in time: manifests, row, entry of the trail and receipt, all or nothing."""
-    bid = version.bid
+def _take(version: Version, content: Content, key: uuid.UUID, ahead: Ahead | None) -> Submission:
+    """Store a version that is in time: manifests, row, entry of the trail and receipt, all or nothing.
+
+    What was sealed ahead is taken where nothing has changed meanwhile.
+    """
+    bid, draft = version.bid, content.draft
     _check_stored(bid, draft)
-    envelopes = seal_version(version, draft, codes, price)
+    if ahead is not None and (ahead.place, ahead.content) == (_key(version), content):
+        envelopes = ahead.envelopes
+    else:
+        envelopes = seal_version(version, draft, content.codes, content.price)
     submission = _record(version, SubmissionKind.BID, envelopes, key)
     SealedManifest.objects.bulk_create(
         SealedManifest(

@@ -21,13 +21,19 @@ from procurement.models.fields import plain
 
 
 @dataclass(frozen=True)
-class Version:
-    """Which version of which bid, under which package, from whom and received when."""
+class Place:
+    """Which version of which bid, under which package: what an envelope is sealed for."""
 
-    actor: User
     bid: Bid
     package: Package
     number: int
+
+
+@dataclass(frozen=True)
+class Version(Place):
+    """A version, from whom and received when."""
+
+    actor: User
     at: datetime
 
     def commitment(self, digests: Sequence[PartDigest]) -> str:
@@ -56,7 +62,7 @@ def in_order(envelopes: Sequence[SealedEnvelope]) -> list[PartDigest]:
 
 
 def seal_version(
-    version: Version, draft: Draft, codes: Sequence[str], price: Decimal | None
+    place: Place, draft: Draft, codes: Sequence[str], price: Decimal | None
 ) -> list[SealedEnvelope]:
     """Both envelopes, technical first, with answers and files to the requirements of these codes.
 
@@ -65,20 +71,20 @@ def seal_version(
     """
     files = tuple(file.entry for file in draft.files if file.requirement in codes)
     manifests = {
-        Envelope.TECHNICAL: Manifest(_technical(version.bid, draft, codes), files),
-        Envelope.PRICE: Manifest(_price(version.bid, draft, price)),
+        Envelope.TECHNICAL: Manifest(_technical(place.bid, draft, codes), files),
+        Envelope.PRICE: Manifest(_price(place.bid, draft, price)),
     }
     try:
-        keys = published.read(version.package.text.encode()).envelopes
-        return [_seal(version, keys[name.value], name, manifest) for name, manifest in manifests.items()]
+        keys = published.read(place.package.text.encode()).envelopes
+        return [_seal(place, keys[name.value], name, manifest) for name, manifest in manifests.items()]
     except SealRefused as refusal:
         raise ValidationError(_(refusal.template) % refusal.params) from refusal
 
 
-def _seal(version: Version, public: bytes, envelope: Envelope, manifest: Manifest) -> SealedEnvelope:
-    bid = version.bid
-    binding = Binding(str(bid.tender_id), envelope.value, str(bid.pk), version.package.digest)
-    sealed = parts.seal_manifest(public, manifest, binding=binding, version=version.number)
+def _seal(place: Place, public: bytes, envelope: Envelope, manifest: Manifest) -> SealedEnvelope:
+    bid = place.bid
+    binding = Binding(str(bid.tender_id), envelope.value, str(bid.pk), place.package.digest)
+    sealed = parts.seal_manifest(public, manifest, binding=binding, version=place.number)
     digests = [sha256(sealed), *(entry.sealed_digest for entry in manifest.files)]
     return SealedEnvelope(envelope, sealed, tuple(PartDigest(envelope.value, digest) for digest in digests))
 

@@ -121,7 +121,15 @@ def _is_inside(user: User, tender: Tender) -> bool:
 
 def _objections(user: User, tender: Tender) -> list[Objection]:
     """The objections to the tender that the person may read."""
-    return list(queries.objections_visible_to(user).filter(tender=tender))
+    if not (rules.can_read_objections(user) and tender.objections.exists()):
+        return []  # who may read which is a long question, and on most tenders there are none
+    visible = queries.objections_visible_to(user).filter(tender=tender)
+    rows = list(visible.select_related(None).select_related("bid"))
+    for row in rows:
+        row.tender = tender
+        if row.bid:
+            row.bid.tender = tender
+    return rows
 
 
 def _pages(user: User, tender: Tender, now: datetime) -> list[tuple[str, str, bool]]:

@@ -134,13 +134,15 @@ def bid_submit(request: HttpRequest, pk: str) -> HttpResponse:
 def _submit(desk: Desk, form: DraftForm, sign: HandInForm) -> HttpResponse:
     """Hand in the draft as it is saved."""
     try:
+        price = read_price(desk.draft.price, desk.tender.currency)
         row = submission.submit_bid(
             actor=desk.request.user,
             tender=desk.tender,
             opened=desk.opened,
-            price=read_price(desk.draft.price, desk.tender.currency),
+            price=price,
             seen=desk.bid.version,
             key=sign.cleaned_data["key"],
+            ahead=submission.seal_ahead(desk.bid, desk.draft, form.requirements, price),
         )
     except ValidationError as error:
         return desk.page(desk.form(), 422, refused=said(error))

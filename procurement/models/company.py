@@ -1,4 +1,4 @@
-"""What a vendor declares about itself: who owns it, who works for it, what it sells, what it is certified for."""
+"""What a vendor declares about itself: who owns it, who works for it, what it sells, its certificates."""
 
 from datetime import date
 from typing import Any, ClassVar

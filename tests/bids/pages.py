@@ -4,24 +4,57 @@ import io
 import itertools
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
+from uuid import UUID
 
 from django.apps import apps
+from django.db.models import Model
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import get_resolver, reverse
-from django.urls.converters import IntConverter, UUIDConverter
+from django.urls.converters import UUIDConverter
 
-from bids.models import Attachment, Bid
-from procurement.models import Criterion, Question, Tender, User
+from bids.actions import papers
+from bids.choices import Envelope, LedgerKind
+from bids.models import Attachment, LotDraw, OfficerReplacement, StagedFile
+from bids.views.imports import KINDS as RECORDED
+from procurement.imports import KINDS as IMPORTED
+from procurement.intake.proposals import STEPS
+from procurement.models import Catalogue, Criterion, RegisterEntry, SpecificationTemplate, Tender, User
 
-#: Words that stand in addresses, by the name of the place.
-WORDS = {
-    "kind": ["requirements", "criteria", "bids", "marks", "case", "result", "waiver", "objection"],
-    "extension": ["xlsx", "csv"],
-    "side": ["security", "owner"],
+#: Words that stand in addresses, by the route and the name of the place.
+WORDS: dict[tuple[str, str], Iterable[str]] = {
+    ("tender-import", "kind"): IMPORTED,
+    ("import-filled", "kind"): IMPORTED,
+    ("import-template", "kind"): IMPORTED,
+    ("import-template", "extension"): ("xlsx", "csv"),
+    ("record-template", "kind"): RECORDED,
+    ("record-template", "extension"): ("xlsx", "csv"),
+    ("round-case", "kind"): ("case", "result"),
+    ("ledger-row", "kind"): LedgerKind.values,
+    ("paper", "paper"): papers.KINDS,
+    ("envelope-unlock", "envelope"): Envelope.values,
+    ("catalogue-template", "extension"): ("xlsx", "csv"),
+    ("draft-sign-off", "side"): ("security", "owner"),
+    ("intake-step", "step"): STEPS,
+    ("ocds-extension", "document"): ("extension.json", "README.md"),
 }
+
+#: What a word before a key, or the key's own name, speaks of, where that is not the name of a model. A file
+#: of a bid has the same key before the opening and after it.
+SPOKEN_OF: dict[str, tuple[type[Model], ...]] = {
+    "attachments": (Attachment, StagedFile),
+    "file": (StagedFile,),
+    "draw": (LotDraw,),
+    "register": (RegisterEntry,),
+    "replacements": (OfficerReplacement,),
+    "other": (Catalogue,),
+    "templates": (SpecificationTemplate,),
+}
+
+#: Numbers of versions and of rounds, keys of anything in the ledger, and one person of them all.
+NUMBERS = {"number": [1, 2], "record": [1], "people": [1]}
 
 #: What the lists and the pages of a tender can be asked for.
 SEARCHES = ["?q=Bedrock", "?q=ITS-2026-900", "?stage=technical_opened&page=2", "?state=open&sort=-name"]
@@ -40,7 +73,7 @@ def addresses(tender: Tender, *, left_out: frozenset[str] = frozenset()) -> list
     found = []
     for name, path, converters in routes():
         if name not in left_out:
-            values = [_values(part, path, converter, tender) for part, converter in converters.items()]
+            values = [_values(name, part, path, converter, tender) for part, converter in converters.items()]
             found += [reverse(name, args=chosen) for chosen in itertools.product(*values)]
     criteria = Criterion.objects.filter(tender=tender).values_list("pk", flat=True)
     asked = tender.requirements.values_list("pk", flat=True)
@@ -50,33 +83,31 @@ def addresses(tender: Tender, *, left_out: frozenset[str] = frozenset()) -> list
     found += [reverse(name, args=[tender.pk]) + query for name in pages for query in pages[name]]
     found += [reverse("marks", args=[tender.pk]) + query for query in bids]
     found += [reverse(name) + query for name in ("tenders", "objections") for query in SEARCHES]
-    found += [reverse("tenders") + query for query in ("?late=on", "?begun=2026")]
-    found += [reverse(name) + "?period=all" for name in ("board", "board-awards", "board-overruled")]
     return found
 
 
-def _values(part: str, path: str, converter: Any, tender: Tender) -> list[Any]:
+def _values(name: str, part: str, path: str, converter: Any, tender: Tender) -> list[Any]:
     """What may stand at one place of an address."""
-    bids = list(Bid.objects.filter(tender=tender).values_list("pk", flat=True))
-    if part == "bid":
-        return bids
-    if isinstance(converter, UUIDConverter):
-        if path.startswith("questions/"):
-            return list(Question.objects.filter(tender=tender).values_list("pk", flat=True)) or [tender.pk]
-        files = list(Attachment.objects.values_list("pk", flat=True))
-        return [tender.pk] if path.startswith("tenders/") and part == "pk" else [tender.pk, *bids, *files]
-    if isinstance(converter, IntConverter):
-        return _keys(part if part != "pk" else path.partition("/")[0])
-    return WORDS.get(part, ["award", "en", "docx"])
+    if (name, part) in WORDS:
+        return list(WORDS[name, part])
+    word = part if part != "pk" else path.partition("/")[0]
+    if word == "tenders":
+        return [tender.pk]
+    nobody = UUID(int=0) if isinstance(converter, UUIDConverter) else 1
+    return NUMBERS.get(word) or _keys(word) or [nobody]
 
 
-def _keys(word: str) -> list[int]:
-    """The keys of what a word in an address speaks of; 1 where there is none of it, or no such thing."""
+def _keys(word: str) -> list[Any]:
+    """The keys of what a word in an address speaks of."""
+    models = SPOKEN_OF.get(word) or (_named(word.replace("-", "").replace("criteria", "criterion")),)
+    return [key for model in models for key in model._default_manager.values_list("pk", flat=True)]
+
+
+def _named(word: str) -> type[Model]:
+    """The model of that name, in the singular or in the plural."""
     models = [*apps.get_app_config("bids").get_models(), *apps.get_app_config("procurement").get_models()]
-    for model in models:
-        if model.__name__.lower() in (word, word.removesuffix("s"), word.replace("criteria", "criterion")):
-            return list(model._default_manager.values_list("pk", flat=True)) or [1]
-    return [1]
+    (model,) = [row for row in models if row.__name__.lower() in (word, word.removesuffix("s"))]
+    return model
 
 
 def plain(response: HttpResponse) -> tuple[int, str | None, object]:

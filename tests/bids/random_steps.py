@@ -5,7 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
@@ -19,15 +19,17 @@ from bids.actions import (
     waivers,
 )
 from bids.actions.resolutions import Matter, Meeting
+from bids.actions.scoring import GivenMark
 from bids.cases import case_document
 from bids.choices import ResolutionKind
 from bids.evaluation import Refused, evaluate, read_document
-from bids.models import Claim, Mark, Waiver
+from bids.models import Bid, Claim, Correction, Mark, Resolution, Waiver
 from procurement import audit
 from procurement.actions.locking import Stale
-from procurement.models import Criterion, User
+from procurement.models import Criterion, Seat, Tender, User
 from procurement.rules import Forbidden
 from tests.cast import NOW
+from tests.stored import Stored
 
 PEOPLE = (
     "officer",
@@ -41,6 +43,7 @@ PEOPLE = (
 )
 anybody = st.sampled_from(PEOPLE)
 either = st.integers(0, 1)
+REASON = "A reason that is long enough."
 REFUSALS = (Forbidden, Stale, ValidationError)
 
 
@@ -63,28 +66,64 @@ class Steps(RuleBasedStateMachine):
         super().__init__()
         self.atomic = transaction.atomic()
         self.atomic.__enter__()
+        self.stored = Stored()
+        self.rows = self.stored.rows
+        self.watched = connection.execute_wrapper(self._watch)
+        self.watched.__enter__()
+        self.key = self.tender_row.pk
         self.now = NOW
         self.signed = {}
         self.raised = {}
+        #: The ranking as scored, until something is written or time goes by; and whether that was looked at.
+        self.scored, self.looked_at = None, False
 
     def teardown(self):
+        self.watched.__exit__(None, None, None)
         assert audit.verify_chain().intact
         transaction.set_rollback(True)
         self.atomic.__exit__(None, None, None)
 
+    def _watch(self, execute, sql, params, many, context):
+        if self.stored.changed_by(sql):
+            self.scored, self.looked_at = None, False
+        return execute(sql, params, many, context)
+
     # --- the world ------------------------------------------------------------------------------------------
     @property
-    def tender(self):
-        return type(self.tender_row)._default_manager.get(pk=self.tender_row.pk)
+    def tender(self) -> Tender:
+        return self.rows(Tender, pk=self.key)[0]
 
     def who(self, name) -> User:
         return getattr(self.cast, name)
 
-    def bid(self, number):
-        return list(self.tender.bids.order_by("position"))[number]
+    def bids(self) -> list[Bid]:
+        found, tender = self.rows(Bid, "position", tender=self.key), self.tender
+        vendors = {user.vendor_id: user.vendor for user in (self.cast.vendor, self.cast.rival)}
+        for row in found:
+            row.tender, row.vendor = tender, vendors[row.vendor_id]
+        return found
+
+    def bid(self, number) -> Bid:
+        return self.bids()[number]
 
     def leaf(self, number) -> Criterion:
-        return self.tender.criteria.get(code="SQ"[number])
+        row = self.rows(Criterion, tender=self.key, code="SQ"[number])[0]
+        row.tender = self.tender
+        return row
+
+    def seats(self) -> list[Seat]:
+        found, tender = self.rows(Seat, "position", tender=self.key), self.tender
+        people = {user.pk: user for user in self.cast.everybody().values()}
+        for row in found:
+            row.tender, row.user = tender, people[row.user_id]
+            row.unit = row.user.unit
+        return found
+
+    def claim(self, number, code) -> Claim:
+        bid = self.bid(number)
+        row = self.rows(Claim, bid=bid.pk, requirement__code=code)[0]
+        row.bid = bid
+        return row
 
     def attempt(self, name, action, **arguments):
         """Do it, or be told no; what fails leaves nothing behind."""
@@ -97,66 +136,57 @@ class Steps(RuleBasedStateMachine):
         return outcome
 
     def meeting(self, reason="As discussed."):
-        present = [seat for seat in self.tender.seats.select_related("unit", "user") if seat.present]
+        present = [seat for seat in self.seats() if seat.present]
         return Meeting(present, in_favour=len(present), against=0, reason=reason)
 
     # --- marks ----------------------------------------------------------------------------------------------
     @rule(name=anybody, bid=either, leaf=either, mark=st.sampled_from(["0", "5", "22", "25", "44"]))
     def mark(self, name, bid, leaf, mark):
-        actor, criterion = self.who(name), self.leaf(leaf)
-        seat = self.tender.seats.filter(user=actor).first() or self.tender.seats.first()
-        known = Mark.objects.filter(
-            seat=seat, bid=self.bid(bid), criterion=criterion, round=self.tender.round
-        ).first()
+        actor, row, criterion, seats = self.who(name), self.bid(bid), self.leaf(leaf), self.seats()
+        seat = next((own for own in seats if own.user_id == actor.pk), seats[0])
+        at = {"seat": seat.pk, "bid": row.pk, "criterion": criterion.pk, "round": row.tender.round}
+        known = self.rows(Mark, **at)
         self.attempt(
             "mark",
             scoring.save_mark,
             actor=actor,
             seat=seat,
-            bid=self.bid(bid),
+            bid=row,
             criterion=criterion,
             mark=Decimal(mark),
-            comment="A reason that is long enough.",
-            seen=known.version if known else 0,
+            comment=REASON,
+            seen=known[0].version if known else 0,
         )
 
     @rule(gap=st.sampled_from(["same", "apart"]))
     def everybody_marks(self, gap):
         """Both members finish and sign their sheets."""
-        for number, seat in enumerate(self.tender.seats.select_related("user", "unit")):
-            for leaf, bid in queries.cells_missing(queries.marking(self.tender), seat):
-                top = Decimal(20)
-                given = top if gap == "same" or not number else Decimal(2)
-                self.attempt(
-                    "mark",
-                    scoring.save_mark,
-                    actor=seat.user,
-                    seat=seat,
-                    bid=bid,
-                    criterion=leaf.row,
-                    mark=given + bid.position,
-                    comment="A reason that is long enough.",
-                    seen=0,
-                )
+        plan = queries.marking(self.tender)
+        for number, seat in enumerate(self.seats()):
+            top = Decimal(20 if gap == "same" or not number else 2)
+            given = [
+                GivenMark(bid, leaf.row, top + bid.position, "", REASON, 0)
+                for leaf, bid in queries.cells_missing(plan, seat)
+            ]
+            if given:
+                self.attempt("mark", scoring.save_marks, actor=seat.user, seat=seat, given=given)
             self.sign(seat)
 
     @rule(name=st.sampled_from(["security", "business"]))
     def signs(self, name):
-        self.sign(self.tender.seats.get(user=self.who(name)))
+        self.sign(next(seat for seat in self.seats() if seat.user == self.who(name)))
 
     def sign(self, seat):
         if self.attempt("sign", scoring.submit_marks, actor=seat.user, seat=seat):
-            rounds = self.tender.round
-            for row in Mark.objects.filter(seat=seat, round=rounds):
+            for row in self.rows(Mark, seat=seat.pk, round=self.tender.round):
                 self.signed[row.pk] = (row.mark, row.absence, row.comment)
 
     @rule(name=anybody, bid=either, leaf=either, mark=st.sampled_from(["1", "18", "24"]))
     def correct(self, name, bid, leaf, mark):
-        row = Mark.objects.filter(
-            bid=self.bid(bid), criterion=self.leaf(leaf), seat__user=self.who(name)
-        ).last()
-        row = row or Mark.objects.filter(bid=self.bid(bid)).first()
-        if row:
+        marks = self.rows(Mark, "position", "pk", bid=self.bid(bid).pk)
+        at = {"criterion": self.leaf(leaf).pk, "seat__user": self.who(name).pk}
+        own = self.rows(Mark, "position", "pk", bid=self.bid(bid).pk, **at)
+        for row in own[-1:] or marks[:1]:
             self.attempt(
                 "correct",
                 differences.correct_mark,
@@ -164,7 +194,7 @@ class Steps(RuleBasedStateMachine):
                 mark=row,
                 corrected=Decimal(mark),
                 reason="After the talk.",
-                seen=row.corrections.count(),
+                seen=len(self.rows(Correction, mark=row.pk)),
             )
 
     @rule(
@@ -175,7 +205,7 @@ class Steps(RuleBasedStateMachine):
     )
     def resolve(self, name, kind, bid, leaf):
         """The panel decides about an item."""
-        tender = self.tender
+        tender, criterion = self.tender, self.leaf(leaf)
         self.attempt(
             f"resolve {kind}",
             resolutions.resolve,
@@ -183,19 +213,19 @@ class Steps(RuleBasedStateMachine):
             tender=tender,
             matter=Matter(
                 kind,
-                criterion=self.leaf(leaf),
+                criterion=criterion,
                 bid=self.bid(bid),
-                seat=tender.seats.first(),
-                again=[self.leaf(leaf)],
+                seat=self.seats()[0],
+                again=[criterion],
             ),
             meeting=self.meeting(),
-            seen=tender.resolutions.count(),
+            seen=len(self.rows(Resolution, tender=self.key)),
         )
 
     # --- findings and waivers -------------------------------------------------------------------------------
     @rule(name=anybody, bid=either, code=st.sampled_from(["R1", "R2", "R3"]), met=st.booleans())
     def find(self, name, bid, code, met):
-        claim = Claim.objects.get(bid=self.bid(bid), requirement__code=code)
+        claim = self.claim(bid, code)
         self.attempt(
             "find",
             verification.record_finding,
@@ -213,7 +243,7 @@ class Steps(RuleBasedStateMachine):
             "propose",
             waivers.propose_waiver,
             actor=self.who(name),
-            claim=Claim.objects.get(bid=self.bid(bid), requirement__code=code),
+            claim=self.claim(bid, code),
             reason="Until the replacement.",
             control="A guard.",
             expires_on=timezone.localdate(self.now) + timedelta(days=20),
@@ -222,10 +252,10 @@ class Steps(RuleBasedStateMachine):
 
     @rule(name=anybody, agrees=st.booleans())
     def sign_waiver(self, name, agrees):
-        waiver = Waiver.objects.order_by("pk").last()
-        if waiver is None:
+        known = self.rows(Waiver, "pk")
+        if not known:
             return
-        before = self.base()
+        waiver, before = known[-1], self.base()
         arguments = {"actor": self.who(name), "waiver": waiver, "seen": waiver.version}
         if agrees:
             self.attempt("sign waiver", waivers.sign_waiver, **arguments)
@@ -250,4 +280,6 @@ class Steps(RuleBasedStateMachine):
 
     def base(self):
         """The ranking as scored."""
-        return ranking_of(case_document(self.tender, now=self.now, waivers=False))
+        if self.scored is None:
+            self.scored = ranking_of(case_document(self.tender, now=self.now, waivers=False))
+        return self.scored

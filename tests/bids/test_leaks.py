@@ -51,7 +51,7 @@ REFUSED = (403, 404)
 
 
 @pytest.fixture(autouse=True)
-def quiet():
+def quiet(short_refusals):
     """Hundreds of refusals are what is asked for here; nobody reads them in a log."""
     logging.disable(logging.WARNING)
     yield

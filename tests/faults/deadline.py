@@ -1,8 +1,10 @@
 """Many vendors hand in around the deadline, each in a process of its own, by the real clock."""
 
 import os
+import select
 import struct
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -27,7 +29,7 @@ def run() -> dict[str, Any]:
     door = Door()
     before = [AROUND * (1 - 2 * number / (CLIENTS - 1)) for number in range(CLIENTS)]
     children = [site.fork(_sending(*who, tender, door)) for who in zip(clients, before, strict=True)]
-    deadline = door.open(tender)
+    deadline = door.open(tender, children)
     said = []
     for child in children:
         code, lines = child.wait()
@@ -48,10 +50,16 @@ class Door:
         (stamp,) = struct.unpack("d", os.read(self.hears, 8))
         return datetime.fromtimestamp(stamp, UTC)
 
-    def open(self, tender: Tender) -> datetime:
+    def open(self, tender: Tender, children: Sequence[site.Child]) -> datetime:
+        """Let everybody in once all are there. Raises `AssertionError` where one of them ended before."""
         waiting = CLIENTS
         while waiting:
-            waiting -= len(os.read(self.there, waiting))
+            if select.select([self.there], [], [], 1)[0]:
+                waiting -= len(os.read(self.there, waiting))
+            elif ended := sum(child.ended for child in children):
+                for child in children:
+                    child.kill()
+                raise AssertionError(f"{ended} clients ended before the door opened")
         deadline = timezone.now() + 2 * AROUND + timedelta(seconds=1)
         Tender.objects.filter(pk=tender.pk).update(deadline=deadline)
         os.write(self.says, struct.pack("d", deadline.timestamp()) * CLIENTS)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from bids.actions import submission
 from bids.models import Bid
 from bids.queries import staged_files
+from bids.sealing import drafts, padding
 from procurement.models import Tender, User
 from tests.bids.vendors import add_file, remove_file
 from tests.faults import site
@@ -20,10 +21,16 @@ ROUNDS = int(os.environ.get("ASSAY_FAULT_ROUNDS", "25"))
 WRITERS = 4
 #: How many bids a round should see handed in: rounds last longer where there are fewer.
 WANTED = range(3, 9)
+#: Bytes of a step of padding, in place of a megabyte: sixteen pages of the database, whose file is read whole
+#: after each round.
+STEP = 2**16
 
 
 def run() -> dict[str, Any]:
     """No acknowledged bid is lost, none is half there, and what a vendor wrote opens again."""
+    for function in (padding.pad, padding.unpad):
+        function.__defaults__ = (STEP,)
+    drafts.STEP = STEP
     tender = site.enter_tender("FAULT-KILL")
     writers = site.enter_vendors(WRITERS, "writer")
     for person in writers:

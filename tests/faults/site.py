@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 import traceback
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -44,6 +44,10 @@ class Child:
 
     pid: int
     pipe: int
+
+    @property
+    def ended(self) -> bool:
+        return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
     def kill(self) -> None:
         with suppress(ProcessLookupError):
@@ -155,9 +159,11 @@ class Promises:
     """What holds whatever happened: asked of everything that is stored, and of what was acknowledged."""
 
     acknowledged: list[dict[str, Any]] = field(default_factory=list)
-    #: What was read already, and is never written again: digests of files by name, of manifests by key.
+    #: What was read already, and is never written again: digests of files by name, of manifests by key; and
+    #: receipts whose signature was found right, by their text.
     _read: dict[str, str] = field(default_factory=dict)
     _manifests: dict[int, str] = field(default_factory=dict)
+    _receipts: dict[str, Any] = field(default_factory=dict)
 
     def check(self) -> None:
         """Raise `AssertionError` where something does not hold."""
@@ -189,27 +195,34 @@ class Promises:
         for entry in AuditEntry.objects.filter(action__in=("submit bid", "withdraw bid")):
             said = json.loads(entry.payload)
             entries[(entry.object, said["version"], said["commitment"])] += 1
-        rows, trusted = Counter(), {signing_key().public}
-        numbers: dict[UUID, list[int]] = {}
+        rows, numbers, files = Counter(), defaultdict(list), defaultdict(set)
         manifests = self._check_manifests()
+        for bid, digest in StagedFile.objects.values_list("bid", "digest"):
+            files[bid].add(digest)
         for row in Submission.objects.order_by("bid", "number"):
             rows[(str(row.bid_id), row.number, row.commitment)] += 1
-            numbers.setdefault(row.bid_id, []).append(row.number)
-            receipt = verify.read_document(row.receipt)
-            verify.check_document(receipt, trusted=trusted)
+            numbers[row.bid_id].append(row.number)
+            receipt = self._receipt(row.receipt)
             assert receipt["commitment"] == row.commitment, f"{row.pk} has another's receipt"
             own = manifests.get(row.pk, set())
             assert len(own) == (2 if row.kind == "bid" else 0), f"half a bid: {row.pk}"
             listed = {part.digest for part in queries.committed_parts(row)}
             assert own <= listed, f"the receipt of {row.pk} lists other manifests"
-            files = set(StagedFile.objects.filter(bid=row.bid_id).values_list("digest", flat=True))
-            assert listed - own <= files, f"files of {row.pk} are missing"
+            assert listed - own <= files[row.bid_id], f"files of {row.pk} are missing"
         assert rows == entries, f"rows and trail differ: {rows - entries} {entries - rows}"
         assert all(found == list(range(1, len(found) + 1)) for found in numbers.values()), (
             "versions are missing"
         )
         late = LateBid.objects.count(), AuditEntry.objects.filter(action="refuse late bid").count()
         assert late[0] == late[1], f"late bids and trail differ: {late}"
+
+    def _receipt(self, text: str) -> dict[str, Any]:
+        """What a receipt says, which the site has signed."""
+        if text not in self._receipts:
+            receipt = verify.read_document(text)
+            verify.check_document(receipt, trusted={signing_key().public})
+            self._receipts[text] = receipt
+        return self._receipts[text]
 
     def _check_manifests(self) -> dict[int, set[str]]:
         """The digests of the manifests of each version, every one of them held against what is stored."""

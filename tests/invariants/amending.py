@@ -49,7 +49,7 @@ class Amending(Bidding):
             self.model.deciding(name),
             action,
             actor=self.who(name),
-            amendment=Amendment.objects.get(pk=proposal.pk),
+            amendment=self.proposed(),
             clock=lambda: self.now,
             **arguments,
         )
@@ -67,11 +67,17 @@ class Amending(Bidding):
             "done" if name == proposal.proposer else "refused",
             amendments.take_back_amendment,
             actor=self.who(name),
-            amendment=Amendment.objects.get(pk=proposal.pk),
+            amendment=self.proposed(),
             clock=lambda: self.now,
         )
         if done:
             self.model.proposal = None
+
+    def proposed(self):
+        """The proposal as the page of its tender has it."""
+        row = self.rows(Amendment, pk=self.model.proposal.pk)[0]
+        row.tender = self.tender
+        return row
 
     @rule(kind=kinds)
     def amended_by_the_book(self, kind):

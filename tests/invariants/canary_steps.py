@@ -9,11 +9,15 @@ import django
 
 
 def prepare():
-    """People with passwords, and a tender that is open for bids; prints what it takes to go on."""
-    from bids.models import OfficerKey  # noqa: PLC0415 - Django is set up first
+    """Tables, keys, people with passwords, and a tender open for bids; prints what it takes to go on."""
+    from django.core.management import call_command  # noqa: PLC0415 - Django is set up first
+
+    from bids.models import OfficerKey  # noqa: PLC0415
     from tests import cast  # noqa: PLC0415
     from tests.faults.site import enter_people, enter_tender  # noqa: PLC0415
 
+    for command in ("migrate", "make_signing_key", "make_system_key"):
+        call_command(command, verbosity=0)
     enter_people()
     tender = enter_tender("ITS-2026-910")
     cast.User.objects.filter(username="vendor").update(email="vendor@example.com")

@@ -7,12 +7,15 @@ import pytest
 from bids.actions import unsealing
 from bids.files import inspect
 from bids.models import OpeningOfficer
-from bids.sealing import padding
+from bids.sealing import drafts, padding
 from procurement.choices import Role
 from procurement.models import Tender, User, Vendor
 from tests.cast import NOW, OPENERS, PASSPHRASES, cast, draft, give_key, opened_drafts, publish, units  # noqa: F401
 from tests.invariants.model import DRAFT, PUBLISHED, VENDORS
 from tests.signing_off import sign_off
+
+#: Bytes of a step of padding, in place of a megabyte; what is said of a file still fills one.
+SMALL_STEP = 2**12
 
 
 class HereInspector:
@@ -31,7 +34,9 @@ class HereInspector:
 @pytest.fixture
 def cheap(monkeypatch, settings, tmp_path):
     """Small steps of padding, no child process, no wait for a disk: the same is done and costs less."""
-    monkeypatch.setattr(padding, "STEP", 2**12)
+    for function in (padding.pad, padding.unpad):
+        monkeypatch.setattr(function, "__defaults__", (SMALL_STEP,))
+    monkeypatch.setattr(drafts, "STEP", SMALL_STEP)
     monkeypatch.setattr(unsealing, "Inspector", HereInspector)
     monkeypatch.setattr(os, "fsync", lambda handle: None)
     settings.MEDIA_ROOT = tmp_path / "var" / "media"

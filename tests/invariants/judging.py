@@ -9,6 +9,7 @@ from hypothesis.stateful import rule
 
 from bids import queries
 from bids.actions import awards, objections, opening, scoring, verification, waivers
+from bids.actions.scoring import GivenMark
 from bids.cases import case_document, evaluated
 from bids.choices import BidStatus, Envelope
 from bids.evaluation import Refused
@@ -17,12 +18,13 @@ from procurement.models import Tender
 from tests.bids.random_steps import ranking_of
 from tests.invariants.amending import Amending
 from tests.invariants.bidding import anybody
-from tests.invariants.model import LOCKED, NAMED, OPENED, OPENERS, PRICED, RANKED, VENDORS
+from tests.invariants.model import DRAFT, LOCKED, NAMED, OPENED, OPENERS, PRICED, RANKED, VENDORS
 
 people = st.sampled_from(
     ("officer", "security", "business", "approver", "security_head", "business_head", "stranger", "vendor")
 )
 codes = st.sampled_from(["R1", "R2", "R3"])
+REASON = "A reason that is long enough."
 
 
 class Judging(Amending):
@@ -31,8 +33,7 @@ class Judging(Amending):
     # --- opened bids ----------------------------------------------------------------------------------------
     def look_inside(self):
         """Where every bid was read: the opened ones are those committed at the closing, as they were sent."""
-        stage = Tender.objects.values_list("stage", flat=True).get(pk=self.key)
-        if self.model.stage != NAMED or stage != OPENED:
+        if self.model.stage != NAMED or self.tender.stage != OPENED:
             return
         self.model.go_to(OPENED)
         rows = {row.vendor.name: row for row in Bid.objects.filter(tender=self.key).select_related("vendor")}
@@ -61,7 +62,7 @@ class Judging(Amending):
         return Claim.objects.filter(bid=bid).select_related("requirement")
 
     def opened(self, number):
-        rows = list(self.tender.bids.filter(opened_at__isnull=False).order_by("position", "pk"))
+        rows = self.rows(Bid, "position", "pk", tender=self.key, opened_at__isnull=False)
         return rows[number % len(rows)] if rows else None
 
     # --- marks ----------------------------------------------------------------------------------------------
@@ -70,24 +71,17 @@ class Judging(Amending):
         if self.model.stage != OPENED:
             return
         tender, seat = self.tender, self.tender.seats.select_related("user", "unit").get(user=self.who(name))
-        for leaf, bid in queries.cells_missing(queries.marking(tender), seat):
-            self.attempt(
-                None,
-                scoring.save_mark,
-                actor=seat.user,
-                seat=seat,
-                bid=bid,
-                criterion=leaf.row,
-                mark=Decimal(mark % 24 + bid.position),
-                comment="A reason that is long enough.",
-                seen=0,
-                now=self.now,
-            )
+        given = [
+            GivenMark(bid, leaf.row, Decimal(mark % 24 + bid.position), "", REASON, 0)
+            for leaf, bid in queries.cells_missing(queries.marking(tender), seat)
+        ]
+        if given:
+            self.attempt(None, scoring.save_marks, actor=seat.user, seat=seat, given=given, now=self.now)
         self.attempt(None, scoring.submit_marks, actor=seat.user, seat=seat, now=self.now)
 
     @rule(name=anybody)
     def locks_the_marks(self, name):
-        ready = ScoreSheet.objects.filter(seat__tender=self.key).count() == 2
+        ready = len(self.rows(ScoreSheet, seat__tender=self.key)) == 2
         ready |= not any(offer.stands and not offer.tampered for offer in self.model.offers.values())
         allowed = name == "officer" and self.model.stage == OPENED and ready
         _row, done = self.attempt(
@@ -182,9 +176,10 @@ class Judging(Amending):
 
     @rule(name=people, agrees=st.sampled_from([True, True, False]))
     def signs_a_waiver(self, name, agrees):
-        waiver = Waiver.objects.filter(claim__bid__tender=self.key).order_by("pk").last()
-        if waiver is None:
+        known = self.rows(Waiver, "pk", claim__bid__tender=self.key)
+        if not known:
             return
+        waiver = known[-1]
         actor, before = self.who(name), self.base()
         own = actor.pk in (waiver.proposer_id, waiver.security_signer_id, waiver.approver_id)
         arguments = {"actor": actor, "waiver": waiver, "seen": waiver.version, "now": self.now}
@@ -212,7 +207,7 @@ class Judging(Amending):
     def objects(self, name, number):
         bid = None if number is None else self.opened(number)
         before = self.base() if bid else None
-        self.attempt(
+        _row, done = self.attempt(
             None,
             objections.raise_objection,
             actor=self.who(name),
@@ -225,6 +220,7 @@ class Judging(Amending):
             due_at=self.now + timedelta(days=2),
             now=self.now,
         )
+        self.model.objected |= done and self.model.stage == DRAFT
         assert bid is None or self.base() == before, "an objection never moves the ranking (I8)"
 
     @rule()

@@ -153,7 +153,7 @@ def world(person, tender, bidders, *, when, where=None):
     return answers
 
 
-@pytest.mark.usefixtures("anchored")
+@pytest.mark.usefixtures("anchored", "short_refusals")
 @pytest.mark.parametrize(("part", "when"), LOOKS, ids=lambda value: value)
 def test_nobody_counts_bids(  # noqa: PLR0917 - fixtures
     client, clock, people, bidders, published, part, when

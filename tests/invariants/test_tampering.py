@@ -6,6 +6,7 @@ what was signed (`manage.py verify_bids`), or when the trail is verified; the ot
 same.
 """
 
+import shutil
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -44,9 +45,10 @@ from procurement.models.audit import TRIGGERS
 from procurement.signing.verify import content_digest, entry_hash, tender_mark
 from tests.bids.tampering import flipped
 from tests.bids.vendors import add_file, save, submit
-from tests.cast import declare_nothing, opened_drafts, unlock
+from tests.cast import PASSPHRASES, declare_nothing, opened_drafts, unlock
 from tests.files.making import pdf
 from tests.invariants.conftest import copy_of
+from tests.remembered import remembered
 from tests.secrets import NOW
 
 pytestmark = pytest.mark.django_db
@@ -125,8 +127,27 @@ def test_every_exemption_is_of_a_field_that_is_there():
         assert set(fields) <= named[model]
 
 
+@pytest.fixture(scope="module")
+def sealed_files(tmp_path_factory):
+    """The files of the bids below, which are handed in once a process as `remembered` does it."""
+    return tmp_path_factory.mktemp("tampering")
+
+
 @pytest.fixture
-def over(cheap, cast, draft, settings, django_capture_on_commit_callbacks):
+def over(cheap, cast, draft, settings, sealed_files):
+    """Bids handed in until the deadline and after it; bidders are named."""
+
+    def build():
+        hand_in(cast, draft)
+        shutil.copytree(settings.MEDIA_ROOT, sealed_files, dirs_exist_ok=True)
+
+    remembered("tampering", build, PASSPHRASES)
+    shutil.copytree(sealed_files, settings.MEDIA_ROOT, dirs_exist_ok=True)
+    draft.refresh_from_db()
+    return draft
+
+
+def hand_in(cast, draft):
     """Two versions each of two bids with files, one confirmed, a late one of each; bidders are named."""
     copy_of(draft, "ITS-2026-902")  # where rows may be moved to
     tender = publication.publish(actor=cast.officer, tender=draft, now=NOW)
@@ -157,7 +178,6 @@ def over(cheap, cast, draft, settings, django_capture_on_commit_callbacks):
             submit(vendor, tender, price="1", at=tender.deadline)
     tender = opening.name_bidders(actor=cast.officer, tender=tender, now=LATER)
     declare_nothing(tender, at=LATER)
-    return tender
 
 
 LATER = NOW + timedelta(days=7, hours=1)

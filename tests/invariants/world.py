@@ -3,8 +3,9 @@
 import itertools
 import json
 import logging
-import re
+import sys
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -15,18 +16,17 @@ from django.db import connection, transaction
 from hypothesis.stateful import RuleBasedStateMachine
 
 from bids.actions.submission import Late
+from bids.models import Bid
 from procurement import clock
 from procurement.actions.locking import Stale
 from procurement.clock import watch as really_watch
 from procurement.models import AuditEntry, AuditHead, Tender
 from procurement.rules import Forbidden
-from tests.invariants.model import MARKERS, Model
+from tests.invariants.beginnings import Beginning
+from tests.invariants.model import Model, markers_in
+from tests.stored import Stored
 
 REFUSALS = (Forbidden, Stale, ValidationError)
-CHANGES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
-#: The table that a statement changes, as Django writes it.
-_TABLE = re.compile(r'[^"]*"([^"]+)"')
-_numbers = itertools.count()
 
 
 class Crash(Exception):
@@ -54,24 +54,29 @@ class Lines(logging.Handler):
 class World(RuleBasedStateMachine):
     """The tender, the people and the watch over what is written; the tender is undone with the process."""
 
-    #: Set by the test: the people by name, the tenders by stage, opened keys, passphrases, what was reached.
-    people = tenders = keys = passphrases = done = None
+    #: Set by the test: the people by name, the tenders by stage, opened keys, passphrases, what was reached,
+    #: and the beginnings that were made so far.
+    people = tenders = keys = passphrases = done = beginnings = None
 
     def __init__(self):
         super().__init__()
-        self.leaks, self.changed = [], True
-        self.tables, self.found_bids, self.found_base = set(), {}, None
+        self.leaks, self.told, self.begun = [], [], ""
+        #: Tables that were ever written, and those written since the promises were looked at.
+        self.tables, self.written, self.found_base = set(), {"all"}, None
+        self.stored = Stored()
+        self.rows = self.stored.rows
         self.logged = Lines()
         logging.getLogger().addHandler(self.logged)
-        settings.ANCHORS = settings.MEDIA_ROOT.parent / f"anchors-{next(_numbers)}"
+        clock._seen, self.real_counter = None, clock._counter
         mail.outbox.clear()
+        # A page opens a draft anew each time; what one process has read is nothing to the next.
+        self.opened_keys = {name: replace(key, read={}) for name, key in self.keys.items()}
         self.undone = transaction.atomic()
         self.undone.__enter__()
         self.watched = connection.execute_wrapper(self._watch)
         self.watched.__enter__()
         head = AuditHead.objects.get(pk=1)
-        self.first_head, self.head = head.seq, (head.seq, head.hash)
-        self.entries, self.fetched = [], None
+        self.head, self.entries = (head.seq, head.hash), []
         self.counter = 0.0
 
     def begin(self, stage):
@@ -80,25 +85,42 @@ class World(RuleBasedStateMachine):
         self.key = row.pk
         self.model = Model(stage, self.start, row.deadline)
 
+    def begin_further_on(self, name, build):
+        """Play on from where `build` leads; most often what it did for another process is put back."""
+        known = self.beginnings.get(name)
+        if known is None or known.is_worn:
+            self.beginnings[name] = Beginning.of(self, build)
+        else:
+            known.put_back(self)
+
     def teardown(self):
+        error = sys.exc_info()[1]
+        if isinstance(error, Exception):
+            self.tell(error)
         self.watched.__exit__(None, None, None)
         transaction.set_rollback(True)
         self.undone.__exit__(None, None, None)
         logging.getLogger().removeHandler(self.logged)
-        clock._seen = None
-        for path in settings.MEDIA_ROOT.rglob("*"):
-            if path.is_file():
-                path.unlink()
+        clock._seen, clock._counter = None, self.real_counter
+        for path in self.files():
+            path.unlink()
+
+    def tell(self, error):
+        """Let the failure say first after which steps it came, for whoever reads no more than that."""
+        steps = f"after {len(self.told)} steps from {self.begun}, the last: {'; '.join(self.told[-5:])}"
+        if isinstance(error, AssertionError):
+            error.args = (f"{steps}: {error}",)
+        error.add_note(f"{steps}\nAll of them: {'; '.join(self.told)}")
 
     # --- the watch ------------------------------------------------------------------------------------------
     def _watch(self, execute, sql, params, many, context):
         """Whatever is written to the database passes here; what it must not hold is kept for the promises."""
-        if sql.startswith(CHANGES):
-            self.changed = True
-            self.fetched, self.found_bids, self.found_base = None, {}, None
-            self.tables.add(_TABLE.match(sql)[1])
+        if table := self.stored.changed_by(sql):
+            self.tables.add(table)
+            self.written.add(table)
+            self.found_base = None
             values = itertools.chain.from_iterable(params) if many else params or ()
-            found = set(MARKERS.findall(b"\0".join(map(texts, values))))
+            found = markers_in(b"\0".join(map(texts, values)))
             if found and (early := found - self.model.may_be_read()):
                 self.leaks.append((sql[:60], early))
         return execute(sql, params, many, context)
@@ -106,9 +128,7 @@ class World(RuleBasedStateMachine):
     # --- the world ------------------------------------------------------------------------------------------
     @property
     def tender(self):
-        if self.fetched is None:
-            self.fetched = Tender.objects.get(pk=self.key)
-        return self.fetched
+        return self.rows(Tender, pk=self.key)[0]
 
     @property
     def now(self):
@@ -118,11 +138,17 @@ class World(RuleBasedStateMachine):
         return self.people[name]
 
     def bid(self, name):
-        """The vendor's bid as it is stored; asked for again only where something was written since."""
-        if name not in self.found_bids:
-            rows = self.tender.bids.filter(vendor=self.who(name).vendor)
-            self.found_bids[name] = rows.select_related("tender", "vendor").first()
-        return self.found_bids[name]
+        """The vendor's bid as it is stored."""
+        vendor = self.who(name).vendor
+        for row in self.rows(Bid, tender=self.key, vendor=vendor.pk):
+            row.tender, row.vendor = self.tender, vendor
+            return row
+        return None
+
+    def files(self):
+        """What lies in the folders of sealed files and of checkpoints."""
+        found = itertools.chain(settings.MEDIA_ROOT.rglob("*"), settings.ANCHORS.glob("*"))
+        return [path for path in found if path.is_file()]
 
     def attempt(self, expected, action, **arguments):
         """Do it, or be told no, as the model has it where that is known; then comes what follows a commit."""
@@ -138,6 +164,7 @@ class World(RuleBasedStateMachine):
         self.after_commit()
         name = getattr(action, "__name__", str(action))
         self.done[f"{name} {told}"] += 1
+        self.told.append(f"{name} by {arguments.get('actor', 'the site')} {told}")
         assert expected in (None, told), f"{name} at {self.model.stage}: {told}, and not {expected}"
         return outcome, told == "done"
 
@@ -164,6 +191,7 @@ class World(RuleBasedStateMachine):
         except Crash:
             self.after_commit()
             self.done["crash"] += 1
+            self.told.append(f"crash at {name}")
         finally:
             setattr(module, name, real)
 
@@ -172,6 +200,8 @@ class World(RuleBasedStateMachine):
         self.model.now += timedelta(seconds=seconds)
         self.model.latest = max(self.model.latest, self.model.now)
         self.counter += seconds
+        if seconds:
+            self.told.append(f"{seconds} s go by")
 
     def set_back(self, seconds):
         """Somebody sets the clock back, and the site looks at it before and after."""
@@ -179,6 +209,7 @@ class World(RuleBasedStateMachine):
         really_watch(self.now)
         self.model.now -= timedelta(seconds=seconds)
         really_watch(self.now)
+        self.told.append(f"the clock goes back by {seconds} s")
 
     def new_entries(self):
         """What the trail has got since the last look; each follows the one before."""

@@ -157,6 +157,7 @@ def look(axe):
         assert too_wide == [], f"{page.url} is wider than {page.viewport_size}: {too_wide}"
 
     def check(page, *, phone=False, thoroughly=False):
+        page.wait_for_load_state()  # of the page that a click may just have led to
         desk = page.viewport_size
         if thoroughly or not phone:
             axe(page)
