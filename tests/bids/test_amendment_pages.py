@@ -146,21 +146,25 @@ def test_the_page_asks_as_often_with_three_amendments_as_with_one(
 
 
 # --- the vendor -------------------------------------------------------------------------------------------
+#: What every vendor is asked for until it has done so.
+DECLARE = [("Declare who you are", "/company/")]
+
+
 def test_a_vendor_confirms_or_replaces_after_the_documents_were_changed(client, cast, published):
     hand_in(cast.vendor, published, "100")
     hand_in(cast.rival, published, "90")
     amend(published, kind=AmendmentKind.EXTENSION, deadline=published.deadline + DAY)
-    assert tasks(client, cast.vendor) == []
+    assert tasks(client, cast.vendor) == DECLARE
     amend(published)
     bid = reverse("bid", args=[published.pk])
-    assert tasks(client, cast.vendor) == [("Confirm or replace your bid", bid + "#amended")]
+    assert tasks(client, cast.vendor) == [("Confirm or replace your bid", bid + "#amended"), *DECLARE]
     assert "Amendment 2 needs your answer" in text_of(client.get(bid))
     assert "Version 1 is confirmed" in text_of(post_signed(client, "confirm", published))
-    assert tasks(client, cast.vendor) == []
+    assert tasks(client, cast.vendor) == DECLARE
     assert "needs your answer" not in text_of(client.get(bid))
-    assert tasks(client, cast.rival) == [("Confirm or replace your bid", bid + "#amended")]
+    assert tasks(client, cast.rival) == [("Confirm or replace your bid", bid + "#amended"), *DECLARE]
     hand_in(cast.rival, published, "80")
-    assert tasks(client, cast.rival) == []
+    assert tasks(client, cast.rival) == DECLARE
 
 
 def test_an_open_page_learns_of_a_later_deadline(client, cast, published, stopped):

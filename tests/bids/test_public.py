@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 
 from bids.actions import questions as asking
@@ -22,8 +23,9 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture(autouse=True)
-def stopped(clock):
-    """Everything takes place at one moment."""
+def stopped(clock, client):
+    """Everything takes place at one moment, and whoever reads chose English."""
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
     return clock
 
 
@@ -44,8 +46,8 @@ def test_everybody_reads_what_is_published(client, published):
         "2026/11/29 14:00",
         "2026/11/24 14:00",
         "Class 1",
-        "資安處",
-        "業務處",
+        "Accountable unit</dt><dd>Security</dd>",
+        "Marking units</dt><dd>Business, Security</dd>",
         published.fingerprint,
         published.packages.get().digest,
     ):
