@@ -89,7 +89,9 @@ def publication_text(tender: Tender) -> str:
     document = _without_nulls(specification_document(tender))
     document.pop("panel", None)
     asked = tender.requirements.order_by("position").select_related("owner", "criterion")
-    leaves = [row for row in tender.criteria.order_by("position") if row.kind]
+    criteria = list(tender.criteria.order_by("position"))
+    leaves = [row for row in criteria if row.kind]
+    english = {row.code: row.title_en for row in criteria if row.title_en}
     until = tender.questions_until
     return rfc8785.dumps(
         {
@@ -112,6 +114,7 @@ def publication_text(tender: Tender) -> str:
             "deadline": tender.deadline.isoformat() if tender.deadline else "",
         }
         | ({"questions_until": until.isoformat()} if until else {})
+        | ({"criteria_in_english": english} if english else {})
     ).decode()
 
 

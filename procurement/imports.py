@@ -111,6 +111,7 @@ def _criterion_row(row: Criterion) -> dict[str, Value]:
         "code": row.code,
         "parent": row.parent.code if row.parent else None,
         "title": row.title,
+        "title_en": row.title_en or None,
         "kind": row.kind or None,
         **{key: None if number is None else plain(number) for key, number in numbers.items()},
         "units": [link.unit.name for link in row.marking_units.all()] or None,
@@ -276,6 +277,8 @@ class _Run:
             values["units"] = [self._unit(name, "units") for name in row["units"]]
         if row["parent"] is not None:
             values["parent"] = self._criterion(row["parent"], "parent")
+        if row["title_en"] is not None:
+            values["title_en"] = row["title_en"]
         if row["anchors"] is not None:
             values["anchors"] = self._anchors(row["anchors"], values["maximum"])
         if row["evidence_caps"] is not None:

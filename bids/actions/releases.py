@@ -158,6 +158,7 @@ def _criteria(tender: Tender) -> tuple[ocds.Weighed, ...]:
             points=tree.effective[code],
             minimum=row.minimum,
             maximum=row.maximum,
+            title_en=row.title_en,
         )
         for code, row in rows.items()
     )

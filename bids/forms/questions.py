@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from bids.queries import answering_units, open_questions
-from procurement.forms.fields import Tidy
+from procurement.forms.fields import AskedField, Tidy
 from procurement.models import Criterion, Question, Requirement, Tender
 
 from .panel import VersionForm, long_text
@@ -20,10 +20,10 @@ class QuestionForm(Tidy, forms.Form):
         rows=4,
         help_text=_("It is read without your name: name neither your company nor your people."),
     )
-    requirement = forms.ModelChoiceField(
+    requirement = AskedField(
         Requirement.objects.none(), label=_("About the requirement"), required=False, empty_label=_("None")
     )
-    criterion = forms.ModelChoiceField(
+    criterion = AskedField(
         Criterion.objects.none(), label=_("About the criterion"), required=False, empty_label=_("None")
     )
 

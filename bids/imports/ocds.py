@@ -165,7 +165,7 @@ def _values(draft: Draft) -> dict[str, Any]:
 
 def _criterion(node: DraftCriterion) -> dict[str, Any]:
     values = {name: getattr(node, name, None) for name in specification.CRITERION}
-    return values | {"parent": None}
+    return values | {"parent": None, "title_en": node.title_en}
 
 
 def _parents_first(nodes: tuple[DraftCriterion, ...]) -> Iterator[DraftCriterion]:

@@ -48,6 +48,7 @@ _NODE = {
     "points": _number("Effective points", "Weight ÷ the siblings' weights × the points of the group above."),
     "minimum": _number("Minimum", "Points below which a bid is excluded."),
     "maximum": _number("Top of the scale", "The highest mark, where it is not the effective points."),
+    "titleEn": _text("Title in English", "What it is called in English."),
 }
 
 _ROUND = _object(

@@ -50,6 +50,7 @@ class Weighed:
     points: Fraction
     minimum: Decimal | None = None
     maximum: Decimal | None = None
+    title_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)

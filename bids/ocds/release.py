@@ -285,6 +285,7 @@ def _node(node: Weighed) -> Document:
         "parent": node.parent,
         "weight": number(node.weight),
         "points": exact_text(node.points),
+        "titleEn": node.title_en,
         **{name: "" if value is None else number(value) for name, value in numbers.items()},
     }
 

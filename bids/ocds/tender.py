@@ -1,7 +1,7 @@
 """What of a release's tender becomes a draft, what is left, and why."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -41,6 +41,7 @@ class DraftCriterion:
     parent: str = ""
     minimum: Decimal | None = None
     maximum: Decimal | None = None
+    title_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +196,7 @@ class _Reader:
             parent=row.text("parent", most=200),
             minimum=row.exact("minimum"),
             maximum=row.exact("maximum", above=0),
+            title_en=row.text("titleEn", most=10_000),
         )
 
     def _leaf(self, leaf: Fields, codes: "_Codes") -> DraftCriterion | None:
@@ -203,9 +205,7 @@ class _Reader:
             own = leaf.inner("assayCriterion")
             kind = own.choice("kind", _LEAF_KINDS) or "quality"
             node = self._node(own, codes, "code", kind)
-            return DraftCriterion(
-                node.code, name or node.code, kind, node.weight, node.parent, node.minimum, node.maximum
-            )
+            return replace(node, title=name or node.code)
         weight, minimum = self._numbers(leaf)
         if weight is None:
             leaf.leave("", gettext_noop("No exact weight stands there: enter the criterion by hand."))

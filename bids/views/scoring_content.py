@@ -241,7 +241,7 @@ class ScoringContent:
         return [
             NavRow(
                 leaf.row.code,
-                leaf.row.title,
+                leaf.row.shown_title,
                 Place(criterion=str(leaf.row.pk)).query,
                 leaf == self.leaf,
                 [self._dots[leaf.row.pk, bid.pk] for bid in self.own_bids],

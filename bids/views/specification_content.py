@@ -147,7 +147,7 @@ class Content:
         kinds = {code: {tree.nodes[leaf].kind for leaf in self._leaves(code)} for code in tree.roots}
         if all(len(below) == 1 and None not in below for below in kinds.values()):
             return [
-                Segment(tree.nodes[code].title, tree.effective[code], str(next(iter(below))))
+                Segment(self.criteria[code].shown_title, tree.effective[code], str(next(iter(below))))
                 for code, below in kinds.items()
             ]
         sums = {

@@ -31,6 +31,7 @@ class NewCriterion:
     parent: Criterion | None
     weight: Decimal
     kind: str = Kind.SECURITY
+    title_en: str = ""
 
 
 def order_requirements(
@@ -114,6 +115,7 @@ def _made(actor: User, tender: Tender, criterion: NewCriterion, now: datetime) -
     values = {
         "code": f"{prefix}{number}",
         "title": criterion.title,
+        "title_en": criterion.title_en,
         "parent": criterion.parent,
         "weight": criterion.weight,
         "kind": criterion.kind,

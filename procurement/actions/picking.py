@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from procurement import audit, queries, rules
 from procurement.actions.changes import next_position
 from procurement.actions.locking import Stale, enforce_and_lock
-from procurement.actions.taking import copied
 from procurement.catalogues import baseline
 from procurement.catalogues.likeness import Asked
 from procurement.choices import RequirementKind, Severity
@@ -25,7 +24,7 @@ from procurement.models.specification import BLANK_LENGTH
 #: More requirements than any draft has.
 MOST = 1000
 #: Rows that one statement stores or looks up.
-_BATCH = 300
+BATCH = 300
 
 #: What stands before the identifier of a row of the baseline, and before the key of a row of a catalogue.
 BASELINE, ENTRY = "b:", "e:"
@@ -86,7 +85,7 @@ def pick(*, actor: User, tender: Tender, keys: Sequence[str], choice: Choice, no
         tender = enforce_and_lock(rules.can_edit_tender, actor, tender)
         picking = Picking(actor, tender, choice)
         rows = picking.rows(keys)
-        Requirement.objects.bulk_create(rows, batch_size=_BATCH)
+        Requirement.objects.bulk_create(rows, batch_size=BATCH)
         if rows:
             audit.record(
                 actor=actor,
@@ -94,7 +93,7 @@ def pick(*, actor: User, tender: Tender, keys: Sequence[str], choice: Choice, no
                 object=tender,
                 now=now,
                 tender=tender,
-                added={row.code: f"{row.catalogue} {row.catalogue_version} {row.entry}" for row in rows},
+                added=origins(rows),
             )
     return Picked([row.code for row in rows], len(keys) - len(rows))
 
@@ -154,8 +153,8 @@ class Picking:
         numbers = [int(key[2:]) for key in keys if key.startswith(ENTRY) and key[2:].isdecimal()]
         pickable = foreign_entries(self.actor)
         entries: list[CatalogueEntry] = []
-        for first in range(0, len(numbers), _BATCH):
-            entries += pickable.filter(pk__in=numbers[first : first + _BATCH])
+        for first in range(0, len(numbers), BATCH):
+            entries += pickable.filter(pk__in=numbers[first : first + BATCH])
         others = counterparts(entries)
         return found | {f"{ENTRY}{row.pk}": self.of_entry(row, others.get(row.pk)) for row in entries}
 
@@ -188,6 +187,11 @@ class Picking:
         return free
 
 
+def origins(rows: Iterable[Requirement]) -> dict[str, str]:
+    """For the trail: by code, the catalogue, edition and identifier that a row was copied from."""
+    return {row.code: f"{row.catalogue} {row.catalogue_version} {row.entry}".strip() for row in rows}
+
+
 def same(code: str) -> str:
     """Codes that look alike are the same one (case file, Reading)."""
     return unicodedata.normalize("NFKC", code).casefold()
@@ -203,8 +207,8 @@ def counterparts(rows: Iterable[CatalogueEntry]) -> dict[int, CatalogueEntry]:
     for (code, edition_name), known in wanted.items():
         names = list(known)
         others = CatalogueEntry.objects.filter(catalogue__code=code, catalogue__edition=edition_name)
-        for start in range(0, len(names), _BATCH):
-            part = others.filter(identifier__in=names[start : start + _BATCH])
+        for start in range(0, len(names), BATCH):
+            part = others.filter(identifier__in=names[start : start + BATCH])
             for other in part.select_related("catalogue").defer("catalogue__files"):
                 found |= {
                     row.pk: other for row in known[other.identifier] if _is_english(row) != _is_english(other)
@@ -245,6 +249,39 @@ def copied_entry(row: CatalogueEntry, other: CatalogueEntry | None) -> dict[str,
         "entry": own.identifier,
         "entry_digest": own.digest,
         "parameters": _blanks(own, english),
+    }
+
+
+def copied(entry: baseline.Requirement) -> dict[str, Any]:
+    """A requirement of the baseline by value: texts in both languages, blanks, and where it comes from."""
+    title, test = entry.shown(entry.text), entry.shown(entry.test)
+    return {
+        "code": entry.id,
+        "title": title.zh,
+        "title_en": title.en,
+        "why": entry.why.zh,
+        "why_en": entry.why.en,
+        "pass_test": test.zh,
+        "pass_test_en": test.en,
+        "evidence": entry.asks.zh,
+        "evidence_en": entry.asks.en,
+        "kind": RequirementKind.LEGAL if entry.side == "procurement" else RequirementKind.SECURITY,
+        "severity": entry.severity,
+        "source": entry.sources.zh or f"Assay {baseline.VERSION} {entry.id}",
+        "catalogue": baseline.CODE,
+        "catalogue_version": baseline.VERSION,
+        "entry": entry.id,
+        "entry_digest": entry.digest,
+        "parameters": [
+            {
+                "id": blank.id,
+                "label": blank.label.zh,
+                "label_en": blank.label.en,
+                "suggested": blank.suggested,
+                "value": "",
+            }
+            for blank in entry.blanks
+        ],
     }
 
 

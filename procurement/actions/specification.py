@@ -50,7 +50,7 @@ REQUIREMENT_READING = (
     "entry_digest",
     "parameters",
 )
-CRITERION_READING = ("anchors", "evidence_caps")
+CRITERION_READING = ("title_en", "anchors", "evidence_caps")
 
 
 def _columns(values: Mapping[str, Any], names: tuple[str, ...], reading: tuple[str, ...]) -> dict[str, Any]:
@@ -167,7 +167,7 @@ def edit_requirement(
 
 
 def _drop_stale_english(
-    row: Requirement, values: Mapping[str, Any], changes: Mapping[str, Any]
+    row: Requirement | Criterion, values: Mapping[str, Any], changes: Mapping[str, Any]
 ) -> dict[str, list[Any]]:
     """An English text goes where the text of record changed and nobody had it before the eyes."""
     stale = {
@@ -230,6 +230,7 @@ def edit_criterion(
         if row.children.exists():
             columns, units = columns | LEAF_ONLY, []
         changes = put(row, columns)
+        changes |= _drop_stale_english(row, columns, changes)
         fields = list(changes)
         _check_parent(row)
         _check_informs(row)

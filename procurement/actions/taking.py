@@ -9,40 +9,33 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
-from procurement import audit, rules
+from procurement import audit, queries, rules
 from procurement.actions import specification
 from procurement.actions.changes import put
 from procurement.actions.intake import lowerings_with, proposals_of
 from procurement.actions.locking import enforce_and_lock
+from procurement.actions.picking import BATCH, Choice, Picking, copied, origins
+from procurement.actions.tenders import check_owner
+from procurement.actions.weighing import USUAL
 from procurement.catalogues import baseline
-from procurement.choices import Agreement, Kind, Part, PriceFormula, RequirementKind, TieRule
+from procurement.choices import Agreement, Kind, Part, PriceFormula, TieRule
 from procurement.intake import proposals as keys
-from procurement.models import Criterion, Intake, Tender, Unit, User
+from procurement.models import Criterion, Intake, Requirement, Tender, Unit, User
 from procurement.models.fields import plain
 
-#: Security criteria with their share of the security points, and the families that are read beside them.
-_SECURITY: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
-    ("S1", gettext_noop("Access and identity"), "25", ("AC", "IA")),
-    ("S2", gettext_noop("Monitoring, logs and incidents"), "25", ("AU", "SI")),
-    ("S3", gettext_noop("Supply chain and development"), "30", ("SA",)),
-    ("S4", gettext_noop("Protection and continuity"), "20", ("SC", "CP")),
+#: Security criteria, in Chinese and English, with their share of the security points and the families that
+#: are read beside them.
+_SECURITY: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
+    ("S1", "存取與身分", "Access and identity", "25", ("AC", "IA")),
+    ("S2", "監控、日誌與事件", "Monitoring, logs and incidents", "25", ("AU", "SI")),
+    ("S3", "供應鏈與開發", "Supply chain and development", "30", ("SA",)),
+    ("S4", "防護與營運持續", "Protection and continuity", "20", ("SC", "CP")),
 )
-_QUALITY: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
-    ("Q1", gettext_noop("Functions and fit"), "50", ()),
-    ("Q2", gettext_noop("Delivery, operation and support"), "50", ()),
+_QUALITY: tuple[tuple[str, str, str, str], ...] = (
+    ("Q1", "功能與適合度", "Functions and fit", "50"),
+    ("Q2", "建置、維運與支援", "Delivery, operation and support", "50"),
 )
-#: What a mark from 0 to 5 means, lowest first.
-_MARKS = (
-    gettext_noop("Nothing, or plainly not met"),
-    gettext_noop("An idea, and nothing that can be checked"),
-    gettext_noop("The vendor’s word only"),
-    gettext_noop("Documents show that it is met"),
-    gettext_noop("An independent test shows it"),
-    gettext_noop("Our own test shows it"),
-)
-_TOP = Decimal(len(_MARKS) - 1)
 #: The price that earns all points, as a share of the budget.
 _FLOOR = Decimal("0.5")
 
@@ -97,6 +90,8 @@ def take_over(*, actor: User, tender: Tender, parts: Collection[str], people: Pe
             criteria=str(taken.criteria),
             requirements=str(taken.requirements),
             seats=str(taken.seats),
+            weights={row.code: plain(row.weight) for row in taking.criteria},
+            added=origins(taking.requirements),
         )
     return taken
 
@@ -112,6 +107,8 @@ class _Taking:
             one.key: value for one in proposals_of(row) if (value := lowered.get(one.key, one.value))
         }
         self.units = {unit.kind: unit for unit in Unit.objects.order_by("-pk")}
+        self.criteria: list[Criterion] = []
+        self.requirements: list[Requirement] = []
 
     # --- rules --------------------------------------------------------------------------------------------
     def fill_in(self) -> int:
@@ -160,66 +157,87 @@ class _Taking:
         price = Decimal(self.proposed[keys.PRICE_WEIGHT])
         minimum = security * Decimal(self.proposed[keys.SECURITY_MINIMUM]) / 100
         points = Decimal(self.tender.total_points) / 100
-        top = self._criterion("S", _("Security"), security, minimum=minimum * points)
-        for code, title, share, _families in _SECURITY:
-            self._criterion(code, _(title), Decimal(share), parent=top, kind=Kind.SECURITY)
-        quality = self._criterion("Q", _("Quality"), 100 - security - price)
-        for code, title, share, _families in _QUALITY:
-            self._criterion(code, _(title), Decimal(share), parent=quality, kind=Kind.QUALITY)
-        self._criterion("P", _("Price"), price, kind=Kind.PRICE)
-        return len(_SECURITY) + len(_QUALITY) + 3
+        groups = [
+            self._criterion(0, "S", ("資安", "Security"), security, minimum=minimum * points),
+            self._criterion(5, "Q", ("品質", "Quality"), 100 - security - price),
+            self._criterion(8, "P", ("價格", "Price"), price, kind=Kind.PRICE),
+        ]
+        Criterion.objects.bulk_create(groups)
+        top, quality, _price = groups
+        parts = [
+            self._criterion(place, code, (zh, en), Decimal(share), parent=top, kind=Kind.SECURITY)
+            for place, (code, zh, en, share, _families) in enumerate(_SECURITY, 1)
+        ] + [
+            self._criterion(place, code, (zh, en), Decimal(share), parent=quality, kind=Kind.QUALITY)
+            for place, (code, zh, en, share) in enumerate(_QUALITY, 6)
+        ]
+        Criterion.objects.bulk_create(parts)
+        self.criteria = sorted([*groups, *parts], key=lambda row: row.position)
+        return len(self.criteria)
 
     def _criterion(
         self,
+        position: int,
         code: str,
-        title: str,
+        titles: tuple[str, str],
         weight: Decimal,
         *,
         parent: Criterion | None = None,
         kind: str = "",
         minimum: Decimal | None = None,
     ) -> Criterion:
-        marked = kind in (Kind.SECURITY, Kind.QUALITY)
-        values = {
-            "code": code,
-            "title": title,
-            "parent": parent,
-            "weight": weight,
-            "minimum": minimum,
-            "kind": kind,
-            "maximum": _TOP if marked else None,
-            "value": None,
-            "units": [],
-            "anchors": [{"mark": str(mark), "text": _(text)} for mark, text in enumerate(_MARKS)]
-            if marked
-            else [],
-        }
-        return specification.add_criterion(actor=self.actor, tender=self.tender, values=values, now=self.now)
+        """A criterion, checked and not stored; what people mark gets the usual scale with its words."""
+        title, title_en = titles
+        row = Criterion(
+            tender=self.tender,
+            position=position,
+            code=code,
+            title=title,
+            title_en=title_en,
+            weight=weight,
+            parent=parent,
+            kind=kind,
+            minimum=minimum,
+        )
+        if kind in USUAL:
+            row.maximum = Decimal(len(USUAL[kind]) - 1)
+            row.anchors = [{"mark": str(mark), "text": text} for mark, text in enumerate(USUAL[kind])]
+        row.full_clean(exclude=["tender", "parent"], validate_unique=False, validate_constraints=False)
+        return row
 
     # --- requirements -------------------------------------------------------------------------------------
     def ask(self) -> int:
         """The requirements of the baseline that are proposed and not there yet; how many were added."""
-        there = set(self.tender.requirements.filter(catalogue=baseline.CODE).values_list("entry", flat=True))
         taken = set(self.tender.requirements.values_list("code", flat=True))
-        leaves = {row.code: row for row in self.tender.criteria.filter(children__isnull=True)}
+        leaves = {row.code: row for row in queries.leaves_that_are_informed(self.tender)}
         wanted = {
             key.removeprefix(keys.ASK): value
             for key, value in self.proposed.items()
             if key.startswith(keys.ASK)
         }
-        new = [name for name in wanted if name in baseline.by_id() and name not in there | taken]
-        for name in new:
-            entry = baseline.by_id()[name]
-            strength, evidence = wanted[name].split("/")
-            values = copied(entry) | {
-                "mandatory": strength == keys.GATE,
-                "evidence_level": evidence,
-                "unit": self._unit(entry.side),
-                "owner": self.people.owners.get(entry.side),
-                "criterion": None if strength == keys.GATE else leaves.get(_read_beside(entry.family)),
-            }
-            specification.add_requirement(actor=self.actor, tender=self.tender, values=values, now=self.now)
-        return len(new)
+        for owner in self.people.owners.values():
+            check_owner("unit", {"owner": owner, "unit": owner.unit})
+        known = baseline.by_id()
+        new = [
+            self._columns(known[name], *value.split("/"), leaves)
+            for name, value in wanted.items()
+            if name in known and name not in taken
+        ]
+        self.requirements = Picking(self.actor, self.tender, Choice()).made(new)
+        Requirement.objects.bulk_create(self.requirements, batch_size=BATCH)
+        return len(self.requirements)
+
+    def _columns(
+        self, entry: baseline.Requirement, strength: str, evidence: str, leaves: Mapping[str, Criterion]
+    ) -> dict[str, Any]:
+        """The columns of a requirement that is proposed; what is no gate is read beside a criterion."""
+        return copied(entry) | {
+            "mandatory": strength == keys.GATE,
+            "evidence_level": evidence,
+            "unit": self._unit(entry.side),
+            "owner": self.people.owners.get(entry.side),
+            "criterion": None if strength == keys.GATE else leaves.get(_read_beside(entry.family)),
+        }
 
     def _unit(self, side: str) -> Unit | None:
         """The unit of the person who answers for a side, else the first unit of it."""
@@ -239,37 +257,4 @@ class _Taking:
 
 def _read_beside(family: str) -> str:
     """The criterion beside which a family is read."""
-    return next(code for code, _title, _share, families in _SECURITY if family in families)
-
-
-def copied(entry: baseline.Requirement) -> dict[str, Any]:
-    """A requirement of the baseline by value: texts in both languages, blanks, and where it comes from."""
-    title, test = entry.shown(entry.text), entry.shown(entry.test)
-    return {
-        "code": entry.id,
-        "title": title.zh,
-        "title_en": title.en,
-        "why": entry.why.zh,
-        "why_en": entry.why.en,
-        "pass_test": test.zh,
-        "pass_test_en": test.en,
-        "evidence": entry.asks.zh,
-        "evidence_en": entry.asks.en,
-        "kind": RequirementKind.LEGAL if entry.side == "procurement" else RequirementKind.SECURITY,
-        "severity": entry.severity,
-        "source": entry.sources.zh or f"Assay {baseline.VERSION} {entry.id}",
-        "catalogue": baseline.CODE,
-        "catalogue_version": baseline.VERSION,
-        "entry": entry.id,
-        "entry_digest": entry.digest,
-        "parameters": [
-            {
-                "id": blank.id,
-                "label": blank.label.zh,
-                "label_en": blank.label.en,
-                "suggested": blank.suggested,
-                "value": "",
-            }
-            for blank in entry.blanks
-        ],
-    }
+    return next(code for code, _zh, _en, _share, families in _SECURITY if family in families)

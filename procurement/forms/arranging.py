@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from procurement import queries
 from procurement.choices import Kind, Severity
-from procurement.forms.fields import NumberField, Tidy
+from procurement.forms.fields import AskedField, NumberField, Tidy
 from procurement.forms.specification import PersonField
 from procurement.models import Criterion, Tender, Unit
 
@@ -35,7 +35,10 @@ class CommonForm(Tidy, forms.Form):
     owner = PersonField(label=gettext_lazy("Owner"), required=False, empty_label=_STAYS)
     criterion = forms.ChoiceField(label=gettext_lazy("Read beside the criterion"), required=False)
     new_title = forms.CharField(label=gettext_lazy("New criterion"), max_length=200, required=False)
-    new_parent = forms.ModelChoiceField(
+    new_title_en = forms.CharField(
+        label=gettext_lazy("New criterion in English"), max_length=200, required=False
+    )
+    new_parent = AskedField(
         Criterion.objects.none(),
         label=gettext_lazy("Part of"),
         required=False,
@@ -52,7 +55,7 @@ class CommonForm(Tidy, forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["unit"].queryset = Unit.objects.all()
         self.fields["owner"].queryset = queries.bank_people()
-        leaves = [(str(row.pk), str(row)) for row in queries.leaves_that_are_informed(tender)]
+        leaves = [(str(row.pk), row.shown) for row in queries.leaves_that_are_informed(tender)]
         self.fields["criterion"].choices = [
             ("", _STAYS),
             (NONE, _("None: it is looked at by itself")),
@@ -92,6 +95,7 @@ class CommonForm(Tidy, forms.Form):
             return None
         return {
             "title": given["new_title"],
+            "title_en": given["new_title_en"],
             "parent": given["new_parent"],
             "weight": given["new_weight"],
             "kind": given["new_kind"] or Kind.SECURITY,

@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from procurement.models import Criterion, Requirement
 from procurement.models.fields import plain
 from procurement.sheets.numerals import DIGITS
 from procurement.sheets.values import Unreadable, parse_amount, parse_number
@@ -128,6 +129,13 @@ def _is_character(sign: str) -> bool:
     point = ord(sign)
     noncharacter = point & 0xFFFE == 0xFFFE or 0xFDD0 <= point <= 0xFDEF
     return not noncharacter and unicodedata.category(sign) not in ("Cc", "Cs")
+
+
+class AskedField(forms.ModelChoiceField):
+    """A requirement or a criterion, in the reader's language."""
+
+    def label_from_instance(self, obj: Requirement | Criterion) -> str:
+        return obj.shown
 
 
 class Tidy(forms.BaseForm):

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from procurement import intake, queries
 from procurement.catalogues import baseline
+from procurement.forms.fields import AskedField
 from procurement.forms.filters import Filters
 from procurement.models import Catalogue, Criterion, Tender, Unit
 
@@ -88,7 +89,7 @@ class PickForm(forms.Form):
         required=False,
         empty_label=gettext_lazy("As the baseline proposes, else the tender’s unit"),
     )
-    criterion = forms.ModelChoiceField(
+    criterion = AskedField(
         Criterion.objects.none(),
         label=gettext_lazy("Read beside the criterion"),
         required=False,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from procurement import queries
 from procurement.choices import Kind, Role
 from procurement.forms.anchors import lines_of, read_anchors
-from procurement.forms.fields import MoneyField, NumberField, Seen, Tidy
+from procurement.forms.fields import AskedField, MoneyField, NumberField, Seen, Tidy
 from procurement.models import Criterion, Requirement, Seat, Tender, Unit, User
 
 
@@ -36,7 +36,7 @@ class RequirementForm(Tidy, Seen, forms.ModelForm):
         widget=forms.RadioSelect,
     )
     owner = PersonField(label=_("Owner"), required=False)
-    criterion = forms.ModelChoiceField(
+    criterion = AskedField(
         Criterion.objects.none(),
         label=_("Read beside the criterion"),
         required=False,
@@ -146,6 +146,7 @@ class CriterionForm(Tidy, Seen, forms.ModelForm):
         fields = [
             "code",
             "title",
+            "title_en",
             "parent",
             "weight",
             "minimum",
@@ -155,7 +156,8 @@ class CriterionForm(Tidy, Seen, forms.ModelForm):
             "evidence_caps",
             "value",
         ]
-        widgets = {"title": forms.TextInput}
+        widgets = {"title": forms.TextInput, "title_en": forms.TextInput}
+        help_texts = {"title_en": _("The same for readers of English; empty: they read the text of record.")}
 
     #: What only a leaf has, and what it is on a group.
     LEAF = {"kind": "", "maximum": None, "value": None, "anchors": [], "evidence_caps": None, "units": []}

@@ -35,7 +35,7 @@ class WeightsForm(forms.Form):
             below.setdefault(row.parent_id or 0, []).append(row)
         order = [0, *(key for key in self.rows if key in below)]
         self.groups = [
-            Group(key, str(self.rows[key]) if key else _("The tender itself"), tuple(below[key]))
+            Group(key, self.rows[key].shown if key else _("The tender itself"), tuple(below[key]))
             for key in order
             if key in below
         ]
@@ -43,7 +43,7 @@ class WeightsForm(forms.Form):
             name = f"whole-{group.key}"
             self.fields[name] = NumberField(label=_("They add up to"), above=0, initial=WHOLE)
             for row in group.rows:
-                label = _("Weight of %(row)s") % {"row": row}
+                label = _("Weight of %(row)s") % {"row": row.shown}
                 self.fields[f"weight-{row.pk}"] = NumberField(
                     label=label, required=True, above=0, initial=row.weight
                 )

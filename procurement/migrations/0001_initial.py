@@ -256,6 +256,7 @@ class Migration(migrations.Migration):
                 ('position', models.PositiveIntegerField(editable=False)),
                 ('code', models.CharField(max_length=200, verbose_name='code')),
                 ('title', models.TextField(verbose_name='criterion')),
+                ('title_en', models.TextField(blank=True, verbose_name='criterion in English')),
                 ('weight', procurement.models.fields.ExactDecimalField(verbose_name='weight')),
                 ('minimum', procurement.models.fields.ExactDecimalField(blank=True, null=True, verbose_name='minimum')),
                 ('kind', models.CharField(blank=True, choices=[('security', 'Security'), ('quality', 'Quality'), ('price', 'Price')], max_length=10, verbose_name='kind')),

@@ -105,6 +105,11 @@ class Requirement(Versioned):
         return self._of_reader("title")
 
     @property
+    def shown(self) -> str:
+        """Code and title in the reader's language."""
+        return f"{self.code} {self.shown_title}"
+
+    @property
     def shown_evidence(self) -> str:
         """The evidence asked in the reader's language."""
         return self._of_reader("evidence")
@@ -146,6 +151,7 @@ class Criterion(Versioned):
     )
     code = models.CharField(_("code"), max_length=CODE_LENGTH)
     title = models.TextField(_("criterion"))
+    title_en = models.TextField(_("criterion in English"), blank=True)
     weight = ExactDecimalField(_("weight"))
     minimum = ExactDecimalField(_("minimum"), null=True, blank=True)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, blank=True)
@@ -169,6 +175,17 @@ class Criterion(Versioned):
 
     def __str__(self) -> str:
         return f"{self.code} {self.title}"
+
+    @property
+    def shown_title(self) -> str:
+        """The criterion in the reader's language where it is there, else as it is on record."""
+        english = (get_language() or "").startswith("en")
+        return (self.title_en or self.title) if english else self.title
+
+    @property
+    def shown(self) -> str:
+        """Code and title in the reader's language."""
+        return f"{self.code} {self.shown_title}"
 
     @property
     def caps_marks(self) -> bool:

@@ -186,6 +186,12 @@ CRITERIA = Template(
             ("title", "名稱", "評選準則", "評選項目", "標題"),
         ),
         Column(
+            *("title_en", "英文準則", "Criterion in English", False, Holds.LINE),
+            Words("供閱讀英文者；空白時顯示正式文字。", "For readers of English; empty: the text of record."),
+            Words("Access control", "Access control"),
+            ("英文", "準則英文", "英文名稱", "english"),
+        ),
+        Column(
             *("kind", "類別", "Kind", False, Holds.CRITERION_KIND),
             Words(
                 "資安、品質或價格；最下層必填。", "Security, quality or price; needed on the lowest level."

@@ -1,9 +1,11 @@
 """The intake of a draft: answering, taking over, lowering with agreement, and what publication asks."""
 
+import json
 from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils.translation import override
 
 from bids.actions.asking import facts_of, standing_of
 from bids.actions.publication import publish
@@ -18,7 +20,7 @@ from procurement.catalogues import baseline
 from procurement.choices import Agreement, Part
 from procurement.models import AuditEntry, Criterion, Intake, Requirement, Tender
 from procurement.rules import Forbidden
-from tests.bids.asked import MILD, agree, answer, blocking, confirm, fill, lower, take
+from tests.bids.asked import MILD, agree, answer, blocking, confirm, everybody, fill, lower, take
 from tests.cast import ANSWERS, NOW
 
 pytestmark = pytest.mark.django_db
@@ -81,6 +83,29 @@ def test_taking_over_fills_an_empty_draft(cast, units, bare):
     assert left == {"step:feasibility", "step:concentration", "step:cost"}
     facts = facts_of(bare, list(bare.requirements.all()), standing.row)
     assert (facts.security_weight, facts.price_weight, facts.security_minimum) == (45, 30, 70)
+
+
+def test_sixty_nine_requirements_come_in_with_few_queries(cast, units, bare, django_assert_max_num_queries):
+    answer(cast, bare)
+    people = everybody(cast, units)
+    with django_assert_max_num_queries(70):
+        taken = take_over(actor=cast.officer, tender=bare, parts=list(Part), people=people, now=NOW)
+    assert taken.requirements == 69
+    said = json.loads(AuditEntry.objects.get(action="take over proposals").payload)
+    assert said["added"]["ASY-SI-01"] == f"{baseline.CODE} {baseline.VERSION} ASY-SI-01"
+    assert said["weights"]["S"] == "45"
+
+
+def test_criteria_that_are_proposed_read_in_both_languages(taken):
+    row = taken.criteria.get(code="S1")
+    with override("en"):
+        assert row.shown == "S1 Access and identity"
+    with override("zh-Hant"):
+        assert row.shown == "S1 存取與身分"
+    assert row.anchors[0]["text"] == "沒有，或明顯不符 / Nothing, or plainly not met"
+    quality = taken.criteria.get(code="Q1")
+    assert quality.anchors != row.anchors
+    assert (row.parent.code, row.position, quality.position) == ("S", 1, 6)
 
 
 def test_a_requirement_is_copied_by_value_with_where_it_comes_from(cast, taken):

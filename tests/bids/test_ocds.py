@@ -284,6 +284,7 @@ def back(actor, tender, at=NOW):
 def test_what_goes_out_comes_back(cast, request, name):
     tender = request.getfixturevalue(name) if name == "published" else load(name, cast)
     tender.requirements.update(title_en="In English", why="Because", pass_test="It is shown")
+    tender.criteria.update(title_en="Criterion in English")
     again = back(cast.officer, tender, NOW - timedelta(days=1))
     tender.refresh_from_db()
     again.refresh_from_db()
@@ -301,7 +302,7 @@ def test_what_goes_out_comes_back(cast, request, name):
         "pass_test",
     )
     assert set(again.requirements.values_list(*asked)) == set(tender.requirements.values_list(*asked))
-    weighed = ("code", "title", "parent__code", "kind", "weight", "minimum", "maximum")
+    weighed = ("code", "title", "title_en", "parent__code", "kind", "weight", "minimum", "maximum")
     assert set(again.criteria.values_list(*weighed)) == set(tender.criteria.values_list(*weighed))
     assert again.stage == "draft"
     assert release(process_of(again, NOW))["tender"]["lots"] != []

@@ -252,6 +252,15 @@ def test_texts_come_in_beside_the_text_of_record(cast, draft):
     assert (row.title, row.title_en, row.pass_test) == ("改寫之要求", "", "未列名程式遭阻擋")
 
 
+def test_a_criterion_that_is_renamed_loses_the_english_that_nobody_looked_at(cast, draft):
+    run(cast, draft, "criteria", "code,title,weight,title_en\nS,資安,45,Security\n")
+    row = draft.criteria.get(code="S")
+    assert (row.title, row.title_en) == ("資安", "Security")
+    run(cast, draft, "criteria", "code,title,weight\nS,資訊安全,45\n")
+    row.refresh_from_db()
+    assert (row.title, row.title_en) == ("資訊安全", "")
+
+
 def test_where_a_requirement_comes_from_goes_out_and_comes_in_with_its_blanks(client, cast, draft):
     pick(actor=cast.officer, tender=draft, keys=["b:ASY-AC-03"], choice=Choice(), now=NOW)
     before = document_of(draft)["requirements"]
