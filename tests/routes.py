@@ -249,7 +249,7 @@ ROUTES: dict[str, Route] = {
     "intake-explained": page(WRITING, SPECIFIED),
     "intake-take": act(WRITING, SPECIFIED),
     "intake-lower": act(WRITING, SPECIFIED),
-    "intake-step": act(WRITING, SPECIFIED),
+    "intake-steps": act(WRITING, SPECIFIED),
     "lowering-answer": act(at("D", "security_head", *OF_SECURITY), at(ALL, *BANK, "colleague", *KEPT)),
     "advisor": page(DRAFTED, DRAFTED),
     "blanks": page(WRITING),

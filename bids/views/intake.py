@@ -16,7 +16,8 @@ from procurement import intake as asking
 from procurement import queries, rules
 from procurement.actions import intake as steps
 from procurement.actions.taking import People, take_over
-from procurement.forms.intake import IntakeForm, LoweringAnswerForm, LoweringForm, StepForm, TakeForm
+from procurement.choices import Role
+from procurement.forms.intake import IntakeForm, LoweringAnswerForm, LoweringForm, StepsForm, TakeForm
 from procurement.models import Intake, Tender
 from procurement.views.saving import attempt
 
@@ -49,10 +50,15 @@ def intake(request: HttpRequest, pk: str) -> HttpResponse:
     return _page(request, tender, standing)
 
 
-def _owners(tender: Tender) -> dict[str, Any]:
-    """Who owns the system answers for its side, unless somebody else is chosen."""
-    owner = tender.owner
-    return {f"owner_{owner.unit.kind}": owner.pk} if owner and owner.unit else {}
+def _people(tender: Tender) -> dict[str, Any]:
+    """Who owns the system answers for its side and sits for it, and the officer answers for procurement's.
+
+    Unless somebody else is chosen; only members sit.
+    """
+    people = [person for person in (tender.officer, tender.owner) if person is not None and person.unit]
+    answering = {f"owner_{person.unit.kind}": person.pk for person in people}
+    sitting = {f"seat_{person.unit.kind}": person.pk for person in people if person.role == Role.MEMBER}
+    return answering | sitting
 
 
 def _page(
@@ -67,10 +73,10 @@ def _page(
             "content": content,
             "explained": Explained(standing.row.answers),
             "intake": standing.row,
-            "steps": content.steps(at, forms.get("step_form")),
+            "steps": content.steps(forms.get("steps_form")),
             "requests": content.requests(request.user, at, forms.get("answer_form")),
             "similar": similar_tenders(request.user, tender, standing.row, today),
-            "take_form": TakeForm(sides=content.panel, initial=_owners(tender), prefix="take"),
+            "take_form": TakeForm(sides=content.panel, initial=_people(tender), prefix="take"),
             "lower_form": LoweringForm(keys=content.lowerable),
             "picked": request.POST.getlist("items"),
         }
@@ -160,21 +166,20 @@ def intake_lower(request: HttpRequest, pk: str) -> HttpResponse:
 
 
 @require_POST
-def intake_step(request: HttpRequest, pk: str, step: str) -> HttpResponse:
-    """Say that something was done before the tender."""
+def intake_steps(request: HttpRequest, pk: str) -> HttpResponse:
+    """Say what was done before the tender, one thing or all of it at once."""
     standing = _standing(request, pk)
-    form = StepForm(request.POST, prefix=step)
+    form = StepsForm(request.POST, steps=Content(standing, "").open_steps)
     if form.is_valid() and attempt(
         form,
-        steps.confirm_step,
+        steps.confirm_steps,
         actor=request.user,
         tender=standing.row.tender,
-        step=step,
-        note=form.cleaned_data["note"],
+        notes=form.notes,
         now=request.now,
     ):
         return redirect("intake", pk)
-    return _page(request, standing.row.tender, standing, at=step, step_form=form)
+    return _page(request, standing.row.tender, standing, steps_form=form)
 
 
 @require_POST

@@ -7,13 +7,14 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from django.forms import BoundField
 from django.utils.translation import gettext as _
 
 from bids.actions.asking import Standing, in_words
 from procurement import intake, rules
 from procurement.catalogues import baseline
 from procurement.choices import EvidenceAsked, ProtectionLevel, RiskTier, UnitKind
-from procurement.forms.intake import LoweringAnswerForm, StepForm
+from procurement.forms.intake import LoweringAnswerForm, StepsForm
 from procurement.intake import proposals as keys
 from procurement.intake.raising import CIRCUMSTANCE, CLASS, LEVEL, SCOPE, TIER, Rule
 from procurement.models import Lowering, User
@@ -150,12 +151,11 @@ class Asked:
 
 @dataclass(frozen=True)
 class Step:
-    """Something to be done before the tender: what was said of it, or the form to say it."""
+    """Something to be done before the tender: what was said of it, or the field to say it."""
 
     row: Row
-    code: str
     done: dict[str, str] | None
-    form: StepForm
+    field: BoundField | None
 
     @property
     def at(self) -> datetime | None:
@@ -207,17 +207,20 @@ class Content:
         apart = (keys.ASK, keys.STEP)
         return [row for row in self.rows if not row.key.startswith(apart)]
 
-    def steps(self, at: str = "", faulty: StepForm | None = None) -> list[Step]:
-        """What comes before the tender, and what was said of it; `faulty` is the form to show at a step."""
+    @property
+    def open_steps(self) -> list[str]:
+        """What comes before the tender, and nobody has said yet that it was done."""
+        codes = [row.key.removeprefix(keys.STEP) for row in self._of(keys.STEP)]
+        return [code for code in codes if code not in self.standing.row.steps]
+
+    def steps(self, faulty: StepsForm | None = None) -> list[Step]:
+        """What comes before the tender, and what was said of it; `faulty` is the form to show again."""
+        form = faulty or StepsForm(steps=self.open_steps)
+        rows = {row.key.removeprefix(keys.STEP): row for row in self._of(keys.STEP)}
         done = self.standing.row.steps
         return [
-            Step(
-                row,
-                code := row.key.removeprefix(keys.STEP),
-                done.get(code),
-                faulty if faulty and code == at else StepForm(prefix=code),
-            )
-            for row in self._of(keys.STEP)
+            Step(row, done.get(code), form[code] if code in form.fields else None)
+            for code, row in rows.items()
         ]
 
     @cached_property

@@ -1,6 +1,6 @@
 """The intake: answering it, confirming what comes before a tender, and lowering what it proposes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -104,22 +104,29 @@ def proposals_of(row: Intake) -> list[intake.Proposal]:
 
 
 def confirm_step(*, actor: User, tender: Tender, step: str, note: str, now: datetime) -> Intake:
-    """Say that a step before the tender was done, and where that is written. Raises `ValidationError`."""
-    note = note.strip()
-    if not note:
-        raise ValidationError({"note": _("Say who did it, when, and where it is written.")})
+    """Say that one step before the tender was done; see `confirm_steps`."""
+    return confirm_steps(actor=actor, tender=tender, notes={step: note}, now=now)
+
+
+def confirm_steps(*, actor: User, tender: Tender, notes: Mapping[str, str], now: datetime) -> Intake:
+    """Say that steps before the tender were done, and where that is written: a note by step.
+
+    Raises `ValidationError` for a note that is empty and a step that is not asked for, and `Forbidden`.
+    """
+    notes = {step: note.strip() for step, note in notes.items()}
+    if not notes or not all(notes.values()):
+        raise ValidationError(_("Say who did it, when, and where it is written."))
     with transaction.atomic():
         tender = enforce_and_lock(rules.can_edit_tender, actor, tender)
         row = _locked(tender)
-        if f"{STEP}{step}" not in {one["key"] for one in row.proposals}:
-            raise ValidationError({"note": _("This step is not asked for.")})
-        row.steps = row.steps | {
-            step: {"note": note, "by": signature(actor), "at": now.astimezone(UTC).isoformat()}
-        }
+        if not {f"{STEP}{step}" for step in notes} <= {one["key"] for one in row.proposals}:
+            raise ValidationError(_("This step is not asked for."))
+        said = {"by": signature(actor), "at": now.astimezone(UTC).isoformat()}
+        row.steps = row.steps | {step: {"note": note, **said} for step, note in notes.items()}
         row.save(update_fields=["steps"])
-        audit.record(
-            actor=actor, action="confirm step", object=tender, now=now, tender=tender, step=step, note=note
-        )
+        for step, note in notes.items():
+            words = {"step": step, "note": note}
+            audit.record(actor=actor, action="confirm step", object=tender, now=now, tender=tender, **words)
     return row
 
 

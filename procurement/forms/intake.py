@@ -73,13 +73,15 @@ class TakeForm(forms.Form):
             self._add(f"seat_{side}", name, queries.people_of(side, Role.MEMBER))
 
     def _add(self, name: str, label: str, people: Any) -> None:
-        """A choice of a person; where there is only one, that one."""
+        """A choice of a person; where there is only one, or only one below the heads, that one."""
         field = PersonField(label=label, required=False, empty_label=_("Nobody yet"))
         field.queryset = people
         self.fields[name] = field
-        known = list(people[:2])
-        if len(known) == 1:
-            self.initial = {name: known[0].pk} | self.initial
+        known = dict(people.values_list("pk", "role"))
+        members = [key for key, role in known.items() if role == Role.MEMBER]
+        for found in (list(known), members):
+            if len(found) == 1:
+                self.initial = {name: found[0]} | self.initial
 
     def people(self, prefix: str) -> dict[str, User]:
         """The people chosen, by side; `prefix` is "owner" or "seat"."""
@@ -125,12 +127,28 @@ class LoweringAnswerForm(Tidy, Signed):
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 
-class StepForm(Tidy, forms.Form):
-    """That a step before the tender was done."""
+class StepsForm(Tidy, forms.Form):
+    """That steps before the tender were done: a note for each, by its code; an empty one is still to come."""
 
-    note = forms.CharField(
-        label=gettext_lazy("Who did it, when, and where it is written"), max_length=_MOST_TEXT
-    )
+    def __init__(self, *args: Any, steps: Iterable[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for code in steps:
+            self.fields[code] = forms.CharField(
+                label=_("Who did it, when, and where it is written"), max_length=_MOST_TEXT, required=False
+            )
+
+    def clean(self) -> dict[str, Any]:
+        """At least one of them is done."""
+        cleaned = super().clean()
+        if not self.errors and not any(cleaned.values()):
+            for code in self.fields:
+                self.add_error(code, _("Say who did it, when, and where it is written."))
+        return cleaned
+
+    @property
+    def notes(self) -> dict[str, str]:
+        """The notes that were written, by step."""
+        return {code: note for code, note in self.cleaned_data.items() if note}
 
 
 class BlanksForm(forms.Form):

@@ -20,7 +20,6 @@ from bids.choices import Envelope, LedgerKind
 from bids.models import Attachment, LotDraw, OfficerReplacement, StagedFile
 from bids.views.imports import KINDS as RECORDED
 from procurement.imports import KINDS as IMPORTED
-from procurement.intake.proposals import STEPS
 from procurement.models import Catalogue, Criterion, RegisterEntry, SpecificationTemplate, Tender, User
 
 #: Words that stand in addresses, by the route and the name of the place.
@@ -37,7 +36,6 @@ WORDS: dict[tuple[str, str], Iterable[str]] = {
     ("envelope-unlock", "envelope"): Envelope.values,
     ("catalogue-template", "extension"): ("xlsx", "csv"),
     ("draft-sign-off", "side"): ("security", "owner"),
-    ("intake-step", "step"): STEPS,
     ("ocds-extension", "document"): ("extension.json", "README.md"),
 }
 

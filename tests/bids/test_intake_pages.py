@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from bids.models import Incident
 from procurement import intake as asking
-from procurement.models import Intake, Lowering, Tender
+from procurement.models import AuditEntry, Intake, Lowering, Tender
 from tests.bids.asked import MILD, answer
 from tests.cast import ANSWERS, NOW, PASSWORD
 
@@ -109,21 +109,42 @@ def test_nobody_sits_for_a_side_that_is_not_theirs(client, cast, bare):
     assert not bare.seats.exists()
 
 
-def test_a_step_is_confirmed_with_a_note(client, cast, bare):
+def test_steps_are_confirmed_with_a_note_each_and_one_button(client, cast, bare):
     answer(cast, bare)
-    at = (bare.pk, "feasibility")
-    assert send(client, cast.officer, "intake-step", *at, **{"feasibility-note": ""}).status_code == 422
-    send(client, cast.officer, "intake-step", *at, **{"feasibility-note": "Memo 115-3 of the CISO"})
-    assert Intake.objects.get().steps["feasibility"]["by"] == "Officer (Procurement)"
-    html = page(client, cast.officer, "intake", bare.pk).content.decode()
-    assert "Memo 115-3 of the CISO" in html
+    assert send(client, cast.officer, "intake-steps", bare.pk, feasibility=" ").status_code == 422
+    notes = {"feasibility": "Memo 115-3 of the CISO", "cost": "Budget line 7"}
+    send(client, cast.officer, "intake-steps", bare.pk, **notes, concentration="")
+    steps = Intake.objects.get().steps
+    assert steps.keys() == notes.keys()
+    assert steps["feasibility"]["by"] == "Officer (Procurement)"
+    assert AuditEntry.objects.filter(action="confirm step").count() == 2
+    response = page(client, cast.officer, "intake", bare.pk)
+    assert "Memo 115-3 of the CISO" in response.content.decode()
+    assert response.context["content"].open_steps == ["concentration"]
 
 
-def test_a_step_that_is_not_asked_for_is_refused(client, cast, bare):
+def test_what_is_written_about_a_step_stays_beside_a_faulty_one(client, cast, bare):
     answer(cast, bare)
-    response = send(client, cast.officer, "intake-step", bare.pk, "dance", **{"dance-note": "Done"})
+    notes = {"feasibility": "Memo 115-3", "cost": "x" * 2001}
+    response = send(client, cast.officer, "intake-steps", bare.pk, **notes)
     assert response.status_code == 422
+    assert 'value="Memo 115-3"' in response.content.decode()
     assert Intake.objects.get().steps == {}
+
+
+def test_a_step_that_is_not_asked_for_is_not_there(client, cast, bare):
+    answer(cast, bare)
+    assert send(client, cast.officer, "intake-steps", bare.pk, dance="Done").status_code == 422
+    assert Intake.objects.get().steps == {}
+
+
+def test_who_answers_and_who_sits_is_suggested(client, cast, bare):
+    answer(cast, bare)
+    initial = page(client, cast.officer, "intake", bare.pk).context["take_form"].initial
+    assert initial["owner_procurement"] == cast.officer.pk
+    assert initial["owner_security"] == cast.security.pk  # its head is no member
+    assert initial["seat_security"] == cast.security.pk
+    assert "seat_business" not in initial  # two of them could
 
 
 # --- lowering ----------------------------------------------------------------------------------------------
