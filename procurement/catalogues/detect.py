@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from procurement.catalogues import asvs, oscal_xml
 from procurement.catalogues.cyclonedx import read_cyclonedx
-from procurement.catalogues.entries import CODE_LENGTH, Catalogue, Kind, Remark, one_line
+from procurement.catalogues.entries import CODE_LENGTH, UNSTATED, Catalogue, Kind, Remark, one_line
 from procurement.catalogues.gemara import is_list, read_lists
 from procurement.catalogues.json_text import parse_json
-from procurement.catalogues.naming import language_of_name, language_of_text, tag
+from procurement.catalogues.naming import language_of_name, language_of_text, tag, version_of_name
 from procurement.catalogues.oscal import read_oscal
 from procurement.catalogues.oscal_profile import resolve
 from procurement.catalogues.tables import read_flat, read_table
@@ -227,7 +227,7 @@ def _named(catalogue: Catalogue, naming: Naming, name: str) -> Catalogue:
     named = replace(
         catalogue,
         code=one_line(naming.code) or catalogue.code,
-        version=one_line(naming.version) or catalogue.version,
+        version=one_line(naming.version) or _version(catalogue, name),
         language=tag(language),
     )
     for what, text in (("code", named.code), ("version", named.version), ("title", named.title)):
@@ -241,6 +241,12 @@ def _named(catalogue: Catalogue, naming: Naming, name: str) -> Catalogue:
     if not any(entry.kind is Kind.ASSESSABLE for entry in named.entries):
         raise Unreadable(_NOT_ASSESSABLE)
     return named
+
+
+def _version(catalogue: Catalogue, name: str) -> str:
+    """The version of a file that states none is the one in its name."""
+    stated = catalogue.version
+    return (version_of_name(name) or stated) if stated == UNSTATED else stated
 
 
 def _language(catalogue: Catalogue, name: str) -> str:

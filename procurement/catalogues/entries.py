@@ -15,7 +15,7 @@ ROWS = 20_000
 #: How long a code, a version and an identifier may be, so that every database can index them.
 CODE_LENGTH = 200
 #: How much text one row may carry, in characters.
-TEXT_LENGTH = 100_000
+TEXT_LENGTH = 250_000
 
 #: The version of a catalogue whose file states none.
 UNSTATED = "unstated"

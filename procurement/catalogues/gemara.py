@@ -25,6 +25,10 @@ _RETIRED = gettext_noop("“%(id)s” was retired; its publisher still counts it
 
 _FAMILIES = ("control-families", "families", "groups")
 _LISTS = ("controls", "criteria")
+_ASKED = ("assessment-requirements", "test-requirements")
+#: What a control without them asks, and why (the OSPS's first edition, the MASVS).
+_TEXTS = ("criterion", "statement", "text", "requirement", "objective", "description")
+_REASONS = ("rationale", "details", "description")
 _GONE = {"retired", "deprecated", "withdrawn", "removed"}
 
 
@@ -112,13 +116,14 @@ def _controls(builder: Builder, holder: Node, family: str) -> None:
     for key in _LISTS:
         for control in holder.nodes(key):
             parent = one_line(control.text("group") or control.text("family") or family)
-            if "assessment-requirements" in control:
-                _control(builder, control, parent)
+            asked = next((name for name in _ASKED if name in control), "")
+            if asked:
+                _control(builder, control, asked, parent)
             else:
                 _criterion(builder, control, parent)
 
 
-def _control(builder: Builder, control: Node, parent: str) -> None:
+def _control(builder: Builder, control: Node, asked: str, parent: str) -> None:
     identifier = control.text("id")
     builder.add(
         identifier,
@@ -128,7 +133,7 @@ def _control(builder: Builder, control: Node, parent: str) -> None:
         text=control.text("objective").strip(),
         parent=parent,
     )
-    for one in control.nodes("assessment-requirements"):
+    for one in control.nodes(asked):
         builder.add(
             one.text("id"),
             Kind.ASSESSABLE,
@@ -143,21 +148,17 @@ def _control(builder: Builder, control: Node, parent: str) -> None:
 
 def _criterion(builder: Builder, control: Node, parent: str) -> None:
     """A control without assessment requirements is itself what is asked (the list's first edition)."""
-    text = (
-        control.text("criterion")
-        or control.text("text")
-        or control.text("requirement")
-        or control.text("objective")
-    )
+    text = next((said for key in _TEXTS if (said := control.text(key).strip())), "")
+    guidance = next((said for key in _REASONS if (said := control.text(key).strip()) and said != text), "")
     level = control.text("maturity_level")
     builder.add(
         control.text("id"),
         Kind.ASSESSABLE,
         place=control.place,
         title=control.text("title"),
-        text=text.strip(),
+        text=text,
         parent=parent,
-        guidance=(control.text("rationale") or control.text("details")).strip(),
+        guidance=guidance,
         levels=[short_level(level)]
         if level
         else [short_level(name) for name in control.texts("applicability")],

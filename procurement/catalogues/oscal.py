@@ -2,15 +2,18 @@
 
 A control counts, and so does a control inside it (an enhancement); the items of its statement are its parts.
 Where controls of one class do nothing but hold controls of another (CSF: categories hold subcategories;
-SP 800-171: requirements hold security requirements), they are headings.
+SP 800-171: requirements hold security requirements), they are headings. Questions about a control (the CAIQ
+beside the CCM) are notes on it.
 """
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 
 from procurement.catalogues.entries import UNSTATED, Builder, Catalogue, Kind, Parameter, Remark, one_line
 from procurement.catalogues.naming import code_of_title
 from procurement.catalogues.oscal_prose import filled, guidance_of, label_of, parameter_of, statement_of
+from procurement.catalogues.rows import short_name
 from procurement.catalogues.tree import Node
 from procurement.sheets.unreadable import Unreadable, gettext_noop
 
@@ -22,6 +25,8 @@ _CSF = gettext_noop(
 )
 
 _WITHDRAWN = {"withdrawn", "retired", "deleted", "deprecated", "obsolete"}
+#: A control that has no status and says so in its text: "Dropped (moved to GV.RR-02)".
+_GONE_TEXT = re.compile(r"\[?(?:Withdrawn|Dropped|Deleted|Removed|Retired)\b\s*[:(\[]")
 
 
 @dataclass(frozen=True)
@@ -31,18 +36,14 @@ class _Held:
     node: Node
     is_group: bool
     parent: str
-
-    @property
-    def identifier(self) -> str:
-        """Its identifier; a group may have none."""
-        return self.node.text("id") or (one_line(self.node.text("title")) if self.is_group else "")
+    identifier: str
 
 
 def read_oscal(document: Node) -> Catalogue:
     """The catalogue under the key `catalog`. Raises `Unreadable`."""
     catalogue = document.node("catalog")
     held: list[_Held] = []
-    _collect(catalogue, "", held)
+    _collect(catalogue, "", held, set())
     if not any(not one.is_group for one in held):
         raise Unreadable(_EMPTY)
     known = _parameters(catalogue, held)
@@ -68,13 +69,30 @@ def read_oscal(document: Node) -> Catalogue:
     )
 
 
-def _collect(parent: Node, parent_id: str, held: list[_Held]) -> None:
+def _collect(parent: Node, parent_id: str, held: list[_Held], taken: set[str]) -> None:
     """Groups and controls in the order of the file, each after what holds it."""
     for key, is_group in (("groups", True), ("controls", False)):
         for node in parent.nodes(key):
-            one = _Held(node, is_group, parent_id)
-            held.append(one)
-            _collect(node, one.identifier, held)
+            identifier = node.text("id")
+            if is_group and not identifier:
+                identifier = _name_of_group(node, parent_id, taken)
+            held.append(_Held(node, is_group, parent_id, identifier))
+            _collect(node, identifier, held, taken)
+
+
+def _name_of_group(node: Node, parent_id: str, taken: set[str]) -> str:
+    """What a group without identifier is called: its title, after that of its holder where two share one."""
+    title = one_line(node.text("title"))
+    name = short_name(title)
+    if title and name in taken:
+        path = f"{parent_id} / {title}" if parent_id else title
+        name = short_name(path)
+        number = 1
+        while name in taken:
+            number += 1
+            name = short_name(f"{path} ({number})")
+    taken.add(name)
+    return name
 
 
 def _parameters(catalogue: Node, held: list[_Held]) -> dict[str, Parameter]:
@@ -85,32 +103,46 @@ def _parameters(catalogue: Node, held: list[_Held]) -> dict[str, Parameter]:
 
 
 def _is_withdrawn(node: Node) -> bool:
+    """Whether its status says so, or its text, or that it moved and says nothing more."""
     states = [prop.text("value") for prop in node.nodes("props") if prop.text("name").casefold() == "status"]
-    return any(state.casefold() in _WITHDRAWN for state in states)
+    if any(state.casefold() in _WITHDRAWN for state in states):
+        return True
+    text = statement_of(node)
+    return _GONE_TEXT.match(text) is not None or (not text and bool(_successor(node)))
 
 
 def _headings(held: list[_Held]) -> set[str]:
-    """Classes of controls that only hold controls of another class, enhancements apart."""
+    """Classes of controls that only hold controls of another class, enhancements apart.
+
+    The inner class stands in no other control: classes that only name where a control comes from (BSI) make
+    no headings.
+    """
     classes: dict[str, list[bool]] = defaultdict(list)
+    holders: dict[str, set[str]] = defaultdict(set)
     for one in held:
-        if one.is_group or _is_withdrawn(one.node):
+        if one.is_group:
             continue
         own = one.node.text("class")
         inner = [child.text("class") for child in one.node.nodes("controls")]
-        classes[own].append(bool(inner) and all(_is_another(own, name) for name in inner))
-    return {name for name, holds in classes.items() if name and all(holds)}
+        for name in inner:
+            holders[name].add(own)
+        if not _is_withdrawn(one.node):
+            classes[own].append(bool(inner) and all(_is_another(own, name) for name in inner))
+    found = {name for name, holds in classes.items() if name and all(holds)}
+    return {name for name in found if all(own == {name} for own in holders.values() if name in own)}
 
 
 def _is_another(own: str, inner: str) -> bool:
-    """Whether a control of the inner class is no enhancement of one of the outer."""
-    return (
-        bool(inner) and inner != own and not inner.startswith(own) and "enhancement" not in inner.casefold()
-    )
+    """Whether a control of the inner class is no enhancement of one of the outer, and no question about it."""
+    other = bool(inner) and inner != own and not inner.startswith(own)
+    return other and not any(word in inner.casefold() for word in ("enhancement", "question"))
 
 
 def _kind(one: _Held, headings: set[str], *, is_csf: bool) -> Kind:
-    if _is_withdrawn(one.node):
+    if not one.is_group and _is_withdrawn(one.node):
         return Kind.WITHDRAWN
+    if not one.is_group and "question" in one.node.text("class").casefold():
+        return Kind.NOTE
     is_heading = one.is_group or one.node.text("class") in headings
     if is_csf and not one.is_group and _is_left_over(one.node, is_heading=is_heading):
         return Kind.WITHDRAWN

@@ -192,7 +192,7 @@ class _Table:
             if not value:
                 continue
             path.append(value)
-            identifier = _short(value if title_column else " / ".join(path))
+            identifier = short_name(value if title_column else " / ".join(path))
             if identifier not in self.builder:
                 title = row.values.get(title_column, "") if title_column else value
                 self.builder.add(
@@ -273,7 +273,7 @@ def _assigned(names: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def _short(name: str) -> str:
+def short_name(name: str) -> str:
     """A name that can be an identifier: one of a whole sentence is cut, and stays different from others."""
     if len(name) <= CODE_LENGTH:
         return name
