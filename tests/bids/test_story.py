@@ -1,6 +1,7 @@
 """The demo's story: what a first visitor sees."""
 
 import re
+from fractions import Fraction
 from io import BytesIO, StringIO
 
 import pytest
@@ -11,7 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 from docx import Document
 
+from bids.actions.asking import standing_of
+from bids.actions.clearances import signings_of
 from bids.actions.opening import open_technical
+from bids.actions.publication import draft_fingerprint
+from bids.actions.readiness import blocking, publication_checks
 from bids.actions.releases import packaged, release_of
 from bids.actions.unlocking import unlock_envelope
 from bids.actions.unsealing import content_of
@@ -19,10 +24,16 @@ from bids.cases import evaluated
 from bids.choices import BidStatus, Envelope, ObjectionState
 from bids.management.stories.people import PARTS
 from bids.models import Attachment, Bid, LateBid, Objection
+from bids.queries.board import all_bought
+from bids.queries.board_figures import Figures
+from bids.queries.board_matters import overruled, past_due
+from bids.queries.companies import latest_profiles, registrations_waiting
 from bids.queries.objections import standing
+from bids.queries.relations import compared
+from bids.queries.similar import similar_tenders
 from procurement import audit
-from procurement.choices import Stage
-from procurement.models import Tender, User
+from procurement.choices import Agreement, PriceFormula, Stage
+from procurement.models import Catalogue, Tender, User
 from procurement.signing.keys import make_key_file
 from tests.bids.release_schema import problems, read
 
@@ -87,7 +98,7 @@ def test_tenders_stand_at_every_kind_of_stage(logins):
         Stage.RANKED,
         Stage.AWARDED,
     }
-    assert Tender.objects.count() == 11
+    assert Tender.objects.count() == 16
 
 
 def test_nobody_of_the_bank_sees_the_bids_that_are_still_sealed(client, logins):
@@ -114,6 +125,101 @@ def test_two_of_those_who_open_bids_do_it_with_the_passphrases_that_are_printed(
     assert "保險庫" in Document(BytesIO(content_of(file))).paragraphs[0].text
 
 
+def page(client, username, name, *args, **query):
+    """What a person reads there, in English."""
+    person = User.objects.get(username=username)
+    person.language = "en"
+    person.save(update_fields=["language"])
+    client.force_login(person)
+    got = client.get(reverse(name, args=args), query)
+    assert got.status_code == 200, name
+    return got.content.decode()
+
+
+def test_catalogues_stand_beside_each_other_and_a_newer_edition_shows_what_it_changes(client, logins):
+    stored = Catalogue.objects.values_list("code", "edition", "language")
+    assert {row[0] for row in stored} == {"assay-baseline", "OWN-COMMON", "tw-annex10-excerpt"}
+    new = Catalogue.objects.get(code="OWN-COMMON", edition="115", language="zh-Hant")
+    old = Catalogue.objects.get(code="OWN-COMMON", edition="114")
+    shown = page(client, "lin", "catalogue-difference", new.pk, old.pk)
+    assert "<ins>" in shown
+    assert "<del>" in shown
+
+
+def test_a_draft_of_several_catalogues_is_held_up_by_blanks_and_by_what_security_has_not_said(logins):
+    tender = Tender.objects.get(reference="ITS-2026-055")
+    sources = set(tender.requirements.values_list("catalogue", flat=True))
+    assert sources == {"assay-baseline", "OWN-COMMON", "tw-annex10-excerpt"}
+    assert not tender.requirements.filter(title_en="").exclude(catalogue="tw-annex10-excerpt").exists()
+    assert any(row.blanks for row in tender.requirements.all())
+    answers = tender.intake.lowerings.order_by("number").values_list("answer", flat=True)
+    assert list(answers) == [Agreement.AGREED, ""]
+    standing = standing_of(tender)
+    assert {standing.state[one.proposal.key] for one in standing.findings} == {"met", "agreed", "waits"}
+
+
+def test_the_advisor_warns_of_a_price_formula_that_depends_on_others(client, logins):
+    tender = Tender.objects.get(reference="ITS-2026-055")
+    assert tender.price_formula == PriceFormula.LOWEST_OVER_PRICE
+    assert "Expensive best" in page(client, "zheng", "advisor", tender.pk)
+
+
+def test_one_draft_waits_for_the_owner_and_another_one_has_to_be_signed_again(logins):
+    ready, changed = (Tender.objects.get(reference=f"ITS-2026-{number}") for number in ("054", "055"))
+    security, owner = signings_of(ready, draft_fingerprint(ready))
+    assert security.row is not None
+    assert owner.row is None
+    assert [check.text for check in blocking(publication_checks(ready, timezone.now()))] == [owner.text]
+    assert next(iter(signings_of(changed, draft_fingerprint(changed)))).lapsed is not None
+
+
+def test_invited_vendors_alone_know_of_their_tender(client, logins):
+    tender = Tender.objects.get(reference="ITS-2026-053")
+    assert tender.invited.count() == 2
+    assert "SWIFT" in page(client, "panchu", "tender", tender.pk)
+    client.force_login(User.objects.get(username="jiehui"))
+    assert client.get(reverse("tender", args=[tender.pk])).status_code == 404
+
+
+def test_companies_declare_who_owns_them_and_two_bidders_have_much_in_common(client, logins):
+    assert sorted(registrations_waiting().values_list("name", flat=True)) == ["曜石資安股份有限公司"]
+    today = timezone.localdate()
+    ends = {
+        profile.vendor.name: [row["ended"] for row in profile.certificates_on(today)]
+        for profile in latest_profiles()
+    }
+    assert ends == {
+        "磐礎資安": [False, False],
+        "遠衡系統": [False],
+        "捷惠科技": [True],
+        "鼎澈資訊": [False, False],
+    }
+    tender = Tender.objects.get(reference="ITS-2026-047")
+    found = compared(tender)
+    assert {(row.first.name, row.second.name) for row in found.relations} == {("遠衡系統", "捷惠科技")}
+    kinds = {row.kind for row in found.relations}
+    assert kinds == {"owner", "address", "phone", "subcontractor", "author", "created"}
+    assert "劉冠廷" in page(client, "zheng", "relations", tender.pk)
+
+
+def test_the_board_has_something_to_read_in_every_panel(logins):
+    found = Figures(all_bought(), overruled(), past_due(timezone.localdate()))
+    assert found.price_share == Fraction(1, 3)
+    assert found.dearer
+    assert found.met
+    assert found.overruled
+    assert found.past_due
+    assert len(found.holdings) == 3
+    assert dict(found.lacking).keys() >= {"no_intake", "no_owner"}
+
+
+def test_a_past_tender_is_shown_beside_the_intake_with_what_went_wrong(client, logins):
+    tender = Tender.objects.get(reference="ITS-2026-054")
+    officer = User.objects.get(username="zheng")
+    past = similar_tenders(officer, tender, tender.intake, timezone.localdate())
+    assert any(row.went_wrong for row in past)
+
+
 def test_the_trail_of_the_story_holds(logins):
     assert audit.verify_chain().intact
 
@@ -121,7 +227,7 @@ def test_the_trail_of_the_story_holds(logins):
 def test_a_database_with_people_in_it_is_left_alone(logins):
     with pytest.raises(CommandError, match="empty"):
         call_command("loadstory", stdout=StringIO())
-    assert User.objects.count() == len(PARTS)
+    assert User.objects.count() == len(PARTS) + 1  # and who came in by a registration
 
 
 def test_every_tender_of_the_story_is_valid_as_open_data(logins):

@@ -10,7 +10,16 @@ from django.utils import timezone, translation
 
 from bids.actions.loading import load_case
 from bids.evaluation import read
-from bids.management.stories import atm, exceptions, judged, others, people
+from bids.management.stories import (
+    atm,
+    catalogued,
+    companies,
+    earlier,
+    exceptions,
+    judged,
+    others,
+    people,
+)
 from bids.management.stories.secret import Secrets, make_secrets
 from procurement.models import Tender, User
 
@@ -39,6 +48,9 @@ class Command(BaseCommand):
         now = timezone.now()
         with transaction.atomic(), translation.override("zh-hant"):
             cast = people.enter_people(password)
+            catalogued.tell(cast, now - timedelta(days=120))
+            companies.tell(cast, password, now)
+            earlier.tell(cast, now)
             atm.tell(cast, now)
             secrets_of_all = make_secrets(cast, password, now)
             others.tell(cast, secrets_of_all, now)

@@ -33,9 +33,9 @@ _REASON = "沿用全行共通資安規格 R01 至 R13；內建基準之其餘要
 _ANSWER = "已逐項比對，本案可沿用；下次改版併入內建基準。"
 
 
-def answered(tender: Tender, officer: User, now: datetime) -> Intake:
+def answered(tender: Tender, officer: User, now: datetime, answers: intake.Answers = ANSWERS) -> Intake:
     """The officer answers the questions, and says what was done before the tender."""
-    row = answer_intake(actor=officer, tender=tender, answers=ANSWERS, seen=0, now=now)
+    row = answer_intake(actor=officer, tender=tender, answers=answers, seen=0, now=now)
     for step, note in _STEPS.items():
         confirm_step(actor=officer, tender=tender, step=step, note=note, now=now)
     return row
@@ -51,8 +51,9 @@ def lowered(tender: Tender, officer: User, security: User, now: datetime) -> Non
     )
 
 
-def signed_off(tender: Tender, people: dict[str, User], now: datetime) -> None:
-    """Security and the accountable unit sign what the draft says."""
+def signed_off(tender: Tender, people: dict[str, User], now: datetime, *sides: ClearanceSide) -> None:
+    """Security and the accountable unit, or one of them, sign what the draft says."""
     signers = {ClearanceSide.SECURITY: people["he"], ClearanceSide.OWNER: people["lin"]}
-    for side, actor in signers.items():
+    for side in sides or signers:
+        actor = signers[side]
         sign_off_draft(actor=actor, tender=tender, side=side, seen=draft_fingerprint(tender), now=now)

@@ -5,15 +5,13 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from bids.actions.answers import Term, answer_objection, meet_condition
-from bids.actions.approvals import approve
-from bids.actions.awards import Words, award, present_ranking, recommend
+from bids.actions.awards import Words, present_ranking
 from bids.actions.differences import correct_mark
 from bids.actions.incidents import record_incident
 from bids.actions.objections import raise_objection, state_opinion
 from bids.actions.opening import lock_marks, open_prices
 from bids.actions.promises import sign_off
-from bids.actions.rankings import rankings_of
-from bids.actions.resolutions import Meeting, dissent
+from bids.actions.resolutions import dissent
 from bids.actions.snapshots import on_screen
 from bids.actions.waivers import propose_waiver, sign_waiver
 from bids.choices import AnswerKind, Envelope, Outcome
@@ -22,6 +20,7 @@ from bids.queries import Leaf
 from procurement.choices import Severity
 from procurement.models import Tender, User, Vendor
 
+from .decided import Said, approved, recommended
 from .secret import Secrets
 from .teller import Teller
 
@@ -153,46 +152,24 @@ def _warned(teller: Teller, tender: Tender, now: datetime) -> None:
     )
 
 
-def _meeting(tender: Tender, reason: str) -> Meeting:
-    present = list(tender.seats.select_related("unit", "user"))
-    return Meeting(present, in_favour=len(present), against=0, reason=reason)
-
-
 def _signed(teller: Teller, tender: Tender, now: datetime) -> None:
     """The panel recommends, both sides approve, and the approver decides."""
-    people = teller.people
-    rankings = rankings_of(tender, now)
-    resolution = recommend(
-        actor=teller.officer,
-        tender=tender,
-        bid=tender.bids.get(vendor__name="磐礎資安"),
-        meeting=_meeting(tender, "資安與品質得分最高，風險已附條件。"),
-        discussed=True,
-        benefits="多付的金額換得事件日誌不可竄改、元件清單與保險庫控管。",
-        seen=rankings.fingerprint,
-        now=now,
+    said = Said(
+        "磐礎資安",
+        "資安與品質得分最高，風險已附條件。",
+        "多付的金額換得事件日誌不可竄改、元件清單與保險庫控管。",
+        Words(
+            reason="依委員會建議決標予第一名。",
+            benefits="最低價廠商不符三項必要要求，其中共用帳號無法歸責。",
+        ),
     )
     dissent(
-        actor=people["xu"],
-        resolution=resolution,
+        actor=teller.people["xu"],
+        resolution=recommended(tender, teller.people, said, now),
         text="上線時程未列入給分，建議下次列為評分項。",
         now=now + timedelta(hours=1),
     )
-    seen = rankings.with_exceptions.result.fingerprint
-    for username in ("he", "jiang"):
-        approve(
-            actor=people[username],
-            tender=tender,
-            approved=True,
-            reason="已閱。",
-            seen=seen,
-            now=now + timedelta(days=1),
-        )
-    words = Words(
-        reason="依委員會建議決標予第一名。",
-        benefits="最低價廠商不符三項必要要求，其中共用帳號無法歸責。",
-    )
-    award(actor=people["cai"], tender=tender, words=words, seen=seen, now=now + timedelta(days=2))
+    approved(tender, teller.people, said, now + timedelta(days=1))
 
 
 def _kept(teller: Teller, tender: Tender, now: datetime) -> None:

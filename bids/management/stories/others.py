@@ -2,11 +2,14 @@
 
 from datetime import datetime, timedelta
 
+from bids.actions.relations import trace_files
 from bids.models import Bid
 from bids.queries import Leaf
 from procurement.models import User
 
+from . import in_work
 from .amended import confirm, extend, make_clear
+from .asked import answered
 from .questions import answered_by_amendment, answered_together, asked_about_the_peak, left_waiting
 from .secret import Secrets
 from .teller import Teller
@@ -17,6 +20,8 @@ def tell(people: dict[str, User], secrets: Secrets, now: datetime) -> None:
     teller = Teller(people, secrets)
     _draft(teller, now)
     _open(teller, now)
+    _for_invited(teller, now)
+    in_work.tell(teller, now)
     _closed(teller, now)
     _being_marked(teller, now)
 
@@ -24,6 +29,7 @@ def tell(people: dict[str, User], secrets: Secrets, now: datetime) -> None:
 def _draft(teller: Teller, now: datetime) -> None:
     words = ("ITS-2026-052", "櫃檯系統主機更新", "櫃檯系統")
     tender = teller.draft(*words, millions=24, deadline=now + timedelta(days=30), now=now - timedelta(days=2))
+    answered(tender, teller.officer, now - timedelta(days=2))
     teller.weigh(tender, now - timedelta(days=1))
     teller.ask(tender, ("R03", "R05", "R07"), now - timedelta(days=1))
     tender.requirements.filter(code="R05").update(evidence="", owner=None)
@@ -42,6 +48,13 @@ def _open(teller: Teller, now: datetime) -> None:
     left_waiting(tender, teller.people, now)
     confirm(tender, teller.people["panchu"], now - timedelta(hours=8))
     teller.bid(tender, "dingche", 10_600_000, now - timedelta(hours=3), hand_in=False)
+
+
+def _for_invited(teller: Teller, now: datetime) -> None:
+    """Two vendors are asked, and nobody else knows of it."""
+    words = ("ITS-2026-053", "SWIFT 端末隔離與側錄", "SWIFT 端末")
+    deadline, begun = now + timedelta(days=15), now - timedelta(days=6)
+    teller.whole(*words, millions=11, deadline=deadline, now=begun, invited=("panchu", "dingche"))
 
 
 def _closed(teller: Teller, now: datetime) -> None:
@@ -71,8 +84,13 @@ def _being_marked(teller: Teller, now: datetime) -> None:
         ("yuanheng", 12_700_000, ("R12",)),
         ("jiehui", 9_900_000, ("R05", "R13")),
     ):
+        if username != "panchu":
+            text = f"端點共 3,400 台，代理程式以靜默方式派送，總價 {price:,} 元。"
+            words_of_both = {"code": "R12", "name": "服務建議書.docx", "text": text, "author": "劉冠廷"}
+            teller.attach(tender, username, now - timedelta(days=4), **words_of_both)
         teller.bid(tender, username, price, now - timedelta(days=4), unmet=unmet)
     tender = teller.open(tender, now - timedelta(days=2))
+    trace_files(actor=teller.officer, tender=tender, now=now - timedelta(days=2), seconds=10)
     teller.verify(tender, now - timedelta(days=1), "security")
     teller.mark_and_sign(tender, "lin", now - timedelta(hours=19), _by_order)
     teller.mark(tender, "wang", now - timedelta(hours=2), _by_order, most=4)

@@ -13,6 +13,7 @@ from uuid import uuid4
 from django.utils import timezone
 from docx import Document
 
+from bids.actions.companies import invite_vendors
 from bids.actions.custody import appoint_opening_officers
 from bids.actions.drafts import save_draft
 from bids.actions.opening import name_bidders, open_technical
@@ -34,6 +35,8 @@ from procurement.models.tender import default_thresholds
 
 from .asked import answered, lowered, signed_off
 from .atm import OWNERS
+from .english import CRITERIA as CRITERIA_EN
+from .english import REQUIREMENTS as REQUIREMENTS_EN
 from .secret import OPENERS, Secrets
 
 #: Requirements of the ATM tender that fit any system.
@@ -86,9 +89,17 @@ class Teller:
         self.requirements = {row["code"]: row for row in json.loads(text)["requirements"]}
 
     def draft(
-        self, reference: str, title: str, system: str, *, millions: int, deadline: datetime, now: datetime
+        self,
+        reference: str,
+        title: str,
+        system: str,
+        *,
+        millions: int,
+        deadline: datetime,
+        now: datetime,
+        **others: Any,
     ) -> Tender:
-        """A tender with its rules, and nothing asked yet."""
+        """A tender with its rules, `others` in place of the usual ones, and nothing asked yet."""
         ceiling = Decimal(millions) * 1_000_000
         values: dict[str, Any] = dict.fromkeys(
             ("fair_price_ceiling", "unit_shares", "pass_mark", "rounding", "reserve_price", "panel_rules")
@@ -121,9 +132,8 @@ class Teller:
             "deadline": deadline,
             "questions_until": None,
         }
-        tender = create_tender(actor=self.officer, values=values, now=now)
+        tender = create_tender(actor=self.officer, values=values | others, now=now)
         Tender.objects.filter(pk=tender.pk).update(created_at=now)
-        answered(tender, self.officer, now)
         return tender
 
     def ask(self, tender: Tender, codes: Iterable[str], now: datetime) -> None:
@@ -136,6 +146,7 @@ class Teller:
                 for key in ("code", "title", "kind", "mandatory", "severity", "source", "evidence")
             }
             values |= {"unit": self.units[row["unit"]], "owner": self.people[OWNERS[row["unit"]]]}
+            values["title_en"], values["evidence_en"] = REQUIREMENTS_EN[code]
             values["criterion"] = leaves.get(READ_BESIDE.get(code))
             add_requirement(actor=self.officer, tender=tender, values=values, now=now)
 
@@ -146,6 +157,7 @@ class Teller:
             values = {
                 "code": code,
                 "title": title,
+                "title_en": CRITERIA_EN[code],
                 "parent": nodes.get(parent),
                 "weight": Decimal(weight),
                 "minimum": Decimal(24) if code == "S" else None,
@@ -171,9 +183,12 @@ class Teller:
             }
             add_seat(actor=self.officer, tender=tender, values=values, now=now)
 
-    def whole(self, *words: str, millions: int, deadline: datetime, now: datetime) -> Tender:
-        """A tender that is complete, and published."""
+    def complete(
+        self, *words: str, millions: int, deadline: datetime, now: datetime, invited: Iterable[str] = ()
+    ) -> Tender:
+        """A draft that lacks nothing but signatures; only the vendors of those people are asked, if any."""
         tender = self.draft(*words, millions=millions, deadline=deadline, now=now)
+        answered(tender, self.officer, now)
         self.weigh(tender, now)
         self.ask(tender, COMMON, now)
         self.seat(tender, PANEL, now)
@@ -181,6 +196,21 @@ class Teller:
         appoint_opening_officers(actor=self.officer, tender=tender, users=users, now=now)
         lowered(tender, self.officer, self.people["lin"], now)
         tender.refresh_from_db()
+        vendors = [vendor for username in invited if (vendor := self.people[username].vendor)]
+        if vendors:
+            tender = invite_vendors(
+                actor=self.officer,
+                tender=tender,
+                invited_only=True,
+                vendors=vendors,
+                seen=tender.version,
+                now=now,
+            )
+        return tender
+
+    def whole(self, *words: str, millions: int, deadline: datetime, now: datetime, **asked: Any) -> Tender:
+        """A tender that is complete, and published."""
+        tender = self.complete(*words, millions=millions, deadline=deadline, now=now, **asked)
         signed_off(tender, self.people, now)
         return publish(actor=self.officer, tender=tender, now=now)
 
@@ -223,10 +253,20 @@ class Teller:
                 submit_bid(price=Decimal(price), seen=row.version, key=uuid4(), clock=lambda: at, **own)
 
     def attach(
-        self, tender: Tender, username: str, now: datetime, *, code: str, name: str, text: str
+        self,
+        tender: Tender,
+        username: str,
+        now: datetime,
+        *,
+        code: str,
+        name: str,
+        text: str,
+        author: str = "",
     ) -> None:
         """A vendor adds a document of one sentence beside an answer; the bid is handed in later."""
         person, document, content = self.people[username], Document(), BytesIO()
+        document.core_properties.author = author or person.name
+        document.core_properties.created = now
         document.add_paragraph(text)
         document.save(content)
         add_file(
