@@ -69,6 +69,30 @@ def _paragraph(row: Amendment) -> str:
     return "\n".join(lines)
 
 
+# --- invitations ------------------------------------------------------------------------------------------
+def tell_invited_later(tender: Tender) -> None:
+    """Mail the people of invited vendors once the transaction is committed; nobody where all may bid."""
+    if tender.invited_only:
+        transaction.on_commit(lambda: _tell_invited(tender), robust=True)
+
+
+def _tell_invited(tender: Tender) -> None:
+    connection = get_connection()
+    for person in queries.invited_people().filter(vendor__in=tender.invited.all()):
+        with translation.override(person.language or settings.LANGUAGE_CODE):
+            subject = _("%(reference)s: you are invited to bid") % {"reference": tender.reference}
+            parts = [
+                f"{tender.reference} {tender.title}",
+                _("Your company is invited to bid. Who else is invited is told to nobody."),
+                _("Questions are taken until %(moment)s.") % {"moment": moment(tender.questions_end)},
+                _("Bids come in until %(moment)s.") % {"moment": moment(tender.deadline)},
+                _("Sign in to read what is asked; it stands under Tenders."),
+            ]
+            text = "\n".join(parts) + "\n"
+            mail = EmailMessage(subject, text, None, [person.email], connection=connection)
+        send_or_log(mail)
+
+
 # --- answers ----------------------------------------------------------------------------------------------
 def tell_of_answers_later(tender: Tender, questions: Sequence[Question]) -> None:
     """Mail released answers to every vendor's people once the transaction is committed."""

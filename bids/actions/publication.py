@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from bids.actions.amendments import is_as_agreed
 from bids.actions.custody import make_keys
+from bids.actions.notices import tell_invited_later
 from bids.actions.readiness import blocking, publication_checks
 from bids.cases import publication_fingerprint, publication_text
 from bids.queries import agreed_amendments, clearances_of
@@ -60,6 +61,7 @@ def publish(*, actor: User, tender: Tender, now: datetime, seen: str | None = No
             panel=[f"{seat.code} ({seat.unit.code})" for seat in tender.seats.select_related("unit")],
         )
         audit.stage_changed("publish tender")
+        tell_invited_later(tender)
     return tender
 
 

@@ -82,7 +82,15 @@ from .evidence import (
     cap_of,
     supports,
 )
-from .keys import code_of, key_of, keys_in_use, locked_envelopes, people_with_keys, to_be_opened_by
+from .keys import (
+    code_of,
+    key_of,
+    keys_in_use,
+    last_opening_officers,
+    locked_envelopes,
+    people_with_keys,
+    to_be_opened_by,
+)
 from .marking import (
     Asked,
     Leaf,
@@ -135,7 +143,7 @@ from .panel import (
     recusals_visible_to,
     seats_without_say,
 )
-from .public import public_open_tenders, public_tenders
+from .public import public_open_tenders, published_tenders
 from .questions import (
     answering_units,
     open_questions,
@@ -245,6 +253,7 @@ __all__ = [
     "lapsed_openers",
     "last_award_of",
     "last_declaration",
+    "last_opening_officers",
     "late_bids_visible_to",
     "latest_profile",
     "latest_profiles",
@@ -269,7 +278,7 @@ __all__ = [
     "people_with_keys",
     "places_of_opener",
     "public_open_tenders",
-    "public_tenders",
+    "published_tenders",
     "questions_visible_to",
     "questions_waiting_for",
     "recommendation_of",

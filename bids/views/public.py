@@ -1,4 +1,4 @@
-"""Pages that need no account: the list of open tenders, and what is published of each."""
+"""What is published of tenders: open ones need no account, limited ones are for who may know of them."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -31,7 +31,7 @@ def public_tenders(request: HttpRequest) -> HttpResponse:
 @require_safe
 def public_tender(request: HttpRequest, pk: str) -> HttpResponse:
     """What is published of a tender."""
-    row = get_object_or_404(queries.public_tenders(), pk=pk)
+    row = get_object_or_404(queries.published_tenders(request.user), pk=pk)
     content = Content(row, of_bank=False)
     context = {
         "tender": row,
@@ -48,17 +48,17 @@ def public_tender(request: HttpRequest, pk: str) -> HttpResponse:
 
 @login_not_required
 @require_safe
-def public_specification_file(request: HttpRequest, pk: str) -> HttpResponse:  # noqa: ARG001 - same for all
+def public_specification_file(request: HttpRequest, pk: str) -> HttpResponse:
     """The frozen specification as JSON, without names and without the reserve price."""
-    row = get_object_or_404(queries.public_tenders(), pk=pk)
+    row = get_object_or_404(queries.published_tenders(request.user), pk=pk)
     return _file(public_specification(row), f"{row.reference}-specification.json")
 
 
 @login_not_required
 @require_safe
-def public_package(request: HttpRequest, pk: str, number: int) -> HttpResponse:  # noqa: ARG001 - same for all
+def public_package(request: HttpRequest, pk: str, number: int) -> HttpResponse:
     """A package as it was published, to the byte that its digest is of."""
-    row = get_object_or_404(queries.public_tenders(), pk=pk)
+    row = get_object_or_404(queries.published_tenders(request.user), pk=pk)
     found = row.packages.filter(amendment=number).first()
     if found is None:
         raise Http404

@@ -10,6 +10,8 @@ from django.conf import settings
 from django.urls import reverse
 
 from bids.actions import questions as asking
+from bids.actions.companies import invite_vendors
+from bids.actions.notices import tell_invited_later
 from bids.views.public_content import public_specification
 from procurement.choices import PriceFormula, Role, Stage
 from procurement.models import Tender, User, Vendor
@@ -94,6 +96,51 @@ def test_a_draft_and_a_limited_tender_are_nobodys_to_read(client, draft, publish
         assert published.reference not in text_of(client.get(reverse("public-tenders")))
         Tender.objects.filter(pk=published.pk).update(**kept)
     assert get(client, "public-tender", published.pk).status_code == 200
+
+
+PAGES = (("public-tender",), ("public-specification",), ("public-package", 0))
+
+
+def test_invited_vendors_read_and_print_what_was_published_to_them(client, cast, draft):
+    invite_vendors(
+        actor=cast.officer,
+        tender=draft,
+        invited_only=True,
+        vendors=[cast.vendor.vendor],
+        seen=draft.version,
+        now=NOW,
+    )
+    tender = publish(draft)
+    agree(propose(tender, deadline=NOW + 9 * DAY))
+    for reader, status in ((None, 404), (cast.rival, 404), (cast.vendor, 200), (cast.officer, 200)):
+        if reader is not None:
+            client.force_login(reader)
+        answers = [get(client, name, tender.pk, *more).status_code for name, *more in PAGES]
+        assert answers == [status] * 3, reader
+        assert tender.title not in text_of(client.get(reverse("public-tenders")))
+    client.force_login(cast.vendor)
+    text = text_of(get(client, "public-tender", tender.pk))
+    assert "the same for everybody who is invited, and for nobody else" in text
+    assert "<del>2026/11/29 14:00</del>" in text
+    assert reverse("public-tender", args=[tender.pk]) in text_of(get(client, "tender", tender.pk))
+
+
+def test_who_is_invited_is_told_when_it_is_published_and_nobody_else(
+    cast, draft, mailoutbox, django_capture_on_commit_callbacks
+):
+    for person in (cast.vendor, cast.rival):
+        User.objects.filter(pk=person.pk).update(email=f"{person.username}@example.com")
+    draft.invited_only = True
+    draft.invited.set([cast.vendor.vendor])
+    with django_capture_on_commit_callbacks(execute=True):
+        tell_invited_later(draft)
+    (mail,) = mailoutbox
+    assert (mail.to, mail.subject) == (["vendor@example.com"], "ITS-2026-900: you are invited to bid")
+    assert "Questions are taken until 2026/11/24 14:00." in mail.body
+    draft.invited_only = False
+    with django_capture_on_commit_callbacks(execute=True):
+        tell_invited_later(draft)
+    assert len(mailoutbox) == 1
 
 
 def test_the_list_shows_what_can_be_bid_for(client, published, clock):
