@@ -201,21 +201,24 @@ def value_in_words(key: str, value: str) -> str:
     return _("confirmed") if prefix == keys.STEP[:-1] else _("a seat")
 
 
-def lowered_checks(standing: Standing) -> Iterator[str]:
-    """What is lowered and was never put before security: each rule by itself, requirements together."""
+def lowered_checks(standing: Standing) -> Iterator[tuple[str, bool]]:
+    """What is lowered and was never put before security: each rule by itself, requirements together.
+
+    With each whether it is a step before the tender.
+    """
     unasked = [one.proposal.key for one in standing.unasked]
     asks = [key.removeprefix(keys.ASK) for key in unasked if key.startswith(keys.ASK)]
     for one in standing.unasked:
         name, proposed, found = in_words(one)
         words = {"name": name, "proposed": proposed, "found": found}
         if one.proposal.key.startswith(keys.STEP):
-            yield _("Not confirmed: %(name)s.") % words
+            yield _("Not confirmed: %(name)s.") % words, True
         elif not one.proposal.key.startswith(keys.ASK):
-            yield _("%(name)s: %(proposed)s is proposed, the draft has %(found)s.") % words
+            yield _("%(name)s: %(proposed)s is proposed, the draft has %(found)s.") % words, False
     if asks:
         text = ngettext(
             "%(n)d proposed requirement is left out or weakened: %(codes)s.",
             "%(n)d proposed requirements are left out or weakened: %(codes)s.",
             len(asks),
         )
-        yield text % {"n": len(asks), "codes": listed(asks)}
+        yield text % {"n": len(asks), "codes": listed(asks)}, False

@@ -94,6 +94,19 @@ def fault_of_officers(tender: Tender, users: Sequence[User]) -> str:
     return ""
 
 
+def suggested_officers(tender: Tender, now: datetime) -> list[User]:
+    """Who might open a tender's bids: those of the officer's last one, else the only three with proved keys.
+
+    Nobody where one of them could not.
+    """
+    proved = [key.user for key in queries.keys_in_use() if key.is_drilled(now)]
+    last = queries.last_opening_officers(tender)
+    for users in (last, proved):
+        if set(users) <= set(proved) and not fault_of_officers(tender, users):
+            return users
+    return []
+
+
 def make_keys(tender: Tender, now: datetime) -> Package:
     """Make both envelopes' keys, split them and publish the package; in the transaction of the publication.
 

@@ -34,7 +34,7 @@ BLOCKS, REMINDS, PASSES = "no", "warn", "ok"
 
 #: What a check is about where it is about no row: lists to which something must be added.
 REQUIREMENTS, CRITERIA, SEATS, OPENING = "requirements", "criteria", "seats", "opening"
-INTAKE, BLANKS, SIGNATURES = "intake", "blanks", "signatures"
+INTAKE, STEPS, BLANKS, SIGNATURES = "intake", "steps", "blanks", "signatures"
 
 #: Issues that a check of this room says in its own words.
 _SAID_HERE = frozenset({"no_security_requirement", "no_tie_rule"})
@@ -106,8 +106,8 @@ class _Specification:
             text = _("The intake is not answered: nobody knows yet what security has to be asked.")
             yield Check(BLOCKS, text, self.officer, INTAKE)
             return
-        for check in lowered_checks(standing):
-            yield Check(BLOCKS, check, self.officer, INTAKE)
+        for text, is_step in lowered_checks(standing):
+            yield Check(BLOCKS, text, self.officer, STEPS if is_step else INTAKE)
         waiting = len(standing.uncovered) - len(standing.unasked)
         if waiting:
             text = ngettext(

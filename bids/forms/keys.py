@@ -1,5 +1,6 @@
 """Passphrases of opening keys, and who opens a tender's bids."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -8,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from bids.forms.panel import PasswordForm
 from bids.models.key import OFFICERS
+from procurement.forms.specification import PersonField
 from procurement.models import Tender, User
 
 
@@ -26,17 +28,19 @@ class UnlockForm(PassphraseForm, PasswordForm):
 
 
 class OpeningOfficersForm(forms.Form):
-    """The three people of whom any two open the bids."""
+    """The three people of whom any two open the bids; `suggested` are shown where nobody is named yet."""
 
-    def __init__(self, *args: Any, tender: Tender, people: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, tender: Tender, people: Any, suggested: Sequence[User] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        now = [row.user_id for row in tender.opening_officers.all()]
+        named = [row.user_id for row in tender.opening_officers.all()]
+        shown = named or [user.pk for user in suggested]
         for number in range(OFFICERS):
-            self.fields[f"officer_{number + 1}"] = forms.ModelChoiceField(
-                people,
-                label=_("Opening officer %(n)d") % {"n": number + 1},
-                initial=now[number] if number < len(now) else None,
-            )
+            field = PersonField(label=_("Opening officer %(n)d") % {"n": number + 1})
+            field.queryset = people
+            field.initial = shown[number] if number < len(shown) else None
+            self.fields[f"officer_{number + 1}"] = field
 
     @property
     def users(self) -> list[User]:

@@ -43,6 +43,14 @@ def keys_in_use() -> QuerySet[OfficerKey]:
     return rows.select_related("user__unit").order_by("user__name", "pk")
 
 
+def last_opening_officers(tender: Tender) -> list[User]:
+    """Those who were named for the last other tender of the same officer, in order."""
+    rows = OpeningOfficer.objects.filter(tender__officer=tender.officer, replaced_at=None)
+    others = rows.exclude(tender=tender).order_by("-tender__created_at", "position")
+    last = others.values("tender")[:1]
+    return [row.user for row in others.filter(tender__in=last).select_related("user__unit")]
+
+
 def locked_envelopes(tenders: Iterable[Tender]) -> QuerySet[EnvelopeKey]:
     """Envelopes of the tenders that two officers have not unlocked, with the turns that were taken."""
     rows = EnvelopeKey.objects.filter(tender__in=tenders, opened_at=None)

@@ -67,8 +67,8 @@ def opening_officers(request: HttpRequest, pk: str) -> HttpResponse:
     """Name who opens the bids of a draft."""
     tender = get_object_or_404(tenders_visible_to(request.user), pk=pk)
     rules.can_appoint_opening_officers(request.user, tender).enforce()
-    people = queries.people_with_keys()
-    form = OpeningOfficersForm(request.POST or None, tender=tender, people=people)
+    people, suggested = queries.people_with_keys(), custody.suggested_officers(tender, request.now)
+    form = OpeningOfficersForm(request.POST or None, tender=tender, people=people, suggested=suggested)
     if form.is_valid() and attempt(
         form,
         custody.appoint_opening_officers,

@@ -18,6 +18,7 @@ from bids.actions.readiness import (
     REQUIREMENTS,
     SEATS,
     SIGNATURES,
+    STEPS,
     Check,
 )
 from bids.cases import criteria_tree
@@ -234,14 +235,15 @@ def place_of(check: Check, tender: Tender) -> str:
         return reverse("requirement-edit", args=[about.pk])
     if isinstance(about, Criterion):
         return reverse("criterion-edit", args=[about.pk])
-    if about == SIGNATURES:
-        return reverse("tender", args=[tender.pk]) + "#sign-offs"
     names = {
         REQUIREMENTS: "requirement-new",
         CRITERIA: "criterion-new",
         SEATS: "seat-new",
         OPENING: "opening-officers",
         INTAKE: "intake",
+        STEPS: "intake",
         BLANKS: "blanks",
+        SIGNATURES: "tender",
     }
-    return reverse(names[about], args=[tender.pk]) if about in names else ""
+    places = {STEPS: "#steps", SIGNATURES: "#sign-offs"}
+    return reverse(names[about], args=[tender.pk]) + places.get(about, "") if about in names else ""

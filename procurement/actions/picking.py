@@ -1,6 +1,7 @@
 """Picking requirements out of catalogues and the baseline: copied by value, all at once or none."""
 
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,6 +9,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from procurement import audit, queries, rules
@@ -109,6 +111,7 @@ class Picking:
         self.number = len(known)
         self.level = Intake.objects.filter(tender=tender).values_list("level", flat=True).first()
         self.units = {unit.kind: unit for unit in Unit.objects.order_by("-pk")}
+        self.owners = answering(tender)
         leaf = choice.criterion
         leaves = queries.leaves_that_are_informed(tender)
         if leaf is not None and not leaves.filter(pk=leaf.pk).exists():
@@ -170,10 +173,11 @@ class Picking:
 
     def _chosen(self, gate: bool, unit: Unit | None) -> dict[str, Any]:
         """What is said of all rows, else what is usual for this one."""
-        choice = self.choice
+        choice, unit = self.choice, self.choice.unit or unit
         return {
             "mandatory": gate if choice.mandatory is None else choice.mandatory,
-            "unit": choice.unit or unit,
+            "unit": unit,
+            "owner": self.owners.get(unit.pk) if unit else None,
             "criterion": choice.criterion,
         }
 
@@ -185,6 +189,18 @@ class Picking:
             free = f"{code[: CODE_LENGTH - 8]}-{number}"
         self.codes.add(same(free))
         return free
+
+
+def answering(tender: Tender) -> dict[int, User]:
+    """Who answers for a unit's part of a draft, by key of the unit: who answers for most of it already.
+
+    Where the draft asks nothing of the unit yet, it is who owns the system, if that is somebody of the unit.
+    """
+    owner = tender.owner
+    found = {owner.unit_id: owner} if owner is not None and owner.unit_id is not None else {}
+    rows = tender.requirements.filter(owner__is_active=True, owner__unit=F("unit")).select_related("owner")
+    counts = Counter(row.owner for row in rows)
+    return found | {person.unit_id: person for person, _number in reversed(counts.most_common())}
 
 
 def origins(rows: Iterable[Requirement]) -> dict[str, str]:

@@ -32,7 +32,12 @@ class CommonForm(Tidy, forms.Form):
     unit = forms.ModelChoiceField(
         Unit.objects.none(), label=gettext_lazy("Accountable unit"), required=False, empty_label=_STAYS
     )
-    owner = PersonField(label=gettext_lazy("Owner"), required=False, empty_label=_STAYS)
+    owner = PersonField(
+        label=gettext_lazy("Owner"),
+        required=False,
+        empty_label=_STAYS,
+        help_text=gettext_lazy("Where no unit is chosen it becomes the owner’s."),
+    )
     criterion = forms.ChoiceField(label=gettext_lazy("Read beside the criterion"), required=False)
     new_title = forms.CharField(label=gettext_lazy("New criterion"), max_length=200, required=False)
     new_title_en = forms.CharField(
@@ -79,6 +84,8 @@ class CommonForm(Tidy, forms.Form):
         """The columns that are given, and their values."""
         given = self.cleaned_data
         values = {name: given[name] for name in ("severity", "unit", "owner") if given[name]}
+        if given["owner"]:
+            values.setdefault("unit", given["owner"].unit)
         if given["mandatory"]:
             values["mandatory"] = given["mandatory"] == "yes"
         if given["criterion"] == NONE:

@@ -81,6 +81,7 @@ class TenderColumns(Tidy, Seen, forms.ModelForm):
         widgets = {"title": forms.TextInput}
         help_texts = {
             "system": gettext_lazy("Which system of the bank this is for."),
+            "owner_unit": gettext_lazy("Empty: the owner’s."),
             "owner": gettext_lazy("Who answers for the system, by name."),
             "approver": gettext_lazy("Who answers security warnings and makes the award."),
             "escalation": gettext_lazy("Who answers once an answer is overdue."),
@@ -98,6 +99,8 @@ class TenderColumns(Tidy, Seen, forms.ModelForm):
         given = {name: self.cleaned_data[name] for name in self.Meta.fields}
         if given["method"] != Method.BEST_FAIR_PRICE:
             given["fair_price_ceiling"] = None
+        if given["owner"] and not given["owner_unit"]:
+            given["owner_unit"] = given["owner"].unit
         return given
 
 

@@ -130,6 +130,14 @@ def test_one_that_cannot_be_stops_all(cast, draft, units):
     assert not draft.requirements.filter(severity="low").exists()
 
 
+def test_an_owner_brings_the_unit_where_none_is_chosen(client, cast, draft, units):
+    row = draft.requirements.get(code="R2")
+    data = {"rows": row.pk, f"version-{row.pk}": row.version, "owner": cast.business.pk}
+    send(client, cast.officer, "requirements-edit", draft, **data)
+    row.refresh_from_db()
+    assert (row.owner, row.unit) == (cast.business, units["business"])
+
+
 def test_a_version_that_is_no_longer_stored_stops_all(cast, draft):
     seen = {row.pk: row.version for row in draft.requirements.all()}
     change(cast, draft, "R2", severity="low")

@@ -111,6 +111,16 @@ def test_what_is_said_of_all_holds_for_all(cast, draft, units):
     assert {(row.mandatory, row.unit.code, row.criterion.code) for row in rows} == {(True, "it", "S")}
 
 
+def test_who_answers_for_a_unit_already_answers_for_what_is_picked(cast, draft, units):
+    take(cast, draft, "b:ASY-AC-01", "b:ASY-AC-02")
+    rows = {row.code: row for row in draft.requirements.select_related("unit")}
+    assert (rows["ASY-AC-01"].unit.code, rows["ASY-AC-01"].owner) == ("security", cast.security)
+    assert (rows["ASY-AC-02"].unit.code, rows["ASY-AC-02"].owner) == ("it", None)
+    draft.requirements.update(owner=None)
+    take(cast, draft, "b:ASY-AC-05")
+    assert draft.requirements.get(code="ASY-AC-05").owner == cast.security  # the system's owner
+
+
 def test_they_come_after_the_others_in_the_order_chosen_with_one_entry_in_the_trail(cast, draft):
     take(cast, draft, "b:ASY-SI-01", "b:ASY-AC-01")
     codes = list(draft.requirements.values_list("code", flat=True))

@@ -4,17 +4,18 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 
 from bids.actions import unlocking
-from bids.actions.custody import appoint_opening_officers, system_key
+from bids.actions.custody import appoint_opening_officers, suggested_officers, system_key
 from bids.choices import Envelope
-from bids.models import EnvelopeKey, KeyHalf, OpeningTurn
+from bids.models import EnvelopeKey, KeyHalf, OfficerKey, OpeningTurn
 from bids.sealing import suite
 from bids.sealing.refusals import KeyUnavailable
 from procurement.choices import Stage
-from procurement.models import AuditEntry
+from procurement.models import AuditEntry, Tender
 from procurement.rules import Forbidden
-from tests.cast import NOW, OPENERS, PASSPHRASES, unlock
+from tests.cast import NOW, OPENERS, PASSPHRASES, give_key, unlock
 
 pytestmark = pytest.mark.django_db
 
@@ -116,6 +117,23 @@ def test_without_the_system_key_two_officers_open_nothing(cast, waiting, setting
     with pytest.raises(KeyUnavailable):
         system_key()
     assert EnvelopeKey.objects.filter(opened_at__isnull=False).count() == 0
+
+
+def test_opening_officers_are_suggested(client, cast, draft):
+    draft.opening_officers.all().delete()
+    three = suggested_officers(draft, NOW)
+    assert [user.username for user in three] == ["auditor", "next_above", "officer"]  # by name
+    give_key(cast.approver)
+    assert suggested_officers(draft, NOW) == []  # four have keys
+    other = Tender.objects.create(reference="ITS-2", title="Another", officer=cast.officer)
+    last = [cast.officer, cast.approver, cast.auditor]
+    appoint_opening_officers(actor=cast.officer, tender=other, users=last, now=NOW)
+    assert suggested_officers(draft, NOW) == last
+    client.force_login(cast.officer)
+    form = client.get(reverse("opening-officers", args=[draft.pk])).context["form"]
+    assert [form[name].initial for name in form.fields] == [user.pk for user in last]
+    OfficerKey.objects.filter(user=cast.approver).update(drilled_at=None)
+    assert suggested_officers(draft, NOW) == three
 
 
 def test_opening_officers_are_three_people_of_two_units(cast, draft):

@@ -229,6 +229,11 @@ def test_a_refusal_of_the_action_shows_at_its_field(client, cast, units):
     assert list(response.context["entry"].main.errors) == ["owner"]
 
 
+def test_an_owner_brings_the_accountable_unit(client, cast, units):
+    send(client, cast, owner_unit="", owner=cast.security.pk)
+    assert Tender.objects.get().owner_unit == units["security"]
+
+
 def test_a_stale_form_gets_its_own_page(client, cast, draft):
     draft.version = 5
     draft.save()
