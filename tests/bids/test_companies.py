@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.core import mail
 from django.core.exceptions import ValidationError
 from django.urls import reverse
@@ -154,6 +155,7 @@ def test_the_company_page(client, cast, clock):
 
 # --- being let in -----------------------------------------------------------------------------------------
 def test_a_company_asks_and_is_let_in(client, cast, clock, django_capture_on_commit_callbacks):
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
     where = reverse("registration-new")
     response = client.post(where, ASKED | {"password": PASSWORD})
     assert "ann@newcomer.example" in response.content.decode()
