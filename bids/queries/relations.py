@@ -12,6 +12,7 @@ from itertools import combinations
 from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from bids.choices import BidStatus
 from bids.models import Attachment, Bid
@@ -22,7 +23,7 @@ from .companies import latest_profiles
 
 #: What can be shared, in the order in which it is shown.
 KINDS: dict[str, str | Promise] = {
-    "owner": _("Owner"),
+    "owner": pgettext_lazy("company", "Owner"),
     "account": _("Bank account"),
     "address": _("Address"),
     "phone": _("Phone"),

@@ -105,24 +105,55 @@ def _rows(plot: _Plot) -> list[tuple[str, str, str]]:
 
 def _dots(plot: _Plot, dots: list[Any]) -> list[dict[str, Any]]:
     """The bids. Names stand above to the right, that of every second one below to the left: lines fall."""
-    drawn = []
+    drawn: list[dict[str, Any]] = []
+    taken: list[_Box] = []
     for index, dot in enumerate(dots):
         price, points = figures.exact(field(dot, "price")), figures.exact(field(dot, "points"))
         name = str(field(dot, "name"))
         text = f"{name} {figures.points(points, 1)}"
         x, y = plot.x(price), plot.y(points)
-        room = text_width(text, 12) + 10
-        ends = x - room > LEFT and (index % 2 == 1 or x + room > plot.width)
-        below = index % 2 == 1 and y + 22 < BOTTOM
+        place = _place(plot, (x, y, text_width(text, 12)), second=index % 2 == 1, taken=taken)
+        taken.append(place)
         drawn.append({
             "x": px(x), "y": px(y), "first": field(dot, "first"), "text": text,
-            "text_x": px(x - 10 if ends else x + 10), "text_y": px(y + 19 if below else y - 9),
-            "anchor": "end" if ends else "start",
+            "text_x": px(x - 10 if place.ends else x + 10), "text_y": px(place.foot),
+            "anchor": "end" if place.ends else "start",
             "sentence": _("%(name)s: %(price)s gets %(points)s points") % {
                 "name": name, "price": figures.amount(price), "points": figures.points(points),
             },
         })  # fmt: skip
     return drawn
+
+
+@dataclass(frozen=True)
+class _Box:
+    """Where a name may stand: from left to right, its foot, and whether it ends at its dot."""
+
+    left: float
+    right: float
+    foot: float
+    ends: bool
+
+    def hits(self, other: "_Box") -> bool:
+        """Whether two names would cover each other; a line of text is 15 px high."""
+        return self.left < other.right and other.left < self.right and abs(self.foot - other.foot) < 15
+
+
+def _place(plot: _Plot, dot: tuple[float, float, float], *, second: bool, taken: list[_Box]) -> _Box:
+    """The first place around a dot (x, y, width of the name) where its name covers none of those before."""
+    x, y, width = dot
+    sides = [
+        ends
+        for ends in (second, not second)
+        if (x - width - 10 > LEFT if ends else x + width + 10 < plot.width)
+    ]
+    feet = [foot for foot in ((y + 19, y - 9) if second else (y - 9, y + 19)) if foot < BOTTOM]
+    boxes = [
+        _Box(x - 10 - width, x - 10, foot, True) if ends else _Box(x + 10, x + 10 + width, foot, False)
+        for ends in sides or [False]
+        for foot in feet
+    ]
+    return next((box for box in boxes if not any(map(box.hits, taken))), boxes[0])
 
 
 # --- published and effective weights ------------------------------------------------------------------------
