@@ -6,10 +6,14 @@ from pathlib import Path
 
 from bids.actions.awards import Words, present_ranking
 from bids.actions.loading import load_case
+from bids.actions.promises import go_live, sign_off
+from bids.choices import Outcome
 from bids.evaluation import read
+from bids.models import Acceptance, Promise
 from procurement.choices import SystemClass
 from procurement.models import Tender, Unit, User
 
+from .atm import OWNERS
 from .decided import Said, decide
 
 HERE = Path(__file__).parent
@@ -66,6 +70,29 @@ def tell(people: dict[str, User], now: datetime) -> None:
         _say_whose(tender, people, one, then)
         tender = present_ranking(actor=people["zheng"], tender=tender, now=then - timedelta(days=3))
         decide(tender, people, one.said, then - timedelta(days=2))
+        _kept(tender, people, one, then + timedelta(days=70))
+
+
+def _kept(tender: Tender, people: dict[str, User], one: Earlier, then: datetime) -> None:
+    """Everything that was promised was delivered, and the system runs."""
+    for promise in Promise.objects.filter(tender=tender).order_by("pk"):
+        sign_off(
+            actor=people[OWNERS[promise.unit.code]],
+            promise=promise,
+            outcome=Outcome.KEPT,
+            text="驗收紀錄與承諾相符。",
+            file=None,
+            seen=promise.version,
+            now=then,
+        )
+    tender.refresh_from_db()
+    acceptance = Acceptance.objects.get(tender=tender)
+    go_live(
+        actor=people[one.owner or "zheng"],
+        tender=tender,
+        seen=acceptance.version,
+        now=then + timedelta(days=1),
+    )
 
 
 def _say_whose(tender: Tender, people: dict[str, User], one: Earlier, then: datetime) -> None:

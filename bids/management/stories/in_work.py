@@ -6,18 +6,19 @@ from bids.actions.asking import standing_of
 from bids.actions.clearances import sign_off_draft
 from bids.actions.publication import draft_fingerprint
 from procurement import intake
+from procurement.actions.arranging import edit_requirements
 from procurement.actions.blanks import fill_blanks
 from procurement.actions.intake import answer_lowering, ask_to_lower
 from procurement.actions.picking import ENTRY, Choice, pick
 from procurement.actions.reusing import save_template
 from procurement.actions.taking import People, take_over
-from procurement.choices import Agreement, ClearanceSide, Part, PriceFormula, SystemClass
+from procurement.choices import Agreement, ClearanceSide, Part, PriceFormula
 from procurement.models import CatalogueEntry, Tender, User
 
 from .asked import answered, signed_off
 from .teller import Teller
 
-#: Answers that make a Class 1 system of level 高.
+#: Answers that make a Class 2 system of level 高.
 _APP: intake.Answers = {
     "bought": ["custom-development", "mobile-app"],
     "system": "supports",
@@ -59,7 +60,6 @@ def _app(teller: Teller, now: datetime) -> None:
         millions=32,
         deadline=now + timedelta(days=45),
         now=begun,
-        system_class=SystemClass.CLASS_1,
         owner_unit=people["xu"].unit,
         owner=people["xu"],
         price_formula=PriceFormula.LOWEST_OVER_PRICE,
@@ -70,7 +70,7 @@ def _app(teller: Teller, now: datetime) -> None:
     owners = {**sides, "procurement": officer}
     chosen = People(owners=owners, members=sides)
     take_over(actor=officer, tender=tender, parts=Part.values, people=chosen, now=begun)
-    _pick(officer, tender, begun + timedelta(hours=2))
+    _pick(officer, people["lin"], tender, begun + timedelta(hours=2))
     _fill(officer, tender, begun + timedelta(hours=3))
     sign_off_draft(
         actor=people["he"],
@@ -82,8 +82,8 @@ def _app(teller: Teller, now: datetime) -> None:
     _lower(teller, tender, begun + timedelta(days=1))
 
 
-def _pick(officer: User, tender: Tender, now: datetime) -> None:
-    """Rows of two catalogues, scored, beside the criterion of the supply chain."""
+def _pick(officer: User, security: User, tender: Tender, now: datetime) -> None:
+    """Rows of two catalogues, scored; for those of the bank's own somebody of security answers already."""
     keys = []
     for code, edition, names in _PICKED:
         rows = CatalogueEntry.objects.filter(
@@ -95,6 +95,14 @@ def _pick(officer: User, tender: Tender, now: datetime) -> None:
         keys += [f"{ENTRY}{pk}" for pk in rows.order_by("position").values_list("pk", flat=True)]
     choice = Choice(mandatory=False, criterion=tender.criteria.get(code="S3"))
     pick(actor=officer, tender=tender, keys=keys, choice=choice, now=now)
+    own = tender.requirements.filter(catalogue="OWN-COMMON")
+    edit_requirements(
+        actor=officer,
+        tender=tender,
+        seen=dict(own.values_list("pk", "version")),
+        values={"unit": security.unit, "owner": security},
+        now=now,
+    )
 
 
 def _fill(officer: User, tender: Tender, now: datetime) -> None:

@@ -27,11 +27,12 @@ def tell(people: dict[str, User], secrets: Secrets, now: datetime) -> None:
 
 
 def _draft(teller: Teller, now: datetime) -> None:
+    """Its deadline is over before anybody could bid: it is late."""
     words = ("ITS-2026-052", "櫃檯系統主機更新", "櫃檯系統")
-    tender = teller.draft(*words, millions=24, deadline=now + timedelta(days=30), now=now - timedelta(days=2))
-    answered(tender, teller.officer, now - timedelta(days=2))
-    teller.weigh(tender, now - timedelta(days=1))
-    teller.ask(tender, ("R03", "R05", "R07"), now - timedelta(days=1))
+    tender = teller.draft(*words, millions=24, deadline=now - timedelta(days=2), now=now - timedelta(days=40))
+    answered(tender, teller.officer, now - timedelta(days=40))
+    teller.weigh(tender, now - timedelta(days=39))
+    teller.ask(tender, ("R03", "R05", "R07"), now - timedelta(days=39))
     tender.requirements.filter(code="R05").update(evidence="", owner=None)
 
 

@@ -61,12 +61,12 @@ ANCHORS = [
     {"mark": str(mark), "text": text}
     for mark, text in enumerate(
         (
-            "未提供，或明顯不符",
-            "有構想，沒有可查的內容",
-            "只有廠商聲明",
-            "有文件佐證，符合要求",
-            "第三方測試證實",
-            "本行實測證實",
+            "未提供，或明顯不符 / Nothing, or plainly not met",
+            "有構想，沒有可查的內容 / An idea, and nothing that can be checked",
+            "只有廠商聲明 / The vendor’s word only",
+            "有文件佐證，符合要求 / Documents show that it is met",
+            "第三方測試證實 / A third party’s test shows it",
+            "本行實測證實 / Our own test shows it",
         )
     )
 ]
