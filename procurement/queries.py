@@ -53,11 +53,17 @@ def tenders_visible_to(user: User) -> QuerySet[Tender]:
 def specifications_visible_to(user: User) -> QuerySet[Tender]:
     """Tenders whose specification the person may read: those, and for members of security every one.
 
-    Security may object to what any tender asks. Bids, marks and prices stay behind `tenders_visible_to`.
+    Security may object to what any tender asks; members of the unit that answers for the system sign the
+    draft, and those of a unit to which a question was routed answer it, whether they have a seat or not.
+    Bids, marks and prices stay behind `tenders_visible_to`.
     """
-    if user.role == Role.MEMBER and user.unit is not None and user.unit.kind == UnitKind.SECURITY:
-        return Tender.objects.select_related("owner_unit", "owner__unit", "officer__unit")
-    return tenders_visible_to(user)
+    if user.role != Role.MEMBER or user.unit is None:
+        return tenders_visible_to(user)
+    tenders = Tender.objects.select_related("owner_unit", "owner__unit", "officer__unit")
+    if user.unit.kind == UnitKind.SECURITY:
+        return tenders
+    of_unit = Q(owner_unit=user.unit) | Q(questions__unit=user.unit)
+    return tenders.filter(of_unit | Q(pk__in=tenders_visible_to(user).values("pk"))).distinct()
 
 
 def search_tenders(tenders: QuerySet[Tender], text: str = "") -> QuerySet[Tender]:

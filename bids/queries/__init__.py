@@ -150,6 +150,7 @@ from .questions import (
     questions_visible_to,
     questions_waiting_for,
     released_questions,
+    tenders_with_questions,
 )
 from .resolutions import (
     all_sheets_in,
@@ -316,6 +317,7 @@ __all__ = [
     "tenders_that_ask",
     "tenders_to_close",
     "tenders_touched",
+    "tenders_with_questions",
     "to_be_opened_by",
     "told_of_closing",
     "turns_of",

@@ -13,14 +13,13 @@ from bids.actions import questions as actions
 from bids.forms.questions import AnswerForm, QuestionForm, ReleaseForm, RouteForm
 from procurement.choices import Role
 from procurement.models import Question, Tender
-from procurement.queries import tenders_visible_to
 from procurement.views.saving import attempt
 
 from .head import tender_head
 
 
 def _tender(request: HttpRequest, pk: str) -> Tender:
-    tender = get_object_or_404(tenders_visible_to(request.user), pk=pk)
+    tender = get_object_or_404(queries.tenders_with_questions(request.user), pk=pk)
     rules.can_read_questions(request.user, tender).enforce()
     return tender
 
@@ -124,8 +123,16 @@ def question_route(request: HttpRequest, pk: str) -> HttpResponse:
         given = {name: form.cleaned_data[name] for name in ("unit", "same_as")}
         seen = form.cleaned_data["version"]
         if attempt(form, actions.route_question, actor=request.user, question=row, seen=seen, **given):
-            return redirect("questions", row.tender_id)
+            return _after_handing_on(request, row)
     return _question_page(request, row, 422, route_form=form)
+
+
+def _after_handing_on(request: HttpRequest, row: Question) -> HttpResponse:
+    """To the questions of the tender; whoever knew of it by this question alone goes back to the own work."""
+    if queries.tenders_with_questions(request.user).filter(pk=row.tender_id).exists():
+        return redirect("questions", row.tender_id)
+    messages.success(request, _("The question was handed on."))
+    return redirect("work")
 
 
 @require_POST

@@ -20,9 +20,9 @@ _SHORT = 80
 def questions(user: User, tenders: Iterable[Tender], now: datetime) -> Iterator[Task]:
     """What the person's unit answers, and to officers what is written and not out; late ones show as such."""
     open_ones = [tender for tender in tenders if tender.is_open_for_bids(now)]
-    if user.role not in (Role.OFFICER, Role.MEMBER, Role.APPROVER) or not open_ones:
-        return
-    for row in queries.questions_waiting_for(user, open_ones):
+    if user.role != Role.MEMBER and (user.role not in (Role.OFFICER, Role.APPROVER) or not open_ones):
+        return  # members answer for tenders, too, of which they know nothing else
+    for row in queries.questions_waiting_for(user, now):
         detail = row.text if len(row.text) <= _SHORT else f"{row.text[:_SHORT]}…"
         url = reverse("question", args=[row.pk])
         yield Task(_("Answer a question"), row.tender, row.due_at, detail, url, _("Answer"))

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from bids import queries
 from bids.actions import questions as actions
+from bids.views.waiting import Desk
 from procurement.models import AuditEntry, Question, Tender, User
 from procurement.queries import audit_entries_visible_to
 from procurement.rules import Forbidden
@@ -124,6 +125,40 @@ def test_a_question_is_handed_on(cast, units, published):
     route(cast.officer, row, unit=units["business"])
     draft(cast.business, row)
     assert Question.objects.get().drafted_by == "Business (Business)"
+
+
+def test_a_unit_without_a_seat_answers_what_was_routed_to_it(client, cast, units, published, clock):
+    mine, other = ask(cast.vendor, published), ask(cast.rival, published, "Is the valley included?")
+    operator = User.objects.create(
+        username="operator", name="Op", role="member", unit=units["it"], password="x", language="en"
+    )
+    assert get(client, operator, "question", mine.pk).status_code == 404
+    route(cast.officer, mine, unit=units["it"])
+    assert [task.detail for task in Desk(operator, NOW).tasks()] == ["Is the peak included?"]
+    page = get(client, operator, "question", mine.pk)
+    assert "Keep the answer" in text_of(page)
+    assert [tab["label"] for tab in page.context["tabs"]][:1] == ["Specification and criteria"]
+    for tab in page.context["tabs"]:
+        assert client.get(tab["url"]).status_code == 200, tab
+    assert "the valley" not in text_of(get(client, operator, "questions", published.pk))
+    assert get(client, operator, "question", other.pk).status_code == 404
+    draft(operator, mine)
+    mine.refresh_from_db()
+    where = reverse("question-route", args=[mine.pk])
+    said = client.post(where, {"route-unit": units["security"].pk, "route-version": mine.version})
+    assert said.url == reverse("work")
+    assert get(client, operator, "question", mine.pk).status_code == 404
+    assert Desk(operator, NOW).tasks() == []
+
+
+def test_members_of_the_accountable_unit_read_the_draft_that_they_sign(client, cast, units, draft):
+    Tender.objects.filter(pk=draft.pk).update(owner_unit=units["it"])
+    operator = User.objects.create(
+        username="operator", name="Op", role="member", unit=units["it"], password="x", language="en"
+    )
+    page = get(client, operator, "tender", draft.pk)
+    assert page.status_code == 200
+    assert "Sign the draft off" in [task.what for task in Desk(operator, NOW).tasks()]
 
 
 def test_what_asks_the_same_is_answered_together(client, cast, published, clock):

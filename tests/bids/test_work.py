@@ -222,7 +222,7 @@ def test_nothing_to_do_is_a_sentence(client, cast, clock):
 
 
 @pytest.mark.parametrize(
-    ("who", "queries"), [("officer", 19), ("security", 20), ("approver", 19), ("vendor", 8)]
+    ("who", "queries"), [("officer", 19), ("security", 21), ("approver", 19), ("vendor", 8)]
 )
 @pytest.mark.usefixtures("opened", "clock")
 def test_the_page_asks_as_often_for_three_tenders_as_for_one(
