@@ -115,7 +115,7 @@ class ProfileForm(Tidy, forms.ModelForm):
     """The whole declaration, with what was declared before."""
 
     owners = LinesField(
-        label=gettext_lazy("Owners from 25 %"),
+        label=gettext_lazy("Owners of at least 25 %"),
         help_text=gettext_lazy("One a line: name; country; share in percent. As in 王大明; TW; 40"),
         columns={"name": _text, "country": _country, "share": _share},
     )

@@ -13,6 +13,8 @@ from procurement.models import CompanyProfile
 
 #: What the bank keeps for the comparison of bidders, and shows on no page.
 _NOT_SHOWN = "account"
+#: That there is no owner to name is said where the owners stand.
+_SAID_ELSEWHERE = "no_large_owner"
 
 
 @dataclass(frozen=True)
@@ -39,11 +41,13 @@ def shown(profile: CompanyProfile | None, today: date) -> list[tuple[str, list[L
     ended = [row["ended"] for row in profile.certificates_on(today)]
     rows = []
     for name in PROFILE:
-        if name == _NOT_SHOWN:
+        if name in (_NOT_SHOWN, _SAID_ELSEWHERE):
             continue
         lines = [Line(text) for text in _text(profile, name).splitlines()]
         if name == "certificates":
             lines = [Line(line.text, over) for line, over in zip(lines, ended, strict=True)]
+        if name == "owners" and profile.no_large_owner:
+            lines = [Line(_("None: no owner holds as much as 25 %."))]
         rows.append((str(CompanyProfile._meta.get_field(name).verbose_name), lines))
     return rows
 

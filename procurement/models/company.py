@@ -33,9 +33,9 @@ class CompanyProfile(models.Model):
     email = models.EmailField(_("email"))
     account = models.CharField(_("bank account"), max_length=60, blank=True)
     #: Said in so many words, so that an empty list is no omission.
-    no_large_owner = models.BooleanField(_("nobody owns as much as 25 %"), default=False)
+    no_large_owner = models.BooleanField(_("no owner holds as much as 25 %"), default=False)
     control = models.CharField(_("country of control"), max_length=2, validators=[country_code])
-    owners = models.JSONField(_("owners from 25 %"), default=list, blank=True)
+    owners = models.JSONField(_("owners of at least 25 %"), default=list, blank=True)
     subcontractors = models.JSONField(_("subcontractors"), default=list, blank=True)
     origins = models.JSONField(_("origin of products"), default=list, blank=True)
     certificates = models.JSONField(_("certificates"), default=list, blank=True)
@@ -55,10 +55,14 @@ class CompanyProfile(models.Model):
         return f"{self.vendor} {self.number}"
 
     def clean(self) -> None:
-        """Owners from 25 % are named, or it is said that there are none."""
+        """Owners of at least 25 % are named, or it is said that there are none."""
         if bool(self.owners) == self.no_large_owner:
             raise ValidationError(
-                {"owners": _("Name the owners from 25 %, or say that nobody owns as much: one of the two.")}
+                {
+                    "owners": _(
+                        "Name the owners of at least 25 %, or state that there is none: one of the two."
+                    )
+                }
             )
 
     def certificates_on(self, today: date) -> list[dict[str, Any]]:

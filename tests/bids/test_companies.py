@@ -23,6 +23,7 @@ from bids.actions.reminders import send_reminders
 from bids.forms.companies import ProfileForm
 from bids.models import Amendment
 from bids.queries import award_of, is_invited
+from bids.views.companies_content import shown
 from bids.queries.concentration import concentration
 from procurement.actions.locking import Stale
 from procurement.models import AuditEntry, CompanyProfile, Registration, Tender, User, Vendor
@@ -81,10 +82,19 @@ def test_every_declaration_stays(cast):
         '"changed":["control"]'
         in AuditEntry.objects.filter(action="declare company").order_by("seq").last().payload
     )
-    with pytest.raises(ValidationError, match="Name the owners from 25 %"):
+    with pytest.raises(ValidationError, match="Name the owners of at least 25 %"):
         declared(cast.vendor, owners=[])
     with pytest.raises(ValidationError, match="two capital letters"):
         declared(cast.vendor, control="Taiwan")
+
+
+def test_that_there_is_no_large_owner_stands_where_owners_do(cast):
+    declared(cast.vendor, owners=[], no_large_owner=True)
+    rows = dict(shown(CompanyProfile.objects.get(), NOW.date()))
+    assert [line.text for line in rows["owners of at least 25 %"]] == [
+        "None: no owner holds as much as 25 %."
+    ]
+    assert "no owner holds as much as 25 %" not in rows
 
 
 def test_nobody_declares_for_another_company(cast):
