@@ -23,8 +23,8 @@ from bids.actions.reminders import send_reminders
 from bids.forms.companies import ProfileForm
 from bids.models import Amendment
 from bids.queries import award_of, is_invited
-from bids.views.companies_content import shown
 from bids.queries.concentration import concentration
+from bids.views.companies_content import shown
 from procurement.actions.locking import Stale
 from procurement.models import AuditEntry, CompanyProfile, Registration, Tender, User, Vendor
 from procurement.models.people import check_tax_id
