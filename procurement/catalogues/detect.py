@@ -4,15 +4,16 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from procurement.catalogues import asvs, oscal_xml
+from procurement.catalogues import asvs, nested, oscal_xml
 from procurement.catalogues.cyclonedx import read_cyclonedx
 from procurement.catalogues.entries import CODE_LENGTH, UNSTATED, Catalogue, Kind, Remark, one_line
 from procurement.catalogues.gemara import is_list, read_lists
 from procurement.catalogues.json_text import parse_json
+from procurement.catalogues.library import is_library, read_library
 from procurement.catalogues.naming import language_of_name, language_of_text, tag, version_of_name
 from procurement.catalogues.oscal import read_oscal
 from procurement.catalogues.oscal_profile import resolve
-from procurement.catalogues.tables import read_flat, read_table
+from procurement.catalogues.tables import read_flat, read_nested, read_table
 from procurement.catalogues.tree import Node
 from procurement.catalogues.xml_text import local, parse_xml
 from procurement.catalogues.yaml_text import parse_yaml
@@ -43,6 +44,10 @@ _OTHER_OSCAL = gettext_noop("This is OSCAL of another kind (%(kind)s); catalogue
 _UNKNOWN = gettext_noop(
     "This is no catalogue that is known here. OSCAL catalogues and profiles (JSON, XML, YAML), the ASVS"
     " (JSON, XML, CSV), CycloneDX standards (JSON), YAML lists (OSPS) and our template (Excel, CSV) are read."
+)
+_GUESSED = gettext_noop(
+    "The form of this file is of no publisher known here. Read is whatever has an identifier and a text; look"
+    " through the rows before loading it."
 )
 _CYCLONEDX_XML = gettext_noop("This is CycloneDX in XML. Load the same standard in JSON.")
 _SEVERAL = gettext_noop("Several files together are read as one YAML list only (OSPS); %(name)s is none.")
@@ -159,7 +164,9 @@ def _of_root(name: str, root: "Element", beside: Beside) -> Catalogue:
         return asvs.read_asvs(Node(asvs.to_document(root)))
     if kind in _OSCAL_OTHERS:
         raise Unreadable(_OTHER_OSCAL, {"kind": kind})
-    raise Unreadable(_CYCLONEDX_XML if kind == "bom" else _UNKNOWN)
+    if kind == "bom":
+        raise Unreadable(_CYCLONEDX_XML)
+    return _of_lists(name, Node(nested.to_document(root)))
 
 
 def _of_document(name: str, document: object, beside: Beside) -> Catalogue:
@@ -181,10 +188,22 @@ def _of_document(name: str, document: object, beside: Beside) -> Catalogue:
             return read()
     if is_list(node):
         return read_lists({name: node})
+    if is_library(node):
+        return read_library(node)
     for kind in _OSCAL_OTHERS:
         if kind in node:
             raise Unreadable(_OTHER_OSCAL, {"kind": kind})
-    raise Unreadable(_QUESTIONS if "questionnaire" in node else _UNKNOWN)
+    if "questionnaire" in node:
+        raise Unreadable(_QUESTIONS)
+    return _of_lists(name, node)
+
+
+def _of_lists(name: str, node: Node) -> Catalogue:
+    """The catalogue of a document that is of no known publisher, where it lists requirements at all."""
+    catalogue = read_nested(name, node)
+    if catalogue is None:
+        raise Unreadable(_UNKNOWN)
+    return replace(catalogue, remarks=(*catalogue.remarks, Remark(_GUESSED)))
 
 
 def _of_profile(node: Node, beside: Beside) -> Catalogue:

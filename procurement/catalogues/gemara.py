@@ -16,6 +16,7 @@ from procurement.catalogues.entries import (
     Remark,
     one_line,
 )
+from procurement.catalogues.nested import holds_rows
 from procurement.catalogues.rows import short_level
 from procurement.catalogues.tree import Node
 from procurement.sheets.unreadable import Unreadable, gettext_noop
@@ -28,7 +29,8 @@ _LISTS = ("controls", "criteria")
 _ASKED = ("assessment-requirements", "test-requirements")
 #: What a control without them asks, and why (the OSPS's first edition, the MASVS).
 _TEXTS = ("criterion", "statement", "text", "requirement", "objective", "description")
-_REASONS = ("rationale", "details", "description")
+_REASONS = ("recommendation", "rationale", "details", "description")
+_LEVELS = ("applicability", "maturity_level", "levels", "level", "implementation_groups")
 _GONE = {"retired", "deprecated", "withdrawn", "removed"}
 
 
@@ -116,51 +118,41 @@ def _controls(builder: Builder, holder: Node, family: str) -> None:
     for key in _LISTS:
         for control in holder.nodes(key):
             parent = one_line(control.text("group") or control.text("family") or family)
-            asked = next((name for name in _ASKED if name in control), "")
-            if asked:
-                _control(builder, control, asked, parent)
-            else:
-                _criterion(builder, control, parent)
+            _control(builder, control, parent)
 
 
-def _control(builder: Builder, control: Node, asked: str, parent: str) -> None:
+def _control(builder: Builder, control: Node, parent: str) -> None:
+    """A control with what it asks below it is a heading; one without (the list's first edition) is asked."""
+    asked = next((key for key in _ASKED if key in control), "")
+    asked = asked or next((key for key, value in control.value.items() if holds_rows(value)), "")
+    if not asked:
+        _criterion(builder, control, parent)
+        return
     identifier = control.text("id")
     builder.add(
         identifier,
         Kind.GROUP,
         place=control.place,
         title=control.text("title"),
-        text=control.text("objective").strip(),
+        text=(control.text("objective") or control.text("description")).strip(),
         parent=parent,
     )
     for one in control.nodes(asked):
-        builder.add(
-            one.text("id"),
-            Kind.ASSESSABLE,
-            place=one.place,
-            text=one.text("text").strip(),
-            parent=identifier,
-            guidance=one.text("recommendation").strip(),
-            levels=[short_level(level) for level in one.texts("applicability")],
-            retired=one.text("state").casefold() in _GONE,
-        )
+        _control(builder, one, one_line(identifier))
 
 
-def _criterion(builder: Builder, control: Node, parent: str) -> None:
-    """A control without assessment requirements is itself what is asked (the list's first edition)."""
-    text = next((said for key in _TEXTS if (said := control.text(key).strip())), "")
-    guidance = next((said for key in _REASONS if (said := control.text(key).strip()) and said != text), "")
-    level = control.text("maturity_level")
+def _criterion(builder: Builder, one: Node, parent: str) -> None:
+    text = next((said for key in _TEXTS if (said := one.text(key).strip())), "")
+    guidance = next((said for key in _REASONS if (said := one.text(key).strip()) and said != text), "")
+    levels = next((names for key in _LEVELS if (names := one.texts(key))), [])
     builder.add(
-        control.text("id"),
+        one.text("id"),
         Kind.ASSESSABLE,
-        place=control.place,
-        title=control.text("title"),
+        place=one.place,
+        title=one.text("title"),
         text=text,
         parent=parent,
         guidance=guidance,
-        levels=[short_level(level)]
-        if level
-        else [short_level(name) for name in control.texts("applicability")],
-        retired=control.text("state").casefold() in _GONE,
+        levels=[short_level(level) for level in levels],
+        retired=one.text("state").casefold() in _GONE,
     )

@@ -1,6 +1,7 @@
 """What a catalogue is called: code, version and language, out of titles and names of files."""
 
 import re
+from collections import Counter
 from pathlib import PurePosixPath
 
 _LANGUAGES = "ar|bg|cs|da|de|el|en|es|fa|fi|fr|he|hi|hu|id|it|ja|ko|nl|no|pl|pt|ro|ru|sv|th|tr|uk|vi|zh"
@@ -12,7 +13,39 @@ _VERSION = re.compile(
     r"(?:^|[-_ ]|\bv)v?(\d+(?:\.\d+){1,3}(?:[-.]?(?:draft|rc|beta)\d*)?)(?=$|[-_ ])", re.IGNORECASE
 )
 _SHORT = re.compile(r"[A-Z][A-Z0-9-]{1,11}")
-_CJK = re.compile(r"[\u4e00-\u9fff]")
+#: A script that one language writes, or one above all.
+_SCRIPTS = (
+    ("ja", re.compile(r"[\u3041-\u30ff]")),
+    ("ko", re.compile(r"[\uac00-\ud7a3]")),
+    ("zh", re.compile(r"[\u4e00-\u9fff]")),
+    ("uk", re.compile(r"[іїєґІЇЄҐ]")),
+    ("ru", re.compile(r"[\u0400-\u04ff]")),
+    ("fa", re.compile(r"[پچژگ]")),
+    ("ar", re.compile(r"[\u0600-\u06ff]")),
+    ("he", re.compile(r"[\u05d0-\u05ea]")),
+    ("el", re.compile(r"[\u0370-\u03ff]")),
+    ("hi", re.compile(r"[\u0900-\u097f]")),
+    ("th", re.compile(r"[\u0e00-\u0e7f]")),
+)
+#: How much of a text has to be of a script: one that stands among others, or the one of the text.
+_AMONG, _MOST = 0.04, 0.2
+_MIXED = ("ja", "uk", "fa")
+#: Words that no text of a language goes without, and that other languages do not write.
+_WORDS = {
+    "en": {"the", "of", "and", "that", "are", "is", "for", "be", "with"},
+    "de": {"der", "die", "und", "das", "nicht", "für", "werden", "ist", "mit", "eine"},
+    "fr": {"les", "des", "et", "une", "est", "pour", "dans", "être", "aux", "sont"},
+    "es": {"los", "las", "del", "que", "una", "por", "para", "el", "y"},
+    "pt": {"os", "uma", "não", "são", "que", "para", "dos", "em", "ou"},
+    "it": {"che", "di", "della", "gli", "sono", "non", "una", "il", "delle"},
+    "nl": {"het", "een", "van", "niet", "wordt", "zijn", "dat", "voor"},
+    "pl": {"nie", "jest", "się", "oraz", "przez", "lub", "są"},
+    "sv": {"och", "att", "som", "inte", "är", "för", "av"},
+    "tr": {"ve", "bir", "için", "veya", "olarak", "ile"},
+    "fi": {"ja", "on", "ei", "tai", "että", "ovat"},
+}
+#: Words that a text is judged by.
+_SAMPLE = 5_000
 #: Signs that only one of the two scripts writes, common enough to stand in any text.
 _TRADITIONAL = set("資應與於機關個為業統護碼證據權時會對從無動環")
 _SIMPLIFIED = set("资应与机关个为业统护码证据权时会对从无动环")
@@ -54,9 +87,18 @@ def version_of_name(name: str) -> str:
 
 
 def language_of_text(text: str) -> str:
-    """The language of a text by its script: Chinese in either script, else English."""
-    if len(_CJK.findall(text)) * 5 < len(text):
-        return "en"
+    """The language of a text by its script, or by its commonest words; English where neither tells."""
+    for language, script in _SCRIPTS:
+        least = _AMONG if language in _MIXED else _MOST
+        if text and len(script.findall(text)) >= least * len(text):
+            return _script_of_chinese(text) if language == "zh" else language
+    words = Counter(re.findall(r"[^\W\d_]+", text.casefold())[:_SAMPLE])
+    scores = {language: sum(words[word] for word in known) for language, known in _WORDS.items()}
+    return max(scores, key=lambda language: scores[language])
+
+
+def _script_of_chinese(text: str) -> str:
+    """Traditional or simplified, by signs that only one of them writes."""
     simplified = sum(sign in _SIMPLIFIED and sign not in _TRADITIONAL for sign in text)
     traditional = sum(sign in _TRADITIONAL and sign not in _SIMPLIFIED for sign in text)
     return "zh-Hans" if simplified > traditional else "zh-Hant"

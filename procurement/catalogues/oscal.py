@@ -133,7 +133,7 @@ def _headings(held: list[_Held]) -> set[str]:
 
 
 def _is_another(own: str, inner: str) -> bool:
-    """Whether a control of the inner class is no enhancement of one of the outer, and no question about it."""
+    """Whether a control of the inner class is no enhancement of one of the outer, nor a question on it."""
     other = bool(inner) and inner != own and not inner.startswith(own)
     return other and not any(word in inner.casefold() for word in ("enhancement", "question"))
 

@@ -27,6 +27,8 @@ _MISSING = gettext_noop(
 _NO_IMPORT = gettext_noop("The profile draws on no catalogue.")
 _NO_NAME = gettext_noop("%(place)s: the import does not say what it draws on (href).")
 _TOO_DEEP = gettext_noop("The profile draws on profiles that draw on profiles, more than %(limit)d deep.")
+_CIRCLE = gettext_noop("The profile draws on itself, by way of “%(name)s”.")
+_CHOOSES_NONE = gettext_noop("The profile chooses no control of what it draws on.")
 _NO_CONTROL = gettext_noop("The profile asks for “%(id)s”, which “%(name)s” does not have.")
 _NOT_CHANGED = gettext_noop("The profile changes “%(id)s”, which it does not choose.")
 
@@ -40,12 +42,12 @@ class Resolved:
         self.document, self.sources, self.problems = document, sources, problems
 
 
-def resolve(profile: Node, find: Finder, depth: int = 0) -> Resolved:
-    """The catalogue that a profile document stands for.
+def resolve(profile: Node, find: Finder, chain: tuple[str, ...] = ()) -> Resolved:
+    """The catalogue that a profile document stands for; `chain` names the profiles that led to it.
 
-    Raises `Unreadable` where a catalogue it draws on is not at hand, and for circles.
+    Raises `Unreadable` where a catalogue it draws on is not at hand, for circles, and where none is chosen.
     """
-    if depth >= DEEPEST_IMPORT:
+    if len(chain) >= DEEPEST_IMPORT:
         raise Unreadable(_TOO_DEEP, {"limit": DEEPEST_IMPORT})
     body = profile.node("profile")
     imports = list(body.nodes("imports"))
@@ -53,16 +55,19 @@ def resolve(profile: Node, find: Finder, depth: int = 0) -> Resolved:
         raise Unreadable(_NO_IMPORT)
     result: Object = {"metadata": body.node("metadata").value, "groups": [], "controls": [], "params": []}
     resolved = Resolved({"catalog": result}, [], [])
-    keeps_groups = body.node("merge").text("as-is") == "true"
+    merge = body.node("merge")
     for one in imports:
-        _import(one, body, find, depth, resolved, keeps_groups=keeps_groups)
+        _import(one, body, find, chain, resolved)
+    if not any(True for _each in _walk(Node(result))):
+        raise Unreadable(_CHOOSES_NONE)
+    if merge.node("combine").text("method") in ("use-first", "merge"):
+        _use_first(result, set())
+    _join_groups(result)
     _modify(body.node("modify"), result, resolved.problems)
     return resolved
 
 
-def _import(
-    one: Node, body: Node, find: Finder, depth: int, resolved: Resolved, *, keeps_groups: bool
-) -> None:
+def _import(one: Node, body: Node, find: Finder, chain: tuple[str, ...], resolved: Resolved) -> None:
     """Add what one import chooses."""
     names = _names(one.text("href"), body)
     if not names:
@@ -71,7 +76,10 @@ def _import(
     if found is None:
         raise Unreadable(_MISSING, {"name": shown(PurePosixPath(names[0]).name)})
     if "profile" in found:
-        inner = resolve(found, find, depth + 1)
+        name = stem(names[0]).casefold()
+        if name in chain:
+            raise Unreadable(_CIRCLE, {"name": shown(PurePosixPath(names[0]).name)})
+        inner = resolve(found, find, (*chain, name))
         resolved.problems += inner.problems
         found = Node(inner.document)
     source = found.node("catalog")
@@ -80,7 +88,7 @@ def _import(
     missing = sorted(asked - _ids(source))
     resolved.problems += [(_NO_CONTROL, {"id": shown(name), "name": shown(names[0])}) for name in missing]
     result: Object = resolved.document["catalog"]
-    kept = _kept(source, chosen, keeps_groups=keeps_groups)
+    kept = _kept(source, chosen, keeps_groups=body.node("merge").text("as-is") == "true")
     result["groups"] += kept.get("groups", [])
     result["controls"] += kept.get("controls", [])
     result["params"] += [param.value for param in source.nodes("params")]
@@ -163,6 +171,39 @@ def _kept(holder: Node, chosen: set[str], *, keeps_groups: bool) -> Object:
     return {"groups": groups, "controls": controls}
 
 
+def _use_first(holder: Object, seen: set[str]) -> None:
+    """Keep the first control of each identifier, where the profile says that the rest are the same."""
+    for group in Node(holder).nodes("groups"):
+        _use_first(group.value, seen)
+    kept = []
+    for control in Node(holder).nodes("controls"):
+        name = control.text("id")
+        if name not in seen:
+            seen.add(name)
+            kept.append(control.value)
+            _use_first(control.value, seen)
+    if "controls" in holder:
+        holder["controls"] = kept
+
+
+def _join_groups(holder: Object) -> None:
+    """Make one of groups that several imports bring under the same name."""
+    found: dict[str, Object] = {}
+    groups: list[Object] = []
+    for group in Node(holder).nodes("groups"):
+        name = group.text("id") or one_line(group.text("title"))
+        first = found.setdefault(name, group.value)
+        if not name or first is group.value:
+            groups.append(group.value)
+            continue
+        for key in ("groups", "controls"):
+            first[key] = [one.value for held in (Node(first), group) for one in held.nodes(key)]
+    if groups:
+        holder["groups"] = groups
+    for one in groups:
+        _join_groups(one)
+
+
 # --- what the profile changes ------------------------------------------------------------------------------
 def _modify(modify: Node, result: Object, problems: list[tuple[str, Object]]) -> None:
     catalogue = Node(result)
@@ -220,11 +261,24 @@ def _remove(holder: Object, remove: Node) -> None:
 
 
 def _add(control: Object, add: Node) -> None:
-    """Put parts, properties, links and parameters where the addition says; `by-id` names a part."""
-    target = _target(control, add.text("by-id")) if "by-id" in add else control
-    if target is None:
-        return
-    position = add.text("position", "ending")
+    """Put parts, properties, links and parameters where the addition says.
+
+    `by-id` names the control, or a part or a parameter in it: "before" and "after" put parts or parameters
+    beside that one, "starting" and "ending" put everything into it.
+    """
+    named, position = add.text("by-id"), add.text("position", "ending")
+    if named and named != control.get("id"):
+        place = _place(control, named)
+        if place is None:
+            return
+        key, siblings, index = place
+        if position in ("before", "after"):
+            at = index + (position == "after")
+            siblings[at:at] = [node.value for node in add.nodes(key)]
+            return
+        target: Object = siblings[index]
+    else:
+        target = control
     if "title" in add:
         target["title"] = add.text("title")
     for key in ("params", "props", "links", "parts"):
@@ -234,16 +288,19 @@ def _add(control: Object, add: Node) -> None:
             target[key] = new + old if position in ("starting", "before") else old + new
 
 
-def _target(holder: Object, identifier: str) -> Object | None:
-    """The part of that identifier, copied on the way so that the catalogue itself stays as it is."""
-    if not isinstance(holder.get("parts"), list):
-        return None
-    holder["parts"] = [dict(part) for part in holder["parts"] if isinstance(part, dict)]
-    for part in holder["parts"]:
-        if part.get("id") == identifier:
-            found: Object = part
-            return found
-        inner = _target(part, identifier)
-        if inner is not None:
-            return inner
+def _place(holder: Object, identifier: str) -> tuple[str, list[Object], int] | None:
+    """The list that holds the part or parameter of that identifier, its key, and where it stands.
+
+    What is passed on the way is copied, so that the catalogue itself stays as it is.
+    """
+    for key in ("params", "parts"):
+        if not isinstance(holder.get(key), list):
+            continue
+        items: list[Object] = [dict(one) for one in holder[key] if isinstance(one, dict)]
+        holder[key] = items
+        for index, one in enumerate(items):
+            if one.get("id") == identifier:
+                return key, items, index
+            if inner := _place(one, identifier):
+                return inner
     return None

@@ -50,7 +50,6 @@ _LINES = {
     "name",
     "text",
     "as-is",
-    "combine",
 }
 _MARKED_LINES = {"choice", "value", "with-id", "party-uuid"}
 #: Elements that hold paragraphs.

@@ -5,10 +5,18 @@ come down to rows with named columns; a column is known by any of the names that
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
+from procurement.catalogues.columns import (
+    TAIWAN,
+    assigned,
+    flag_columns,
+    group_columns,
+    is_head,
+    plain,
+)
 from procurement.catalogues.entries import (
     CODE_LENGTH,
     Builder,
@@ -29,47 +37,18 @@ _EMPTY = gettext_noop("The columns are named, but no row below them is filled.")
 _LEVEL = gettext_noop("%(place)s: the level “%(level)s” is none of %(levels)s; the row has no level.")
 _KIND = gettext_noop("%(place)s: “%(kind)s” is no kind of row; it is read as a requirement.")
 
-#: Column → names, as they are compared: lower case, without spaces, hyphens and underscores.
-COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "id": (
-        *("reqid", "id", "identifier", "requirementid", "controlid", "subcategoryid", "code", "subcategory"),
-        *("編號", "要求編號", "代號", "條號", "項次編號"),
-    ),
-    "text": (
-        *(
-            "reqdescription",
-            "text",
-            "requirement",
-            "statement",
-            "description",
-            "requirementtext",
-            "controltext",
-        ),
-        *("內容", "要求內容", "條文", "要求", "控制措施"),
-    ),
-    "title": ("title", "name", "reqname", "標題", "名稱"),
-    "levels": ("l", "level", "levels", "等級", "級別", "層級"),
-    "parent": ("parent", "parentid", "上層", "所屬"),
-    "kind": ("kind", "type", "種類", "列別"),
-    "guidance": ("guidance", "rationale", "discussion", "why", "說明", "理由"),
-    "remark": ("sourceremark", "remark", "remarks", "note", "備註"),
-    "status": ("status", "state", "狀態"),
-}
-#: Columns that group rows, outermost first. Each may have a column for its identifier and one for its name:
-#: chapter_id and chapter_name, or category_id and category.
-GROUPS = ("chapter", "domain", "function", "family", "構面", "section", "category", "類別", "group")
-_FLAG = re.compile(r"(?:level|l)([1-9])")
 _LEVEL_NAME = re.compile(r"(?:level|l)[ _-]*(\d+)", re.IGNORECASE)
-_NO = {"", "false", "no", "0", "-", "–", "否", "x0"}
+#: What is no tick; a Latin x is one, the sign × is none.
+_NO = {"", "false", "no", "n", "0", "-", "–", "—", "否", "無", "n/a", "na", "不適用", "×", "✗", "✘", "x0"}
 
-#: Schemes whose order nobody states beside the data: protection levels of annex 10.
-TAIWAN = ("普", "中", "高")
 _KINDS = {
     **dict.fromkeys(("group", "heading", "chapter", "section", "群組", "標題", "章節"), Kind.GROUP),
     **dict.fromkeys(("", "requirement", "assessable", "control", "要求", "控制措施"), Kind.ASSESSABLE),
     **dict.fromkeys(("withdrawn", "deleted", "retired", "deprecated", "廢止", "刪除"), Kind.WITHDRAWN),
     **dict.fromkeys(("note", "remark", "info", "註", "說明", "備註"), Kind.NOTE),
 }
+#: Dots in an identifier that speak of sections.
+_DEEPEST = 8
 _ACTIVE = {"", "active", "current", "in force", "有效", "現行"}
 _WITHDRAWN_TEXT = re.compile(
     r"\[?\s*(?:deleted|withdrawn|moved|retired|removed|split|grouped|已删除|已刪除|刪除|删除|廢止)\b",
@@ -117,26 +96,6 @@ class Read:
     problems: list[Remark] = field(default_factory=list)
 
 
-def plain(name: str) -> str:
-    """A column's name as it is compared."""
-    return re.sub(r"[\s_*:()（）-]", "", name).casefold()
-
-
-def column_of(name: str) -> str | None:
-    """Which column a heading names, or None; a heading may name it in two languages ("編號 / ID")."""
-    for piece in [name, *re.split(r"[/／|]", name)]:
-        for key, names in COLUMNS.items():
-            if plain(piece) in names:
-                return key
-    return None
-
-
-def is_head(names: Sequence[str]) -> bool:
-    """Whether a row names columns: an identifier and a text or title among them."""
-    keys = {column_of(name) for name in names}
-    return "id" in keys and bool({"text", "title"} & keys)
-
-
 def read_rows(rows: Sequence[Row], declared: LevelScheme | None = None) -> Read:
     """The entries of a table; `declared` are its levels where the file states them. Raises `Unreadable`."""
     if not rows:
@@ -144,36 +103,68 @@ def read_rows(rows: Sequence[Row], declared: LevelScheme | None = None) -> Read:
     names = list(dict.fromkeys(name for row in rows for name in row.values))
     if not is_head(names):
         raise Unreadable(_NO_COLUMNS)
-    table = _Table(names, declared)
+    renamed = _names_of_sections(names, rows)
+    if renamed:
+        names = [renamed.get(name, name) for name in names]
+        rows = [
+            Row({renamed.get(name, name): value for name, value in row.values.items()}, row.place)
+            for row in rows
+        ]
+    table = _Table(names, rows, declared)
     for row in rows:
         table.add(row)
     return table.done()
 
 
+def _names_of_sections(names: Sequence[str], rows: Sequence[Row]) -> dict[str, str]:
+    """A column "Name" that names the section of each row, not the row (ASVS 4.0.1), under a telling name."""
+    by_plain = {plain(name): name for name in names}
+    name = by_plain.get("name", "")
+    for group, title in group_columns(names):
+        if not name or title or "text" not in assigned(names):
+            continue
+        called = {(row.values.get(group, ""), row.values.get(name, "")) for row in rows}
+        if len({group for group, _name in called}) == len(called) < len(rows) / 2:
+            return {name: f"{plain(group)}_name"}
+    return {}
+
+
 class _Table:
     """Reads rows under known columns."""
 
-    def __init__(self, names: Sequence[str], declared: LevelScheme | None) -> None:
+    def __init__(self, names: Sequence[str], rows: Sequence[Row], declared: LevelScheme | None) -> None:
         self.builder = Builder()
-        self._columns = _assigned(names)
-        self._flags = {name: found[1] for name in names if (found := _FLAG.fullmatch(plain(name)))}
-        self._groups = list(_group_columns([name for name in names if name not in self._columns.values()]))
+        self._columns = assigned(names)
+        kinds = {self._value(row, "kind").casefold() for row in rows} - {""}
+        if kinds and not kinds & _KINDS.keys():
+            del self._columns["kind"]  # a type of something else
+        self._flags = flag_columns(names)
+        self._groups = list(group_columns([name for name in names if name not in self._columns.values()]))
         self._declared = declared
         self._seen: dict[str, None] = {}
+        self._holders = {part for row in rows for part in _prefixes(self._value(row, "id"))}
+        self._headings: dict[str, str] = {}
+        self._latest: dict[str, str] = {}
 
     def _value(self, row: Row, column: str) -> str:
         return row.values.get(self._columns.get(column, ""), "").strip()
 
     def add(self, row: Row) -> None:
         """Add a row, after the groups that it is the first to name."""
-        parent = self._value(row, "parent") or self._group(row)
+        identifier = self._value(row, "id")
+        parent = self._value(row, "parent") or self._group(row) or self._heading_of(identifier)
         text, title = self._value(row, "text"), self._value(row, "title")
         if "text" not in self._columns:
             text, title = title, ""
         levels = self._levels(row)
+        kind = self._kind(row, text or title, has_levels=bool(levels))
+        if kind is Kind.ASSESSABLE and not levels and self._is_leveled and _bare(identifier) in self._holders:
+            kind = Kind.GROUP  # a line above the rows of its section: "V1 | Architecture"
+            title, text = (title, text) if title else (text, "")
+            self._headings[_bare(identifier)] = identifier
         self.builder.add(
-            self._value(row, "id"),
-            self._kind(row, text or title, has_levels=bool(levels)),
+            identifier,
+            kind,
             place=row.place,
             title=title,
             text=text,
@@ -183,12 +174,24 @@ class _Table:
             remark=self._value(row, "remark"),
         )
 
+    @property
+    def _is_leveled(self) -> bool:
+        return bool(self._flags) or "levels" in self._columns
+
+    def _heading_of(self, identifier: str) -> str:
+        """The nearest heading that was a row of its own: V1 for 1.1.2."""
+        found = (self._headings.get(part, "") for part in _prefixes(identifier))
+        return next((name for name in found if name), "")
+
     def _group(self, row: Row) -> str:
         """The innermost group of a row; all of them are added where they are new."""
         path: list[str] = []
         parent = ""
         for column, title_column in self._groups:
             value = one_line(row.values.get(column, ""))
+            if value and value != self._latest.get(column):
+                self._open(column, value)
+            value = self._latest.get(column, "")  # cells merged downward leave those below empty
             if not value:
                 continue
             path.append(value)
@@ -206,6 +209,13 @@ class _Table:
             parent = identifier
         return parent
 
+    def _open(self, column: str, value: str) -> None:
+        """Note the group that rows belong to from here on; it closes the groups inside the former one."""
+        columns = [name for name, _title in self._groups]
+        for inner in columns[columns.index(column) :]:
+            self._latest.pop(inner, None)
+        self._latest[column] = value
+
     def _kind(self, row: Row, text: str, *, has_levels: bool) -> Kind:
         said = self._value(row, "kind").casefold()
         kind = _KINDS.get(said)
@@ -215,10 +225,9 @@ class _Table:
         if kind is not Kind.ASSESSABLE:
             return kind
         status = self._value(row, "status").casefold()
-        leveled = bool(self._flags) or "levels" in self._columns
         if _KINDS.get(status, Kind.ASSESSABLE) is Kind.WITHDRAWN and status not in _ACTIVE:
             return Kind.WITHDRAWN
-        if is_withdrawn(text, has_levels=has_levels or not leveled):
+        if is_withdrawn(text, has_levels=has_levels or not self._is_leveled):
             return Kind.WITHDRAWN
         return Kind.NOTE if _NOTE_TEXT.match(text) else Kind.ASSESSABLE
 
@@ -249,28 +258,28 @@ class _Table:
         if self._declared is not None and self._declared.levels:
             scheme = self._declared
         elif self._flags:
-            names = sorted(self._flags.values(), key=int)
-            scheme = LevelScheme(tuple(Level(name, f"Level {name}") for name in names))
+            names = list(dict.fromkeys(self._flags.values()))
+            if all(name.isdecimal() for name in names):
+                names.sort(key=int)
+            scheme = LevelScheme(tuple(Level(name, _title(name)) for name in names))
         else:
-            scheme = _scheme(tuple(self._seen), [entry.levels for entry in entries])
+            scheme = scheme_of(dict.fromkeys(self._seen, ""), [entry.levels for entry in entries])
         return Read(entries, scheme, self.builder.problems)
 
 
-def _assigned(names: Sequence[str]) -> dict[str, str]:
-    """Column → heading; of several that could be one column, the name that stands first in `COLUMNS`."""
-    found: dict[str, str] = {}
-    taken: set[str] = set()
-    for key, known in COLUMNS.items():
-        candidates = [name for name in names if name not in taken and column_of(name) == key]
-        candidates.sort(
-            key=lambda name: min(
-                (known.index(plain(piece)) for piece in _pieces(name) if plain(piece) in known), default=99
-            )
-        )
-        if candidates:
-            found[key] = candidates[0]
-            taken.add(candidates[0])
-    return found
+def _title(level: str) -> str:
+    return f"Level {level}" if level.isdecimal() else ""
+
+
+def _bare(identifier: str) -> str:
+    """A dotted identifier without the letters before it: V1.2 gives 1.2."""
+    return re.sub(r"^[A-Za-z]+(?=\d)", "", identifier)
+
+
+def _prefixes(identifier: str) -> list[str]:
+    """What a dotted identifier stands below, the nearest first: 1.2.3 stands below 1.2 and 1."""
+    parts = _bare(identifier)[:CODE_LENGTH].split(".")[:_DEEPEST]
+    return [".".join(parts[:count]) for count in range(len(parts) - 1, 0, -1)]
 
 
 def short_name(name: str) -> str:
@@ -280,31 +289,15 @@ def short_name(name: str) -> str:
     return f"{name[:150]}…#{sha256(name.encode()).hexdigest()[:9]}"
 
 
-def _group_columns(names: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """The columns of each group: of its identifier, and of its name ("" where the identifier is its name)."""
-    by_plain = {plain(name): name for name in names}
-    for group in GROUPS:
-        title = next(
-            (by_plain[key] for key in (f"{group}name", f"{group}title", group) if key in by_plain), ""
-        )
-        identifier = by_plain.get(f"{group}id") or by_plain.get(f"{group}code") or title
-        if identifier:
-            yield identifier, "" if identifier == title else title
-
-
-def _pieces(name: str) -> Iterator[str]:
-    yield name
-    yield from re.split(r"[/／|]", name)
-
-
-def _scheme(names: tuple[str, ...], levels: Sequence[Sequence[str]]) -> LevelScheme:
-    """The scheme that the rows speak for: one level a row is a rank, several are a set."""
-    one_each = all(len(row) <= 1 for row in levels)
-    if set(names) <= set(TAIWAN) and names:
-        return LevelScheme(tuple(Level(name) for name in TAIWAN), cumulative=True)
-    if all(name.isdecimal() for name in names):
-        ordered = sorted(names, key=int)
-        return LevelScheme(
-            tuple(Level(name, f"Level {name}") for name in ordered), cumulative=one_each and bool(names)
-        )
-    return LevelScheme(tuple(Level(name) for name in names))
+def scheme_of(titles: Mapping[str, str], levels: Sequence[Sequence[str]]) -> LevelScheme:
+    """The scheme that rows speak for, of the levels in `titles`: one a row is a rank, several are a set."""
+    names = list(titles)
+    ranked = all(len(row) <= 1 for row in levels) and bool(names)
+    if names and set(names) <= set(TAIWAN):
+        return LevelScheme(tuple(Level(name) for name in TAIWAN), cumulative=ranked)
+    numbered = all(name.isdecimal() for name in names)
+    if numbered:
+        names.sort(key=int)
+    return LevelScheme(
+        tuple(Level(name, titles[name] or _title(name)) for name in names), cumulative=ranked and numbered
+    )

@@ -5,9 +5,10 @@ publisher, source, licence, levels (lowest first) and whether they are cumulativ
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from procurement.catalogues.columns import TAIWAN, is_head, plain
 from procurement.catalogues.entries import UNSTATED, Catalogue, Level, LevelScheme, Remark, one_line
 from procurement.catalogues.naming import (
     code_without,
@@ -15,7 +16,8 @@ from procurement.catalogues.naming import (
     stem,
     version_of_name,
 )
-from procurement.catalogues.rows import TAIWAN, Row, is_head, plain, read_rows, short_level
+from procurement.catalogues.nested import is_nested, nested_rows, texts_of
+from procurement.catalogues.rows import Row, read_rows, short_level
 from procurement.catalogues.tree import Node
 from procurement.sheets.reading import read_tables
 from procurement.sheets.tables import Table
@@ -31,6 +33,8 @@ _GAZETTE = gettext_noop(
     " before use."
 )
 
+#: Where a document says what it is.
+_ABOUT = ("metadata", "info", "about")
 #: The head of a table is looked for in this many rows.
 HEAD_ROWS = 20
 
@@ -118,10 +122,12 @@ def _take_fact(facts: Facts, cells: Sequence[str]) -> None:
 
 def read_flat(name: str, document: Node) -> Catalogue:
     """The catalogue of a JSON file with a list of flat objects under `requirements`. Raises `Unreadable`."""
-    rows = [Row(dict(_texts(node)), node.place) for node in document.nodes("requirements")]
-    facts = Facts(
-        {key: document.text(key) for key in ("version", "language", "title", "publisher") if key in document}
-    )
+    listed = list(document.nodes("requirements"))
+    if any(is_nested(node) for node in listed):
+        rows = nested_rows(document)
+    else:
+        rows = [Row(dict(texts_of(node)), node.place) for node in listed]
+    facts = _facts(document)
     for key, also in (("code", "catalogue"), ("licence", "licence"), ("source", "source")):
         if also in document:
             facts.stated[key] = document.text(also)
@@ -132,18 +138,28 @@ def read_flat(name: str, document: Node) -> Catalogue:
     return _catalogue(name, facts, rows, [])
 
 
-def _texts(node: Node) -> Iterator[tuple[str, str]]:
-    for key, value in node.value.items():
-        if not isinstance(value, list | dict):
-            yield key, node.text(key)
-        elif isinstance(value, list) and all(isinstance(inner, str) for inner in value):
-            yield key, ", ".join(node.texts(key))
+def read_nested(name: str, document: Node) -> Catalogue | None:
+    """The catalogue of lists inside each other under whatever keys; None where nothing is asked there.
+
+    Raises `Unreadable`.
+    """
+    rows = nested_rows(document)
+    return _catalogue(name, _facts(document), rows, []) if rows else None
+
+
+def _facts(document: Node) -> Facts:
+    """What a document says of itself, at its top or under "metadata"."""
+    stated: dict[str, str] = {}
+    about = [document.node(key) for key in _ABOUT if isinstance(document.value.get(key), dict)]
+    for holder in (document, *about):
+        stated = {key: text for key, text in texts_of(holder) if key in FACTS and key != "levels"} | stated
+    return Facts(stated)
 
 
 def _catalogue(name: str, facts: Facts, rows: Sequence[Row], problems: list[Remark]) -> Catalogue:
     """Rows and facts together; what the file does not state is worked out from its name and its columns."""
     read = read_rows(rows, facts.scheme())
-    is_asvs = any("req_description" in row.values for row in rows[:1])
+    is_asvs = any("req_description" in row.values for row in rows[:1]) or _ASVS.search(stem(name)) is not None
     is_annex = read.scheme.names == TAIWAN
     version = facts.text("version") or version_of_name(name) or UNSTATED
     code = facts.text("code") or ("ASVS" if is_asvs else _code_of_name(name, version))
@@ -163,6 +179,7 @@ def _catalogue(name: str, facts: Facts, rows: Sequence[Row], problems: list[Rema
     )
 
 
+_ASVS = re.compile(r"application.security.verification.standard", re.IGNORECASE)
 _ANNEX = "資通安全責任等級分級辦法 附表十 資通系統防護基準"
 
 

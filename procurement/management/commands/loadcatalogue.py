@@ -102,10 +102,13 @@ class Beside:
         self._folder, self._named, self._needs_database = folder, named, needs_database
 
     def __call__(self, names: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
-        """Give the files that may be one of those named. A file given by hand is taken for what is asked."""
+        """Give the files that may be one of those named; at last those given by hand, by any name."""
+        others = []
         for path in self._named:
-            for data in contents(path).values():
-                yield names[0] if names else path.name, data
+            if matches(names, path.name):
+                yield from contents(path).items()
+            else:
+                others.append(path)
         for path in sorted(self._folder.iterdir()):
             if path.suffix.lower() in DOCUMENTS and matches(names, path.name) and path.is_file():
                 yield from contents(path).items()
@@ -114,6 +117,8 @@ class Beside:
         except DatabaseError:
             if self._needs_database:
                 raise
+        for path in others:
+            yield from contents(path).items()
 
 
 def contents(path: Path) -> dict[str, bytes]:
