@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from procurement import audit, rules
 from procurement import catalogues as reading
 from procurement.actions.changes import signature
+from procurement.catalogues import Quoted, Unreadable
 from procurement.catalogues.difference import compare
 from procurement.catalogues.entries import Remark
 from procurement.catalogues.oscal_profile import matches
@@ -26,9 +27,13 @@ _BATCH = 500
 Files = Mapping[str, bytes]
 
 
-def sentence(remark: Remark) -> str:
-    """A remark in the reader's language."""
-    return _(remark.template) % remark.params
+def sentence(remark: Remark | Unreadable) -> str:
+    """A remark or a refusal in the reader's language, and so one that it quotes."""
+    said = {
+        name: sentence(value.refusal) if isinstance(value, Quoted) else value
+        for name, value in remark.params.items()
+    }
+    return _(remark.template) % said
 
 
 def packed(files: Files) -> bytes:
@@ -69,7 +74,7 @@ def keep_upload(*, actor: User, files: Files, naming: Mapping[str, str], now: da
     try:
         read_files(files, naming)
     except reading.Unreadable as refusal:
-        raise ValidationError({"files": _(refusal.template) % refusal.params}) from refusal
+        raise ValidationError({"files": sentence(refusal)}) from refusal
     values = {"files": packed(files), "naming": dict(naming), "uploaded_at": now}
     upload, _is_new = CatalogueUpload.objects.update_or_create(uploader=actor, defaults=values)
     return upload
@@ -82,7 +87,7 @@ def load_upload(*, actor: User, upload: CatalogueUpload, now: datetime) -> tuple
         try:
             catalogue = read_files(files, upload.naming)
         except reading.Unreadable as refusal:
-            raise ValidationError(_(refusal.template) % refusal.params) from refusal
+            raise ValidationError(sentence(refusal)) from refusal
         loaded = load_catalogue(actor=actor, catalogue=catalogue, files=files, now=now)
         upload.delete()
     return loaded

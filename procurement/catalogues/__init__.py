@@ -8,7 +8,7 @@
 ``template``    our own form, to be filled in
 """
 
-from procurement.catalogues.detect import LARGEST_FILE, Naming, read_catalogue, read_files
+from procurement.catalogues.detect import LARGEST_FILE, Naming, Quoted, read_catalogue, read_files
 from procurement.catalogues.entries import (
     UNSTATED,
     Catalogue,
@@ -32,6 +32,7 @@ __all__ = [
     "LevelScheme",
     "Naming",
     "Parameter",
+    "Quoted",
     "Remark",
     "Report",
     "Unreadable",

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from procurement.catalogues import asvs, nested, oscal_xml
 from procurement.catalogues.cyclonedx import read_cyclonedx
@@ -51,7 +51,8 @@ _GUESSED = gettext_noop(
 )
 _CYCLONEDX_XML = gettext_noop("This is CycloneDX in XML. Load the same standard in JSON.")
 _SEVERAL = gettext_noop("Several files together are read as one YAML list only (OSPS); %(name)s is none.")
-_TOO_LONG = gettext_noop("The %(what)s of the catalogue is longer than %(limit)d characters: %(text)s")
+_LONG_CODE = gettext_noop("The code of the catalogue is longer than %(limit)d characters: %(text)s")
+_LONG_VERSION = gettext_noop("The version of the catalogue is longer than %(limit)d characters: %(text)s")
 _STRANGE = gettext_noop("“%(text)s” is no language tag such as en or zh-Hant.")
 
 _OSCAL_OTHERS = (
@@ -72,6 +73,18 @@ Beside = Callable[[tuple[str, ...]], Iterable[File]]
 def nothing_beside(_names: tuple[str, ...]) -> Iterable[File]:
     """No other file is at hand."""
     return ()
+
+
+class Quoted(str):
+    """A refusal inside another sentence: in English, and with what the site needs to translate it."""
+
+    refusal: Unreadable
+
+    def __new__(cls, refusal: Unreadable) -> Self:
+        """The sentence of a refusal."""
+        quoted = super().__new__(cls, str(refusal))
+        quoted.refusal = refusal
+        return quoted
 
 
 @dataclass(frozen=True)
@@ -121,7 +134,7 @@ def _in_file(name: str, data: bytes) -> object:
     try:
         return parse_yaml(data)
     except Unreadable as refusal:
-        raise Unreadable(_IN_FILE, {"name": shown(name), "problem": str(refusal)}) from refusal
+        raise Unreadable(_IN_FILE, {"name": shown(name), "problem": Quoted(refusal)}) from refusal
 
 
 def _check_size(data: bytes) -> None:
@@ -249,9 +262,9 @@ def _named(catalogue: Catalogue, naming: Naming, name: str) -> Catalogue:
         version=one_line(naming.version) or _version(catalogue, name),
         language=tag(language),
     )
-    for what, text in (("code", named.code), ("version", named.version), ("title", named.title)):
-        if len(text) > CODE_LENGTH and what != "title":
-            raise Unreadable(_TOO_LONG, {"what": what, "limit": CODE_LENGTH, "text": shown(text)})
+    for template, text in ((_LONG_CODE, named.code), (_LONG_VERSION, named.version)):
+        if len(text) > CODE_LENGTH:
+            raise Unreadable(template, {"limit": CODE_LENGTH, "text": shown(text)})
     parts = named.language.split("-")
     if len(parts) > MOST_SUBTAGS or not all(
         part.isascii() and part.isalnum() and len(part) <= 8 for part in parts

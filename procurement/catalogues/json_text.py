@@ -12,6 +12,36 @@ _COMMENT = gettext_noop(
     " from /* to */ out of the file and load it again."
 )
 _BROKEN = gettext_noop("This is no JSON: %(problem)s in line %(line)d, column %(column)d.")
+#: What Python's parser says, and what we say.
+_FAULTS = {
+    "Expecting value": gettext_noop(
+        "This is no JSON: in line %(line)d, column %(column)d, a value is missing or wrongly written."
+    ),
+    "Expecting property name enclosed in double quotes": gettext_noop(
+        "This is no JSON: in line %(line)d, column %(column)d, a key in double quotes is expected."
+    ),
+    "Expecting ':' delimiter": gettext_noop(
+        "This is no JSON: in line %(line)d, column %(column)d, a colon is expected."
+    ),
+    "Expecting ',' delimiter": gettext_noop(
+        "This is no JSON: in line %(line)d, column %(column)d, a comma or the end of a list is expected."
+    ),
+    "Illegal trailing comma": gettext_noop(
+        "This is no JSON: in line %(line)d, column %(column)d, a comma stands before a closing bracket."
+    ),
+    "Unterminated string": gettext_noop(
+        "This is no JSON: the text that begins in line %(line)d, column %(column)d, does not end."
+    ),
+    "Invalid control character": gettext_noop(
+        "This is no JSON: in line %(line)d, column %(column)d, a text holds a line break or a control sign."
+    ),
+    "Invalid \\": gettext_noop(
+        "This is no JSON: in line %(line)d, column %(column)d, a backslash stands before what JSON has not."
+    ),
+    "Extra data": gettext_noop(
+        "This is no JSON: the document is over in line %(line)d, column %(column)d, and more follows."
+    ),
+}
 _NO_NUMBER = gettext_noop("Line %(line)d holds %(word)s, which is no number in JSON.")
 _TOO_MANY = gettext_noop("The file holds more than %(limit)d values.")
 _TOO_DEEP = gettext_noop("The file is nested too deep to be read.")
@@ -69,7 +99,11 @@ def _explained(text: str, fault: json.JSONDecodeError) -> Unreadable:
     begin = fault.pos + (gap.end() if gap else 0)
     if text.startswith(("//", "/*"), begin):
         return Unreadable(_COMMENT, {"line": text.count("\n", 0, begin) + 1})
-    return Unreadable(_BROKEN, {"problem": fault.msg, "line": fault.lineno, "column": fault.colno})
+    place: dict[str, str | int] = {"line": fault.lineno, "column": fault.colno}
+    for begin_of_message, template in _FAULTS.items():
+        if fault.msg.startswith(begin_of_message):
+            return Unreadable(template, place)
+    return Unreadable(_BROKEN, {**place, "problem": fault.msg})
 
 
 def _line_of(text: str, word: str) -> int:

@@ -91,7 +91,7 @@ def _collect(
 
 
 def _inner(node: Node) -> Iterator[tuple[Node, str, bool]]:
-    """The objects in an object, the key of each where keys are identifiers, and whether rows stand beside it."""
+    """The objects in an object, their keys where those are identifiers, and whether rows stand beside."""
     numbered = len(node.value) > 1 and all(_NUMBERED.search(key) for key in node.value)
     for key, value in node.value.items():
         place = f"{node.path}.{key}" if node.path else key

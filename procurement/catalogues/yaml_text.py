@@ -15,7 +15,9 @@ from procurement.sheets.unreadable import Unreadable, gettext_noop, shown
 #: Aliases that stand for a single text.
 ALIASES = 100
 
-_BROKEN = gettext_noop("This is no YAML: %(problem)s in line %(line)d.")
+_BROKEN = gettext_noop(
+    "This is no YAML: line %(line)d cannot be read. Look at indentation, colons and quotes (%(problem)s)."
+)
 _CONTROL = gettext_noop("This is no YAML: the file holds a control character.")
 _ALIAS = gettext_noop(
     "Line %(line)d repeats a whole part by an alias (*%(name)s). Write the part out and load the file again."

@@ -127,7 +127,7 @@ def catalogue_upload(request: HttpRequest) -> HttpResponse:
     try:
         read = steps.read_files(steps.unpacked(bytes(upload.files)), upload.naming)
     except Unreadable as refusal:
-        messages.error(request, _(refusal.template) % refusal.params)
+        messages.error(request, steps.sentence(refusal))
         return redirect("catalogue-new")
     known = queries.catalogues_visible_to(request.user).filter(code=read.code).order_by("-loaded_at")
     context = _dry_run(read) | {"known": known}

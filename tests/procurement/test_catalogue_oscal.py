@@ -155,5 +155,5 @@ def test_a_profile_without_its_catalogue_says_what_is_missing():
 
 
 def test_profiles_in_a_circle_come_to_an_end():
-    with pytest.raises(Unreadable, match="The profile draws on itself, by way of “tiny_catalog.xml”"):
+    with pytest.raises(Unreadable, match=r"The profile draws on itself, by way of “tiny_catalog.xml”\."):
         read("low.json", PROFILE, beside=beside(("tiny_catalog.json", dumped(PROFILE))))

@@ -70,8 +70,7 @@ class Command(BaseCommand):
             beside = Beside(file.parent, options["beside"], needs_database=not options["dry_run"])
             catalogue = read_files(files, beside=beside, naming=naming)
         except Unreadable as refusal:
-            reason = _(refusal.template) % refusal.params
-            raise CommandError(f"{file}: {reason}", returncode=REFUSED_STATUS) from refusal
+            raise CommandError(f"{file}: {sentence(refusal)}", returncode=REFUSED_STATUS) from refusal
         self._take(catalogue, files, **options)
 
     def _take(self, catalogue: Catalogue, files: dict[str, bytes], **options: Any) -> None:
