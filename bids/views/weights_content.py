@@ -28,6 +28,11 @@ class Sum:
     left: Decimal
     lines: list[Line]
 
+    @property
+    def excess(self) -> Decimal:
+        """By how much the weights come to more than the whole; less than 0 where they do not."""
+        return -self.left
+
 
 def points_of(form: WeightsForm, total: Decimal) -> list[Sum]:
     """Every group as typed; points as case-file.md has them: weight ÷ siblings' weights × parent's points."""
