@@ -11,6 +11,7 @@ from bids.choices import AmendmentKind
 from bids.models import Amendment, OfficerReplacement, Outage, Submission
 from tests.bids.amending import WORDS, agree, amend, outage, propose, replace, turn
 from tests.bids.bid_pages import HTMX, form_of, post_signed, signed, text_of
+from tests.bids.companies import declared
 from tests.cast import NOW, PASSPHRASES, PASSWORD, give_key, hand_in, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -146,25 +147,22 @@ def test_the_page_asks_as_often_with_three_amendments_as_with_one(
 
 
 # --- the vendor -------------------------------------------------------------------------------------------
-#: What every vendor is asked for until it has done so.
-DECLARE = [("Declare who you are", "/company/")]
-
-
 def test_a_vendor_confirms_or_replaces_after_the_documents_were_changed(client, cast, published):
-    hand_in(cast.vendor, published, "100")
-    hand_in(cast.rival, published, "90")
+    for person, price in ((cast.vendor, "100"), (cast.rival, "90")):
+        declared(person)
+        hand_in(person, published, price)
     amend(published, kind=AmendmentKind.EXTENSION, deadline=published.deadline + DAY)
-    assert tasks(client, cast.vendor) == DECLARE
+    assert tasks(client, cast.vendor) == []
     amend(published)
     bid = reverse("bid", args=[published.pk])
-    assert tasks(client, cast.vendor) == [("Confirm or replace your bid", bid + "#amended"), *DECLARE]
+    assert tasks(client, cast.vendor) == [("Confirm or replace your bid", bid + "#amended")]
     assert "Amendment 2 needs your answer" in text_of(client.get(bid))
     assert "Version 1 is confirmed" in text_of(post_signed(client, "confirm", published))
-    assert tasks(client, cast.vendor) == DECLARE
+    assert tasks(client, cast.vendor) == []
     assert "needs your answer" not in text_of(client.get(bid))
-    assert tasks(client, cast.rival) == [("Confirm or replace your bid", bid + "#amended"), *DECLARE]
+    assert tasks(client, cast.rival) == [("Confirm or replace your bid", bid + "#amended")]
     hand_in(cast.rival, published, "80")
-    assert tasks(client, cast.rival) == DECLARE
+    assert tasks(client, cast.rival) == []
 
 
 def test_an_open_page_learns_of_a_later_deadline(client, cast, published, stopped):

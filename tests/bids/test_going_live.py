@@ -13,6 +13,7 @@ from procurement.actions import register
 from procurement.choices import Role
 from procurement.models import RegisterEntry, User
 from procurement.rules import Forbidden
+from tests.bids.companies import declared
 from tests.bids.promised import (
     DUE,
     advise,
@@ -155,6 +156,8 @@ def tasks(client, who):
 
 @pytest.mark.usefixtures("clock")
 def test_what_waits_for_whom_after_the_award(client, cast, promised):
+    for person in (cast.vendor, cast.rival):
+        declared(person)
     url = reverse("promises", args=[promised.pk])
     finish = ("Put the system into operation", url, "2 gate promises are open")
     assert tasks(client, cast.officer) == [finish]
