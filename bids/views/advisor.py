@@ -43,4 +43,5 @@ def _context(request: HttpRequest, row: Tender) -> tuple[dict[str, object], int]
         return context, 422
     asked = form.asked()
     advice = advise(ground, asked, row.profile)
-    return context | {"content": Content(ground, asked, advice), "curve": advice.curve}, 200
+    titles = {leaf.code: leaf.shown_title for leaf in row.criteria.all()}
+    return context | {"content": Content(ground, asked, advice, titles), "curve": advice.curve}, 200

@@ -85,10 +85,10 @@ class Line:
 
 
 class Content:
-    """The advice about one draft, in the reader's language."""
+    """The advice about one draft, in the reader's language; `titles` are those of the criteria, by code."""
 
-    def __init__(self, ground: Ground, asked: Asked, advice: Advice) -> None:
-        self.ground, self.asked, self.advice = ground, asked, advice
+    def __init__(self, ground: Ground, asked: Asked, advice: Advice, titles: Mapping[str, str]) -> None:
+        self.ground, self.asked, self.advice, self.titles = ground, asked, advice, titles
         self.currency = ground.case.currency
 
     def money(self, number: Fraction | None) -> str:
@@ -160,7 +160,7 @@ class Content:
             "bid": name_of(MIDDLE),
             "percent": self.figure(rate.percent, unit),
             "mark": self.figure(rate.mark, unit),
-            "leaf": self.ground.tree.nodes[rate.leaf].title,
+            "leaf": self.titles.get(rate.leaf) or self.ground.tree.nodes[rate.leaf].title,
             "top": plain(rate.top),
             "worth": "" if rate.percent_per_mark is None else share(rate.percent_per_mark / 100),
         }

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 from bids.choices import DummyBid
 from bids.evaluation.advisor import BEST, CHEAP, MIDDLE, Outcome, Reversal, Weight
 from bids.evaluation.case import Case
+from procurement.templatetags.figures import sentences
 
 Figures = Mapping[str, str]
 
@@ -69,7 +70,7 @@ def turning(figures: Figures, *, first: bool, tie: bool) -> str:
             % figures
         )
     if tie:
-        text += " " + _("At exactly that price it is level with this bid: %(rival)s.") % figures
+        text = sentences([text, _("At exactly that price it is level with this bid: %(rival)s.") % figures])
     return text
 
 

@@ -113,6 +113,14 @@ class Board:
             "%(n)d of %(of)d award went by price only.", "%(n)d of %(of)d awards went by price only.", of
         ) % {"n": found.count("price"), "of": of}
 
+    def opening(self) -> str:
+        """What stands below the title: the share of awards on price only, and what others cost more."""
+        return words.sentences([self.finding(), self.premium() if self.figures.dearer else ""])
+
+    def paid(self) -> str:
+        """What was paid above the cheapest bids, and what it bought."""
+        return words.sentences([self.premium(), self.bought() if self.figures.dearer else ""])
+
     def on_price(self) -> str:
         """How the awards on price only divide."""
         found = self.figures
@@ -164,7 +172,7 @@ class Board:
                 found.compared,
             )
             texts.append(text % {"n": found.compared, "points": words.signed_share(found.security)})
-        return " ".join(texts)
+        return words.sentences(texts)
 
     def overruled(self) -> str:
         """How often advice was overruled."""

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from procurement.catalogues import baseline
 from procurement.choices import EvidenceAsked, Kind, RequirementKind, Severity
 
 from .fields import CODE_LENGTH, ExactDecimalField, Versioned
@@ -113,6 +114,15 @@ class Requirement(Versioned):
     def shown_evidence(self) -> str:
         """The evidence asked in the reader's language."""
         return self._of_reader("evidence")
+
+    @property
+    def shown_source(self) -> str:
+        """Where it comes from, in the reader's language where the baseline says the same in both."""
+        if self.catalogue == baseline.CODE and (get_language() or "").startswith("en"):
+            entry = baseline.by_id().get(self.entry)
+            if entry is not None and entry.sources.zh == self.source:
+                return entry.sources.en or self.source
+        return self.source
 
     @property
     def shown_why(self) -> str:

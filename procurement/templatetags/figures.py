@@ -145,6 +145,12 @@ def clauses(texts: Iterable[object]) -> str:
     return _("; ").join(str(text) for text in texts)
 
 
+def sentences(texts: Iterable[object]) -> str:
+    """Several sentences after each other; those of Chinese have no space between them."""
+    gap = "" if (get_language() or "").startswith("zh") else " "
+    return gap.join(str(text) for text in texts if text)
+
+
 def _local(value: date | datetime | None, pattern: str) -> str:
     if value is None or value == "":
         return ABSENT

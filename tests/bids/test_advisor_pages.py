@@ -224,6 +224,6 @@ def test_the_number_of_queries_does_not_grow(client, cast, draft, count, django_
         )  # fmt: skip
     client.force_login(cast.officer)
     url = reverse("advisor", args=[draft.pk])
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         response = client.get(url)
     assert "The expensive best bid comes first" in text(response)
