@@ -10,19 +10,29 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "id": (
         *("reqid", "id", "identifier", "requirementid", "controlid", "subcategoryid", "code", "subcategory"),
         *("編號", "要求編號", "代號", "條號", "項次編號", "控制項編號", "编号", "要求编号"),
+        *("controlidentifier", "safeguardid", "cissafeguard", "safeguard", "taskid", "clause", "條次"),
         *("refid", "ref", "item", "controlno", "reqno", "requirementno", "no", "no.", "#", "number"),
         *("項目編號", "項次", "序號", "序号"),
     ),
     "text": (
         *("reqdescription", "text", "requirement", "statement", "description", "requirementtext"),
         *("controltext", "requirementdescription", "controldescription", "controlstatement", "criterion"),
-        *("detailedverificationrequirement", "verificationrequirement", "detail", "details"),
+        *("controlspecification", "specification", "detailedverificationrequirement"),
+        *("verificationrequirement", "detail", "details"),
         *("內容", "要求內容", "條文", "要求", "控制措施", "要求事項", "條文內容", "要求說明", "描述"),
         *("内容", "要求内容", "要求描述", "验证要求"),
     ),
     "title": (
         *("title", "name", "reqname", "controlname", "controltitle", "requirementname", "標題", "名稱"),
-        *("要求名稱", "控制項名稱", "标题", "名称"),
+        *(
+            "controlorcontrolenhancementname",
+            "safeguardtitle",
+            "control",
+            "要求名稱",
+            "控制項名稱",
+            "标题",
+            "名称",
+        ),
     ),
     "levels": (
         *("l", "level", "levels", "applicability", "implementationgroups", "maturitylevel"),
@@ -38,7 +48,15 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 _NUMBERS = {"item", "ref", "no", "no.", "#", "number", "項次", "序號", "序号"}
 #: Columns that group rows, outermost first. Each may have a column for its identifier and one for its name:
 #: chapter_id and chapter_name, or category_id and category.
-GROUPS = ("chapter", "domain", "function", "family", "構面", "section", "category", "類別", "group")
+GROUPS = (
+    *("chapter", "domain", "controldomain", "function", "family", "構面", "section", "category", "類別"),
+    *("practice", "practices", "ciscontrol", "group"),
+)
+#: Columns of which each cell begins with the identifier: "PO.1.1: Identify and document …".
+_COMBINED = {"task", "tasks", "subcategory", "subcategories", "requirement", "requirements", "control"}
+_NAMED = re.compile(
+    r"([A-Za-z]{0,8}[.-]?\d[\w.()-]*|[A-Z]{1,8}(?:[.-][A-Z]{1,8})*[.-]?\d[\w.()-]*)\s*[:：]\s*(?=\S)"
+)
 
 #: Schemes whose order nobody states beside the data: protection levels of annex 10.
 TAIWAN = ("普", "中", "高")
@@ -113,7 +131,20 @@ def flag_columns(names: Sequence[str]) -> dict[str, str]:
         if flag := _FLAG.fullmatch(plain(name)):
             found[name] = flag[2] if flag[1] in ("level", "l") else flag[0].upper()
     for scheme in (TAIWAN, _BASELINES):
-        named = {name: plain(name) for name in names if plain(name) in scheme}
+        called = {name: plain(name).removeprefix("securitycontrolbaseline") for name in names}
+        named = {name: level for name, level in called.items() if level in scheme}
         if len(named) > 1:
             found |= dict(sorted(named.items(), key=lambda one: scheme.index(one[1])))
     return found
+
+
+def is_combined(name: str, values: Sequence[str]) -> bool:
+    """Whether a column holds identifier and text in one cell: most of its cells, and at least two, do."""
+    split = sum(_NAMED.match(value) is not None for value in values)
+    return any(plain(piece) in _COMBINED for piece in pieces(name)) and split > max(1, len(values) // 2)
+
+
+def parted(value: str) -> tuple[str, str]:
+    """The identifier and the text of such a cell; one without an identifier is all text."""
+    found = _NAMED.match(value)
+    return (found[1], value[found.end() :]) if found else ("", value)

@@ -16,6 +16,7 @@ from procurement.catalogues.entries import (
     Remark,
     one_line,
 )
+from procurement.catalogues.naming import stem
 from procurement.catalogues.nested import holds_rows
 from procurement.catalogues.rows import short_level
 from procurement.catalogues.tree import Node
@@ -60,7 +61,7 @@ def read_lists(documents: Mapping[str, Node]) -> Catalogue:
         raise Unreadable(_EMPTY)
     names = list(scheme) or _seen_levels([entry.levels for entry in entries])
     title = one_line(title or metadata.text("title"))
-    code = _code(metadata, next(entry.id for entry in entries if entry.kind is Kind.ASSESSABLE))
+    code = _code(metadata, documents, next(entry.id for entry in entries if entry.kind is Kind.ASSESSABLE))
     return Catalogue(
         code=code,
         version=one_line(metadata.text("version")) or UNSTATED,
@@ -74,9 +75,10 @@ def read_lists(documents: Mapping[str, Node]) -> Catalogue:
     )
 
 
-def _code(metadata: Node, first: str) -> str:
-    """What the metadata are called, else what the identifiers begin with."""
-    return (one_line(metadata.text("id")) or first.partition("-")[0]).upper()
+def _code(metadata: Node, documents: Mapping[str, Node], first: str) -> str:
+    """What the metadata are called, else what the identifiers begin with, else the one file."""
+    begin = "" if first[:1].isdigit() else first.partition("-")[0]
+    return (one_line(metadata.text("id")) or begin or stem(min(documents))).upper()
 
 
 def _declared_levels(metadata: Node) -> dict[str, str]:
@@ -142,6 +144,7 @@ def _control(builder: Builder, control: Node, parent: str) -> None:
 
 
 def _criterion(builder: Builder, one: Node, parent: str) -> None:
+    title = one.text("title")
     text = next((said for key in _TEXTS if (said := one.text(key).strip())), "")
     guidance = next((said for key in _REASONS if (said := one.text(key).strip()) and said != text), "")
     levels = next((names for key in _LEVELS if (names := one.texts(key))), [])
@@ -149,8 +152,8 @@ def _criterion(builder: Builder, one: Node, parent: str) -> None:
         one.text("id"),
         Kind.ASSESSABLE,
         place=one.place,
-        title=one.text("title"),
-        text=text,
+        title=title if text else "",
+        text=text or one_line(title),
         parent=parent,
         guidance=guidance,
         levels=[short_level(level) for level in levels],

@@ -1,7 +1,7 @@
 """Lists of requirements inside each other, under whatever keys (JSON, YAML, XML), as rows of one table.
 
-An object with an identifier and a text or title is a row; one that holds others is their heading. Where all
-keys of an object carry a number, they are the identifiers of what it holds.
+An object with an identifier and a text or title is a row; one that holds others is their heading. Where
+the keys of objects carry numbers, they are the identifiers of what they hold.
 """
 
 import re
@@ -92,7 +92,8 @@ def _collect(
 
 def _inner(node: Node) -> Iterator[tuple[Node, str, bool]]:
     """The objects in an object, their keys where those are identifiers, and whether rows stand beside."""
-    numbered = len(node.value) > 1 and all(_NUMBERED.search(key) for key in node.value)
+    named = [key for key, value in node.value.items() if isinstance(value, dict)]
+    numbered = len(named) > 1 and all(_NUMBERED.search(key) for key in named)
     for key, value in node.value.items():
         place = f"{node.path}.{key}" if node.path else key
         if isinstance(value, dict):

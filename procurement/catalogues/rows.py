@@ -156,7 +156,10 @@ class _Table:
         text, title = self._value(row, "text"), self._value(row, "title")
         if "text" not in self._columns:
             text, title = title, ""
+        is_nameless = not identifier and any(row.values.get(name, "").strip() for name, _one in self._groups)
         levels = self._levels(row)
+        if is_nameless and not levels and (not text or self._is_leveled):
+            return  # a line that only names the group of those below it
         kind = self._kind(row, text or title, has_levels=bool(levels))
         if kind is Kind.ASSESSABLE and not levels and self._is_leveled and _bare(identifier) in self._holders:
             kind = Kind.GROUP  # a line above the rows of its section: "V1 | Architecture"

@@ -5,10 +5,10 @@ publisher, source, licence, levels (lowest first) and whether they are cumulativ
 """
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from procurement.catalogues.columns import TAIWAN, is_head, plain
+from procurement.catalogues.columns import TAIWAN, assigned, flag_columns, is_combined, is_head, parted, plain
 from procurement.catalogues.entries import UNSTATED, Catalogue, Level, LevelScheme, Remark, one_line
 from procurement.catalogues.naming import (
     code_without,
@@ -20,13 +20,14 @@ from procurement.catalogues.nested import is_nested, nested_rows, texts_of
 from procurement.catalogues.rows import Row, read_rows, short_level
 from procurement.catalogues.tree import Node
 from procurement.sheets.reading import read_tables
-from procurement.sheets.tables import Table
-from procurement.sheets.unreadable import Unreadable, gettext_noop
+from procurement.sheets.tables import Cell, Table
+from procurement.sheets.unreadable import Unreadable, gettext_noop, shown
 
 _NO_HEAD = gettext_noop(
     "None of the first %(rows)d rows names the columns: an identifier (id, req_id, 編號) and a text (text,"
     " req_description, 內容) are needed."
 )
+_OTHER_SHEET = gettext_noop("The sheet “%(sheet)s” has other columns than the first; it is not read.")
 _NAMELESS = gettext_noop("Row %(row)d, column %(column)d is filled but has no heading; it is not read.")
 _GAZETTE = gettext_noop(
     "The edition is not stated in the file: its text is to be checked against the gazette (全國法規資料庫)"
@@ -73,12 +74,50 @@ class Facts:
 
 def read_table(name: str, data: bytes) -> Catalogue:
     """The catalogue of a workbook or a text file. Raises `Unreadable`."""
+    facts: Facts | None = None
+    rows: list[Row] = []
+    problems: list[Remark] = []
     for table in read_tables(name, data):
-        head = None if table.hidden else _head(table)
-        if head is not None:
-            facts, rows, problems = _below(table, head)
-            return _catalogue(name, facts, rows, problems)
-    raise Unreadable(_NO_HEAD, {"rows": HEAD_ROWS})
+        if table.hidden:
+            continue
+        whole, head = _with_head(table)
+        if head is None:
+            continue
+        stated, more, nameless = _below(whole, head)
+        if facts is None or (rows and more and set(more[0].values) == set(rows[0].values)):
+            facts, rows, problems = facts or stated, rows + more, problems + nameless
+        else:
+            problems.append(Remark(_OTHER_SHEET, {"sheet": shown(table.sheet)}))
+    if facts is None:
+        raise Unreadable(_NO_HEAD, {"rows": HEAD_ROWS})
+    return _catalogue(name, facts, rows, problems)
+
+
+def _with_head(table: Table) -> tuple[Table, int | None]:
+    """The table and the row that names its columns; cells of identifier and text are parted first."""
+    head = _head(table)
+    if head is not None:
+        return table, head
+    for row in table.rows[:HEAD_ROWS]:
+        for cell in row:
+            below = [one.text for line in table.rows for one in line if one.column == cell.column]
+            if row[0].row <= HEAD_ROWS and is_combined(cell.text, below):
+                return replace(table, rows=tuple(_parted(table, cell))), row[0].row
+    return table, None
+
+
+def _parted(table: Table, head: Cell) -> Iterator[tuple[Cell, ...]]:
+    """The rows with an identifier before the text of a column, under names that every reader knows."""
+    for row in table.rows:
+        cells: list[Cell] = []
+        for cell in row:
+            if cell.column != head.column or cell.row < head.row:
+                cells.append(cell)
+                continue
+            name, text = ("ID", "Text") if cell.row == head.row else parted(cell.text)
+            cells += [replace(cell, column=0, text=name)] if name else []
+            cells.append(replace(cell, text=text))
+        yield tuple(cells)
 
 
 def _head(table: Table) -> int | None:
@@ -93,12 +132,15 @@ def _head(table: Table) -> int | None:
 
 def _below(table: Table, head: int) -> tuple[Facts, list[Row], list[Remark]]:
     """What stands above the head as facts, what stands below it as rows."""
-    facts, names = Facts(), {}
+    facts = Facts()
+    names: dict[int, str] = {}
     rows: list[Row] = []
     nameless: dict[int, int] = {}
     for cells in table.rows:
         number = cells[0].row
-        if number < head:
+        if number == head + 1 and (second := _second_head(names, cells)):
+            names |= second
+        elif number < head:
             _take_fact(facts, [cell.text for cell in cells])
         elif number == head:
             names = {cell.column: cell.text for cell in cells}
@@ -109,6 +151,15 @@ def _below(table: Table, head: int) -> tuple[Facts, list[Row], list[Remark]]:
     named = [Row({**dict.fromkeys(names.values(), ""), **row.values}, row.place) for row in rows]
     problems = [Remark(_NAMELESS, {"row": row, "column": column}) for column, row in nameless.items()]
     return facts, named, problems
+
+
+def _second_head(names: Mapping[int, str], cells: Sequence[Cell]) -> dict[int, str]:
+    """The levels that a second row names below a merged heading ("Level" over L1, L2, L3), by column."""
+    identifier = assigned(list(names.values()))["id"]
+    found = flag_columns([cell.text for cell in cells])
+    if any(names.get(cell.column) == identifier for cell in cells) or len(found) < len(cells):
+        return {}
+    return {cell.column: cell.text for cell in cells}
 
 
 def _take_fact(facts: Facts, cells: Sequence[str]) -> None:

@@ -19,7 +19,7 @@ _UNEVEN = gettext_noop("Row %(row)d has more than %(limit)d columns.")
 _MANY_ROWS = gettext_noop("The file has more than %(limit)d rows.")
 _DAMAGED = gettext_noop("The text cannot be read as a table of separated values.")
 
-_SEPARATORS = (",", ";", "\t")
+_SEPARATORS = (",", ";", "\t", "|")
 #: The records that tell the separator, and how much text they are looked for in.
 _SAMPLE_RECORDS, _SAMPLE_LENGTH = 20, 65_536
 _SEP_LINE = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
