@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy
 
@@ -22,6 +22,24 @@ from procurement.forms.rules import (
 )
 from procurement.forms.specification import PersonField
 from procurement.models import Tender
+
+#: Fields that say what is bought and who answers for it; all others are rules, which the intake proposes.
+_WHAT_AND_WHO = {
+    "reference",
+    "title",
+    "budget",
+    "reserve_price",
+    "deadline",
+    "questions_until",
+    "currency",
+    "system",
+    "system_class",
+    "owner_unit",
+    "owner",
+    "approver",
+    "escalation",
+    NON_FIELD_ERRORS,
+}
 
 
 class TenderColumns(Tidy, Seen, forms.ModelForm):
@@ -81,6 +99,7 @@ class TenderColumns(Tidy, Seen, forms.ModelForm):
         widgets = {"title": forms.TextInput}
         help_texts = {
             "system": gettext_lazy("Which system of the bank this is for."),
+            "system_class": gettext_lazy("Empty: the intake finds it."),
             "owner_unit": gettext_lazy("Empty: the owner’s."),
             "owner": gettext_lazy("Who answers for the system, by name."),
             "approver": gettext_lazy("Who answers security warnings and makes the award."),
@@ -147,6 +166,11 @@ class TenderEntry:
             {"quality_scale", "fair_price_ceiling", "total_points", "rank_scope", "tied_rank", "currency"}
             & set(self.main.errors)
         )
+
+    @property
+    def rules_faults(self) -> bool:
+        """Whether a field is to be looked at that says neither what is bought nor who answers for it."""
+        return any(form.errors for form in self.parts) or bool(self.main.errors.keys() - _WHAT_AND_WHO)
 
     def columns(self) -> dict[str, Any]:
         """What is stored."""

@@ -12,6 +12,7 @@ def start_tender(page, unit, cast):
     page.locator('nav.main a[href="/tenders/"]').click()
     page.locator('a[href="/tenders/new/"]').first.click()
     form = page.locator("main form")
+    form.locator("details.folded > summary").click()
     fill(
         form,
         reference="ITS-2026-117",

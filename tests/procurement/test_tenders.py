@@ -224,6 +224,14 @@ def test_a_fault_shows_at_its_field_and_keeps_what_was_typed(client, cast, draft
     assert 'value="Web application firewall"' in response.content.decode() or field == "title"
 
 
+def test_rules_are_folded_away_until_one_of_them_is_wrong(client, cast, units):
+    client.force_login(cast.officer)
+    folded = '<details class="sec folded">'
+    assert folded in client.get(reverse("tender-new")).content.decode()
+    assert folded in send(client, cast, reference="").content.decode()
+    assert '<details class="sec folded" open>' in send(client, cast, floor="x").content.decode()
+
+
 def test_a_refusal_of_the_action_shows_at_its_field(client, cast, units):
     response = send(client, cast, owner_unit=units["it"].pk, owner=cast.security.pk)
     assert list(response.context["entry"].main.errors) == ["owner"]
