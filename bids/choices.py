@@ -314,6 +314,7 @@ ACTIONS = (
     gettext_noop("make promises"),
     gettext_noop("plan promise"),
     gettext_noop("set go-live target"),
+    gettext_noop("set end of contract"),
     gettext_noop("sign promise as kept"),
     gettext_noop("sign promise as broken"),
     gettext_noop("ask to go live with open promises"),

@@ -247,6 +247,7 @@ urlpatterns = [
     path("acceptance/", promises.acceptance, name="acceptance"),
     path("tenders/<uuid:pk>/promises/", promises.promises, name="promises"),
     path("tenders/<uuid:pk>/promises/target/", promises.target_set, name="target-set"),
+    path("tenders/<uuid:pk>/promises/contract/", promises.contract_end, name="contract-end"),
     path("tenders/<uuid:pk>/promises/exception/", promises.live_exception, name="live-exception"),
     path("tenders/<uuid:pk>/promises/live/", promises.go_live, name="go-live"),
     path("promises/<int:pk>/", promises.promise, name="promise"),

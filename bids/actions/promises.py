@@ -14,6 +14,7 @@ from bids import rules
 from bids.actions.submission import signature
 from bids.choices import Outcome, Proof
 from bids.models import Acceptance, Bid, Claim, Promise, SignOff
+from bids.queries.awards import award_of
 from bids.queries.promises import standing_promises, uncovered, unsettled_gates
 from procurement import audit
 from procurement.actions.locking import advance, enforce_and_lock
@@ -160,6 +161,33 @@ def set_target(
             target_on=target_on.isoformat(),
             reason=reason,
             moved=[promise.code for promise in moved],
+        )
+    return acceptance
+
+
+def set_contract_end(
+    *, actor: User, acceptance: Acceptance, until: date | None, seen: int, now: datetime
+) -> Acceptance:
+    """Enter the contract's last day, which may be over; None takes it out, and the contract runs on.
+
+    Raises `Forbidden`, `Stale`, and `ValidationError` for a day before the award.
+    """
+    with transaction.atomic():
+        acceptance = enforce_and_lock(rules.can_set_contract_end, actor, acceptance)
+        advance(acceptance, seen)
+        award = award_of(acceptance.tender)
+        if until and award and until < timezone.localdate(award.awarded_at):
+            raise ValidationError({"contract_until": _("A contract does not end before its award.")})
+        before, acceptance.contract_until = acceptance.contract_until, until
+        acceptance.save(update_fields=["contract_until", "version"])
+        audit.record(
+            actor=actor,
+            action="set end of contract",
+            object=acceptance,
+            now=now,
+            tender=acceptance.tender,
+            before=before.isoformat() if before else "",
+            until=until.isoformat() if until else "",
         )
     return acceptance
 

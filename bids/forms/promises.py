@@ -40,6 +40,15 @@ class TargetForm(Tidy, forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 
+class ContractForm(forms.Form):
+    """Until when the contract runs."""
+
+    contract_until = day(
+        _("Last day of the contract"), required=False, help_text=_("Empty: it runs until somebody says so.")
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
 class SignOffForm(Tidy, forms.Form):
     """Kept or broken, in words, with a file if there is one."""
 

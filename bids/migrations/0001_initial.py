@@ -23,6 +23,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='version')),
                 ('target_on', models.DateField(verbose_name='planned to go live')),
+                ('contract_until', models.DateField(blank=True, null=True, verbose_name='last day of the contract')),
                 ('live_by', models.CharField(blank=True, max_length=600, verbose_name='put into operation by')),
                 ('live_at', models.DateTimeField(blank=True, null=True, verbose_name='in operation since')),
                 ('live_despite', models.JSONField(default=list, editable=False, verbose_name='in spite of')),

@@ -21,6 +21,8 @@ class Acceptance(Versioned):
     tender = models.OneToOneField(Tender, models.PROTECT, related_name="acceptance", verbose_name=_("tender"))
     #: The day on which the system is to go live; promises are due on it unless they have a day of their own.
     target_on = models.DateField(_("planned to go live"))
+    #: The contract's last day; one that nobody entered runs on.
+    contract_until = models.DateField(_("last day of the contract"), null=True, blank=True)
     live_by = models.CharField(_("put into operation by"), max_length=SIGNATURE_LENGTH, blank=True)
     live_at = models.DateTimeField(_("in operation since"), null=True, blank=True)
     #: What was open then: `{"code", "exception"}` of each gate promise, with the exception that covered it.

@@ -1,8 +1,9 @@
-"""How much of what the bank awarded lies with one vendor."""
+"""How much of what runs at the bank lies with one vendor."""
 
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
@@ -13,7 +14,7 @@ from procurement.models import Vendor
 
 @dataclass(frozen=True, slots=True)
 class Concentration:
-    """What is awarded to a vendor in one currency: how many awards, their value, and its share of all."""
+    """What runs with a vendor in one currency: how many awards, their value, and its share of all."""
 
     vendor: Vendor
     currency: str
@@ -22,23 +23,24 @@ class Concentration:
     share: Fraction
 
 
-def standing_awards_with_prices() -> Iterable[tuple[Vendor, str, Decimal]]:
-    """Vendor, currency and price of every award that stands: no complaint brought it down."""
+def running_contracts(today: date) -> Iterable[tuple[Vendor, str, Decimal]]:
+    """Vendor, currency and price of every award that stands and whose contract has not ended on the day.
+
+    No complaint brought it down; where nobody entered the last day the contract runs.
+    """
     rows = Award.objects.filter(suspended_at__isnull=True, tender__stage=Stage.AWARDED)
+    rows = rows.exclude(tender__acceptance__contract_until__lt=today)
     for award in rows.select_related("tender", "bid__vendor").order_by("pk"):
         if award.bid.price is not None:
             yield award.bid.vendor, award.tender.currency, award.bid.price
 
 
-def concentration() -> list[Concentration]:
-    """By currency and vendor, the largest share first. Money of different currencies is not added up.
-
-    Nothing here says when a contract ends, so every award that stands counts as running.
-    """
+def concentration(today: date) -> list[Concentration]:
+    """By currency and vendor, the largest share first. Money of different currencies is not added up."""
     sums: dict[tuple[str, Vendor], Decimal] = defaultdict(Decimal)
     counts: dict[tuple[str, Vendor], int] = defaultdict(int)
     totals: dict[str, Decimal] = defaultdict(Decimal)
-    for vendor, currency, price in standing_awards_with_prices():
+    for vendor, currency, price in running_contracts(today):
         sums[currency, vendor] += price
         counts[currency, vendor] += 1
         totals[currency] += price

@@ -121,6 +121,7 @@ from .promises import (
     can_read_promises,
     can_read_vendors,
     can_record_incident,
+    can_set_contract_end,
     can_sign_off,
     next_outcomes,
 )
@@ -282,6 +283,7 @@ __all__ = [
     "can_see_papers",
     "can_see_ranking",
     "can_send",
+    "can_set_contract_end",
     "can_settle",
     "can_settle_not_applicable",
     "can_sign_off",

@@ -91,6 +91,11 @@ def can_move_target(actor: User, acceptance: Acceptance) -> Verdict:
     return can_plan(actor, acceptance.tender) & _is_not_live(acceptance)
 
 
+def can_set_contract_end(actor: User, acceptance: Acceptance) -> Verdict:
+    """The same people say until when the contract runs, also once the system is live."""
+    return can_plan(actor, acceptance.tender)
+
+
 def _is_not_live(acceptance: Acceptance) -> Verdict:
     return no_unless(
         not acceptance.live_by,

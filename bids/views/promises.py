@@ -13,6 +13,7 @@ from bids import rules
 from bids.actions import promises as steps
 from bids.choices import Outcome
 from bids.forms.promises import (
+    ContractForm,
     GoLiveForm,
     LiveExceptionForm,
     PlanForm,
@@ -68,6 +69,9 @@ def _page(request: HttpRequest, tender: Tender, **forms: Any) -> HttpResponse:
     context: dict[str, Any] = {"content": content, "tender": tender}
     if row is not None:
         context["target_form"] = TargetForm(initial={"target_on": row.target_on, "version": row.version})
+        context["contract_form"] = ContractForm(
+            initial={"contract_until": row.contract_until, "version": row.version}
+        )
         context["live_form"] = GoLiveForm(actor=request.user, initial={"version": row.version})
     status = 422 if forms else 200
     context |= forms | _head(request, tender)
@@ -97,6 +101,21 @@ def target_set(request: HttpRequest, pk: str) -> HttpResponse:
             messages.success(request, _("The day is moved, and the reason is on record."))
             return redirect("promises", pk)
     return _page(request, tender, target_form=form)
+
+
+@require_POST
+def contract_end(request: HttpRequest, pk: str) -> HttpResponse:
+    """Say until when the contract runs."""
+    tender = _tender(request, pk)
+    row = get_object_or_404(Acceptance, tender=tender)
+    rules.can_set_contract_end(request.user, row).enforce()
+    form = ContractForm(request.POST)
+    if form.is_valid():
+        said = {"until": form.cleaned_data["contract_until"], "seen": form.cleaned_data["version"]}
+        if attempt(form, steps.set_contract_end, actor=request.user, acceptance=row, now=request.now, **said):
+            messages.success(request, _("The end of the contract is on record."))
+            return redirect("promises", pk)
+    return _page(request, tender, contract_form=form)
 
 
 @require_POST

@@ -97,6 +97,13 @@ class PromisesContent:
         return rules.can_ask_to_go_live(self.user, self.tender)
 
     @property
+    def can_set_contract_end(self) -> Verdict:
+        """Whether the person may say until when the contract runs."""
+        if self.acceptance is None:
+            return self.can_ask
+        return rules.can_set_contract_end(self.user, self.acceptance)
+
+    @property
     def can_move_target(self) -> Verdict:
         """Whether the person may move the day of going live."""
         if self.acceptance is None:

@@ -50,9 +50,10 @@ def vendors(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def vendor_concentration(request: HttpRequest) -> HttpResponse:
-    """How much of what is awarded lies with one vendor."""
+    """How much of the running contracts lies with one vendor."""
     rules.can_read_vendors(request.user).enforce()
-    return render(request, "bids/vendors/concentration.html", {"page": page_of(request, concentration())})
+    page = page_of(request, concentration(timezone.localdate(request.now)))
+    return render(request, "bids/vendors/concentration.html", {"page": page})
 
 
 def _vendor(request: HttpRequest, pk: int) -> Vendor:

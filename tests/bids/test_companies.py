@@ -354,10 +354,10 @@ def test_a_certificate_that_ends_is_reminded_of(cast, clock):
 
 
 def test_concentration_adds_up_what_stands(client, cast, priced, clock):
-    assert concentration() == []
+    assert concentration(NOW.date()) == []
     award = award_it(priced)
     atm = awarded_atm(cast)
-    rows = concentration()
+    rows = concentration(NOW.date())
     assert sum(row.share for row in rows) == 1
     assert {row.vendor: row.value for row in rows} == {
         award.bid.vendor: award.bid.price,
@@ -367,7 +367,7 @@ def test_concentration_adds_up_what_stands(client, cast, priced, clock):
     page = client.get(reverse("vendor-concentration")).content.decode()
     assert rows[0].vendor.name in page
     type(award).objects.filter(pk=award.pk).update(suspended_at=NOW, suspended_by="x")
-    assert [row.share for row in concentration()] == [1]
+    assert [row.share for row in concentration(NOW.date())] == [1]
 
 
 @pytest.mark.parametrize("number", [1, 3])

@@ -10,6 +10,7 @@ from django.urls import reverse
 from bids.actions import promises as steps
 from bids.choices import PromiseState, Proof
 from bids.models import Acceptance, Bid, Claim, Promise, Recusal, SignOff
+from bids.queries.concentration import concentration
 from bids.queries.promises import promises_to_sign, promises_visible_to
 from procurement.actions.locking import Stale
 from procurement.choices import Stage
@@ -236,6 +237,26 @@ def test_the_day_of_going_live_takes_with_it_what_was_due_on_it(cast, promised):
     assert moved.target_on == date(2027, 1, 5)
     days = {row.code: row.due_on for row in Promise.objects.all()}
     assert days == {"R1": date(2026, 12, 1), "R2": DUE.date(), "R3": date(2027, 1, 5)}
+
+
+def test_a_contract_that_ended_holds_no_share_any_more(client, cast, promised, clock):
+    row, last = Acceptance.objects.get(), date(2026, 12, 31)
+    Bid.objects.filter(tender=promised).update(price="15000000")
+    assert [one.share for one in concentration(last)] == [1]
+    client.force_login(cast.officer)
+    where = reverse("contract-end", args=[promised.pk])
+    early = client.post(where, {"contract_until": "2020-01-01", "version": row.version})
+    assert "A contract does not end before its award." in early.content.decode()
+    client.post(where, {"contract_until": last.isoformat(), "version": row.version})
+    row.refresh_from_db()
+    assert row.contract_until == last
+    page = client.get(reverse("promises", args=[promised.pk])).content.decode()
+    assert "The contract runs until 2026/12/31" in page
+    assert [one.share for one in concentration(last)] == [1]
+    assert concentration(last + timedelta(days=1)) == []
+    assert AuditEntry.objects.get(action="set end of contract").tender == promised
+    client.force_login(cast.business)
+    assert client.post(where, {"version": row.version}).status_code == 403
 
 
 # --- not before the award is final ------------------------------------------------------------------------
