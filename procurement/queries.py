@@ -62,7 +62,7 @@ def specifications_visible_to(user: User) -> QuerySet[Tender]:
     tenders = Tender.objects.select_related("owner_unit", "owner__unit", "officer__unit")
     if user.unit.kind == UnitKind.SECURITY:
         return tenders
-    of_unit = Q(owner_unit=user.unit) | Q(questions__unit=user.unit)
+    of_unit = Q(owner_unit=user.unit) | Q(questions__unit=user.unit, stage=Stage.PUBLISHED)
     return tenders.filter(of_unit | Q(pk__in=tenders_visible_to(user).values("pk"))).distinct()
 
 

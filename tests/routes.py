@@ -146,12 +146,15 @@ OWN_BID = at("PCNOMLRKSAFX", *BIDDERS) | at("PC", "outsider")
 #: There is a bid of one's own: the rival's comes in just before the deadline.
 SENT = KNOWN | at("CNOMLRKSAFX", "rival") | at("", "outsider")
 
+#: The vendor's question goes to security: all its members answer, with a seat or without.
+ROUTED = at("PC", "colleague") | at(SINCE, *KEPT)
+ANSWERING = act(at("P", "officer", "security_head", *OF_SECURITY), PUBLISHED | ROUTED | at(SINCE, "vendor"))
+
 ROUTES: dict[str, Route] = {
     # the front door
     "sign-in": everywhere(*WALKERS),
     "sign-out": everywhere(*WALKERS, method="post"),
-    "set-language": everywhere(*WALKERS, method="post"),
-    "set-theme": everywhere(*WALKERS, method="post"),
+    **dict.fromkeys(("set-language", "set-theme"), everywhere(*WALKERS, method="post")),
     "password": everywhere(*WALKERS),
     "work": everywhere(*WALKERS, once=False),
     # opening keys
@@ -183,12 +186,11 @@ ROUTES: dict[str, Route] = {
     "public-specification": page(at(SINCE, *WALKERS), {}),
     "public-package": page(at(SINCE, *WALKERS), {}),
     # questions: the vendor's one waits from the publication on
-    "questions": page(PUBLISHED | OWN_BID),
-    "question-ask": act(at("P", *VENDORS)),
-    "questions-release": act(at("P", "officer")),
-    "question": page(PUBLISHED, PUBLISHED | at(SINCE, "vendor")),
-    "question-route": act(at("P", "officer", "security", "security_head"), PUBLISHED | at(SINCE, "vendor")),
-    "question-answer": act(at("P", "officer", "security", "security_head"), PUBLISHED | at(SINCE, "vendor")),
+    "questions": page(PUBLISHED | OWN_BID | ROUTED),
+    "question-ask": act(at("P", *VENDORS), KNOWN | ROUTED),
+    "questions-release": act(at("P", "officer"), KNOWN | ROUTED),
+    "question": page(PUBLISHED | ROUTED, PUBLISHED | at(SINCE, "vendor")),
+    **dict.fromkeys(("question-route", "question-answer"), ANSWERING),
     # people
     **dict.fromkeys(PEOPLE, everywhere("administrator")),
     "person-activity": everywhere("administrator", method="post"),
@@ -377,14 +379,13 @@ ROUTES: dict[str, Route] = {
     # papers
     "papers": page(at(OPENED, *OFFICE) | at(AWARDED, *BIDDERS)),
     "paper:opening-record": page(at(OPENED, *OFFICE)),
-    "paper:minutes": page(at("KSAF", *OFFICE)),
-    "paper:award-paper": page(at("KSAF", *OFFICE)),
+    **dict.fromkeys(("paper:minutes", "paper:award-paper"), page(at("KSAF", *OFFICE))),
     "paper:award-notice": page(at(AWARDED, *OFFICE, *BIDDERS)),
     "letter": page(at(AWARDED, *OFFICE, "rival"), at(READ, *BANK) | at("CNOMLRKSAFX", "rival")),
     # promises
     "acceptance": everywhere(*STAFF, *VENDORS, once=False),
     "promises": page(PROMISES | at(AWARDED, "vendor"), ACCEPTANCE),
-    "target-set": act(at(AWARDED, "officer", "security"), ACCEPTANCE),
+    **dict.fromkeys(("target-set", "contract-end"), act(at(AWARDED, "officer", "security"), ACCEPTANCE)),
     "live-exception": page(at(AWARDED, "officer", "security"), ACCEPTANCE),
     "go-live": act({}, ACCEPTANCE),
     "promise": page(PROMISES, NOT_THEIRS),
@@ -393,8 +394,7 @@ ROUTES: dict[str, Route] = {
     "promise-sign": act({}, PROMISES | NOT_THEIRS),
     "sign-off-file": page(PROMISES, NOT_THEIRS),
     # the record of vendors
-    "vendors": everywhere(*STAFF, once=False),
-    "vendor": everywhere(*STAFF, once=False),
+    **dict.fromkeys(("vendors", "vendor"), everywhere(*STAFF, once=False)),
     "incident-new": everywhere("officer", *OF_SECURITY),
     "incident-close": everywhere("officer", *OF_SECURITY, method="post"),
 }

@@ -11,8 +11,8 @@ from procurement.queries import tenders_visible_to
 
 
 def questions_visible_to(user: User) -> QuerySet[Question]:
-    """To the bank questions on the tenders that the person may know of and those that its unit is to answer;
-    to vendors none but their own.
+    """To the bank questions on the tenders that the person may know of and, until the opening, those that its
+    unit is to answer; to vendors none but their own.
 
     What was released is read from `released_questions`; it leads to no page of its own.
     """
@@ -20,14 +20,15 @@ def questions_visible_to(user: User) -> QuerySet[Question]:
     if user.role == Role.VENDOR:
         return rows.filter(vendor=user.vendor)
     known = Q(tender__in=tenders_visible_to(user).values("pk"))
-    return rows.filter(known | Q(unit=user.unit) if _answers(user) else known)
+    to_answer = Q(unit=user.unit, tender__stage=Stage.PUBLISHED)
+    return rows.filter(known | to_answer if _answers(user) else known)
 
 
 def tenders_with_questions(user: User) -> QuerySet[Tender]:
     """Tenders that the person may know of, and those on which its unit is to answer a question."""
     if not _answers(user):
         return tenders_visible_to(user)
-    to_answer = Q(pk__in=Question.objects.filter(unit=user.unit).values("tender"))
+    to_answer = Q(stage=Stage.PUBLISHED, pk__in=Question.objects.filter(unit=user.unit).values("tender"))
     rows = Tender.objects.filter(to_answer | Q(pk__in=tenders_visible_to(user).values("pk")))
     return rows.select_related("owner_unit", "officer__unit")
 
