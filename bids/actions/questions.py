@@ -10,6 +10,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from bids import queries, rules
@@ -176,10 +177,12 @@ def release_answers(
         rows = list(queries.open_questions([tender]).filter(pk__in=[row.pk for row in chosen]))
         if not rows:
             raise ValidationError(_("Choose the answers that go out."))
-        if any(not row.is_ready for row in rows):
-            raise ValidationError(
-                _("An answer is not ready: it is not written, or it is a change and names no amendment.")
-            )
+        early = next((row for row in rows if not row.is_ready), None)
+        if early is not None:
+            text = _("“%(question)s” is not ready: write its answer first.")
+            if early.is_drafted:
+                text = _("“%(question)s” is not ready: its answer is a change. Name the amendment first.")
+            raise ValidationError(text % {"question": Truncator(early.text).chars(80)})
         after = queries.released_questions(tender).count()
         signed = {"released_by": signature(actor), "released_at": at}
         for number, row in enumerate(rows, after + 1):

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 
@@ -83,6 +83,10 @@ def publication_checks(tender: Tender, now: datetime, fingerprint: str = "") -> 
         *specification.issues(),
         *specification.signatures(fingerprint),
     ]
+    found = [
+        replace(check, who=specification.officer) if check.level == BLOCKS and not check.who else check
+        for check in found
+    ]
     order = [BLOCKS, REMINDS, PASSES]
     return sorted(found, key=lambda check: order.index(check.level))
 
@@ -96,7 +100,7 @@ class _Specification:
         self.criteria = list(tender.criteria.all())
         self.seats: list[Seat] = list(tender.seats.select_related("unit"))
         self.tree: Tree = criteria_tree(tender)
-        self.officer = _name(tender.officer)
+        self.officer = _name(tender.officer) or _("A procurement officer")
 
     # --- the right questions ----------------------------------------------------------------------------
     def intake(self) -> Iterator[Check]:
@@ -186,12 +190,15 @@ class _Specification:
             return
         unproved = [user for user in users if (key := key_of(user)) is None or not key.is_drilled(now)]
         for user in unproved:
-            text = _("%(name)s has not proved an opening key within %(n)d days.")
+            text = _(
+                "%(name)s has not proved an opening key within %(n)d days: that is done under “Opening key”, "
+                "behind the own name."
+            )
             yield Check(BLOCKS, text % {"name": user, "n": DRILL_HOLDS.days}, _name(user), OPENING)
         try:
             system_key()
         except KeyUnavailable as refusal:
-            yield Check(BLOCKS, _(refusal.template) % refusal.params, "", OPENING)
+            yield Check(BLOCKS, _(refusal.template) % refusal.params, _("Whoever runs the site"))
         else:
             if not unproved:
                 yield Check(PASSES, _("Any two of %(names)s open the bids.") % {"names": listed(users)})

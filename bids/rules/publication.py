@@ -32,7 +32,14 @@ def can_sign_off_draft(
 
 def _is_of_owner(actor: User, tender: Tender) -> Verdict:
     """A member or an approver of the unit that answers for the system."""
-    return has_role(actor, Role.MEMBER, Role.APPROVER) & no_unless(
-        tender.owner_unit_id is not None and actor.unit_id == tender.owner_unit_id,
-        _("Somebody of the accountable unit signs this."),
+    return (
+        has_role(actor, Role.MEMBER, Role.APPROVER)
+        & no_unless(
+            tender.owner_unit_id is not None,
+            _("No unit answers for the system yet: the officer names one, and its people sign this."),
+        )
+        & no_unless(
+            actor.unit_id == tender.owner_unit_id,
+            _("Somebody of the accountable unit signs this: %(unit)s.") % {"unit": tender.owner_unit or ""},
+        )
     )

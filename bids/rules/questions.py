@@ -24,15 +24,22 @@ def can_ask(actor: User, tender: Tender, now: datetime) -> Verdict:
     late = until is not None and now >= until
     return (
         has_role(actor, Role.VENDOR)
-        & no_unless(actor.vendor_id is not None, _("Your account belongs to no vendor."))
-        & no_unless(tender.is_open_for_bids(now), _("Bidding is over: nothing is asked any more."))
+        & no_unless(
+            actor.vendor_id is not None,
+            _("Your account belongs to no vendor: ask the bank’s administrator to enter your company."),
+        )
+        & no_unless(
+            tender.is_open_for_bids(now),
+            _("Bidding is over: nothing is asked any more. What was answered stands on this page."),
+        )
         & no_unless(not late, _late(until))
     )
 
 
 def _late(until: datetime | None) -> str:
     words = _(
-        "Questions were taken until %(moment)s. Later ones are not answered, so that all know the same."
+        "Questions were taken until %(moment)s. Later ones are not answered, so that all know the same; what "
+        "was answered stands on this page."
     )
     return words % {"moment": moment(until) if until else ""}
 

@@ -192,7 +192,7 @@ def test_nothing_goes_out_that_is_not_written(cast, published):
 def test_an_answer_that_changes_something_waits_for_its_amendment(client, cast, published, clock):
     row = ask(cast.vendor, published)
     draft(cast.officer, row, changes=True)
-    with pytest.raises(ValidationError, match="names no amendment"):
+    with pytest.raises(ValidationError, match="Name the amendment first"):
         release(cast.officer, published, row)
     with pytest.raises(ValidationError, match="no amendment of that number"):
         draft(cast.officer, row, changes=True, amendment=1)

@@ -167,6 +167,18 @@ def test_every_check_that_blocks_has_an_owner_and_a_place(draft):
     assert all(check.who and check.about is not None for check in checks)
 
 
+def test_a_draft_that_names_nobody_still_says_who_can_fix_it(draft, settings):
+    for spoil in (no_owner, no_owner_unit, no_panel):
+        spoil(draft)
+    change(draft, officer=None, approver=None, escalation=None)
+    settings.SYSTEM_KEY = None
+    draft.refresh_from_db()
+    found = {check.text: check.who for check in publication_checks(draft, NOW) if check.level == BLOCKS}
+    assert all(found.values()), found
+    assert found["Nobody answers for the system: name a unit and a person."] == "A procurement officer"
+    assert "Whoever runs the site" in found.values()
+
+
 # --- what passes, what reminds ----------------------------------------------------------------------------
 def with_parts(tender, *weights):
     parent = tender.criteria.get(code="S")
