@@ -12,6 +12,7 @@ from django.urls import reverse
 from bids.actions import questions as asking
 from bids.actions.companies import invite_vendors
 from bids.actions.notices import tell_invited_later
+from bids.actions.publication import is_as_published
 from bids.views.public_content import public_specification
 from procurement.choices import PriceFormula, Role, Stage
 from procurement.models import Tender, User, Vendor
@@ -54,6 +55,24 @@ def test_everybody_reads_what_is_published(client, published):
         published.packages.get().digest,
     ):
         assert said in text, said
+
+
+def test_criteria_are_read_in_the_readers_language_and_frozen_in_both(client, draft):
+    draft.criteria.filter(code="S").update(title="資安", title_en="Security of the bid")
+    tender = publish(draft)
+    for language, said, not_said in (
+        ("en", "Security of the bid", "資安"),
+        ("zh-hant", "資安", "of the bid"),
+    ):
+        client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+        text = text_of(get(client, "public-tender", tender.pk)).partition('id="criteria"')[2]
+        row = text.partition(">S</td>")[2].partition("</tr>")[0]
+        assert said in row
+        assert not_said not in row
+    assert json.loads(public_specification(tender))["criteria_in_english"] == {"S": "Security of the bid"}
+    assert is_as_published(tender)
+    tender.criteria.filter(code="S").update(title_en="Price")
+    assert not is_as_published(tender)
 
 
 def test_nobody_is_named_and_nothing_secret_is_said(client, cast, published):
