@@ -103,11 +103,6 @@ def proposals_of(row: Intake) -> list[intake.Proposal]:
     ]
 
 
-def confirm_step(*, actor: User, tender: Tender, step: str, note: str, now: datetime) -> Intake:
-    """Say that one step before the tender was done; see `confirm_steps`."""
-    return confirm_steps(actor=actor, tender=tender, notes={step: note}, now=now)
-
-
 def confirm_steps(*, actor: User, tender: Tender, notes: Mapping[str, str], now: datetime) -> Intake:
     """Say that steps before the tender were done, and where that is written: a note by step.
 

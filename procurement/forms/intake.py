@@ -152,7 +152,10 @@ class StepsForm(Tidy, forms.Form):
 
 
 class BlanksForm(forms.Form):
-    """One field for each blank of the requirements, filled with what is suggested."""
+    """One field for each blank of the requirements, filled with what is suggested.
+
+    Requirements with a blank for which nothing is suggested come first: those only the bank can fill in.
+    """
 
     def __init__(self, *args: Any, requirements: Iterable[Requirement], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -162,6 +165,12 @@ class BlanksForm(forms.Form):
             names = [self._add(row, blank) for blank in row.blanks]
             if names:
                 self.rows.append((row, names))
+        self.rows.sort(key=lambda one: all(self.fields[name].initial for name in one[1]))
+
+    @property
+    def unsuggested(self) -> int:
+        """For how many blanks nothing is suggested."""
+        return sum(not field.initial for field in self.fields.values())
 
     def _add(self, row: Requirement, blank: dict[str, str]) -> str:
         name = f"blank-{row.pk}-{blank['id']}"

@@ -56,8 +56,8 @@ def fill(cast, tender):
 
 
 def confirm(cast, tender):
-    for step in ("feasibility", "concentration", "cost"):
-        steps.confirm_step(actor=cast.officer, tender=tender, step=step, note="Memo 115-3", now=NOW)
+    notes = dict.fromkeys(("feasibility", "concentration", "cost"), "Memo 115-3")
+    steps.confirm_steps(actor=cast.officer, tender=tender, notes=notes, now=NOW)
 
 
 def blocking(tender):

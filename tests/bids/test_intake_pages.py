@@ -87,6 +87,8 @@ def test_taking_over_by_the_form_leads_to_the_blanks(client, cast, units, bare):
     assert bare.requirements.count() >= 40
     form = page(client, cast.officer, "blanks", bare.pk).context["form"]
     assert len(form.fields) >= 20
+    assert form.unsuggested == 1
+    assert [row.code for row, _fields in form.groups][:2] == ["ASY-SA-04", "ASY-AC-03"]
     values = {name: field.initial or "2026/11/01" for name, field in form.fields.items()}
     send(client, cast.officer, "blanks", bare.pk, **values)
     assert not any(row.blanks for row in bare.requirements.all())

@@ -6,7 +6,7 @@ from bids.actions.asking import standing_of
 from bids.actions.clearances import sign_off_draft
 from bids.actions.publication import draft_fingerprint
 from procurement import intake
-from procurement.actions.intake import answer_intake, answer_lowering, ask_to_lower, confirm_step
+from procurement.actions.intake import answer_intake, answer_lowering, ask_to_lower, confirm_steps
 from procurement.choices import Agreement, ClearanceSide
 from procurement.models import Intake, Tender, User
 
@@ -36,8 +36,7 @@ _ANSWER = "已逐項比對，本案可沿用；下次改版併入內建基準。
 def answered(tender: Tender, officer: User, now: datetime, answers: intake.Answers = ANSWERS) -> Intake:
     """The officer answers the questions, and says what was done before the tender."""
     row = answer_intake(actor=officer, tender=tender, answers=answers, seen=0, now=now)
-    for step, note in _STEPS.items():
-        confirm_step(actor=officer, tender=tender, step=step, note=note, now=now)
+    confirm_steps(actor=officer, tender=tender, notes=_STEPS, now=now)
     return row
 
 
