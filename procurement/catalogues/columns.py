@@ -1,8 +1,14 @@
 """What the columns of tables of requirements are called, and what stands in them."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Sized
 from functools import lru_cache
+
+from procurement.sheets.unreadable import Unreadable, gettext_noop
+
+_TOO_MANY = gettext_noop("The rows have more than %(limit)d columns.")
+#: As many as a table that is uploaded may have.
+_MOST_COLUMNS = 200
 
 #: Column → names, as they are compared: lower case, without spaces, hyphens and underscores. Of several
 #: columns that could be one, the name that stands first here is taken.
@@ -62,6 +68,12 @@ _NAMED = re.compile(
 TAIWAN = ("普", "中", "高")
 _BASELINES = ("low", "moderate", "high")
 _FLAG = re.compile(r"(level|l|ig|ml|sl)([1-9])")
+
+
+def check_columns(names: Sized) -> None:
+    """Raise `Unreadable` for more columns than any table has."""
+    if len(names) > _MOST_COLUMNS:
+        raise Unreadable(_TOO_MANY, {"limit": _MOST_COLUMNS})
 
 
 @lru_cache(maxsize=4096)

@@ -237,21 +237,23 @@ class Builder:
 
     def entries(self) -> tuple[Entry, ...]:
         """The rows, after a look at what each belongs to."""
+        settled: set[str] = set()
         for entry in self._entries.values():
             if entry.parent and entry.parent not in self._entries:
                 self.problems.append(Remark(_NO_PARENT, {"id": entry.id, "parent": shown(entry.parent)}))
-            elif self._is_in_a_circle(entry):
+            elif self._is_in_a_circle(entry, settled):
                 raise Unreadable(_CIRCLE, {"id": entry.id})
         return tuple(self._entries.values())
 
-    def _is_in_a_circle(self, entry: Entry) -> bool:
-        """Whether the parents of the row come back to one of themselves."""
+    def _is_in_a_circle(self, entry: Entry, settled: set[str]) -> bool:
+        """Whether the parents of the row come back to one of themselves; `settled` are known not to."""
         seen = {entry.id}
-        while (parent := self._entries.get(entry.parent)) is not None:
+        while (parent := self._entries.get(entry.parent)) is not None and parent.id not in settled:
             if parent.id in seen:
                 return True
             seen.add(parent.id)
             entry = parent
+        settled |= seen
         return False
 
 

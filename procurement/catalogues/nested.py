@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from procurement.catalogues.columns import assigned, column_of, is_head
+from procurement.catalogues.columns import assigned, check_columns, column_of, is_head
 from procurement.catalogues.entries import one_line
 from procurement.catalogues.rows import Row, short_name
 from procurement.catalogues.tree import Node, check
@@ -23,6 +23,7 @@ _NUMBERED = re.compile(r"\d")
 
 def texts_of(node: Node) -> Iterator[tuple[str, str]]:
     """The keys of an object that hold a text, a number or a list of them, and the text."""
+    check_columns(node.value)
     for key, value in node.value.items():
         if value is None or isinstance(value, dict):
             continue

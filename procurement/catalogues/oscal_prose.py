@@ -1,7 +1,7 @@
 """What an OSCAL control says: its parts as markdown, and the blanks in them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from procurement.catalogues.entries import Parameter, one_line
 from procurement.catalogues.tree import Node
@@ -15,6 +15,8 @@ _GUIDANCE = ("guidance", "overview", "example", "information", "rationale", "dis
 _NUMBERED = re.compile(r"\d{1,9}[.)]\s")
 #: A parameter may stand in the choices of another; not deeper than any real one.
 _DEEPEST_CHOICE = 5
+#: Choices of a parameter in one blank, in characters; NIST's longest have about 700.
+_LONGEST_CHOICES = 5_000
 
 
 def parameter_of(node: Node) -> Parameter:
@@ -90,17 +92,27 @@ def filled(text: str, known: Mapping[str, Parameter]) -> tuple[str, tuple[Parame
     with its own name.
     """
     blanks: dict[str, Parameter] = {}
+    written: dict[tuple[str, int], str] = {}
 
     def put(match: re.Match[str], depth: int = 0) -> str:
         parameter = known.get(match[1]) or Parameter(match[1], match[1])
         if parameter.values:
             return ", ".join(parameter.values)
         blanks.setdefault(parameter.id, parameter)
-        if depth >= _DEEPEST_CHOICE:
-            return f"[{parameter.label or parameter.id}]"
-        choices = [INSERT.sub(lambda inner: put(inner, depth + 1), choice) for choice in parameter.choices]
-        label = parameter.label or parameter.id
-        return f"[{label}: {' / '.join(choices)}]" if choices else f"[{label}]"
+        key = (parameter.id, depth)
+        if key not in written:
+            written[key] = _blank(parameter, put, depth)
+        return written[key]
 
     shown = INSERT.sub(put, text)
     return shown, tuple(blanks.values())
+
+
+def _blank(parameter: Parameter, put: Callable[[re.Match[str], int], str], depth: int) -> str:
+    """A parameter as a blank with its choices; with its label alone where those would run on and on."""
+    label = f"[{parameter.label or parameter.id}"
+    if depth >= _DEEPEST_CHOICE or sum(map(len, parameter.choices)) > _LONGEST_CHOICES:
+        return f"{label}]"
+    choices = [INSERT.sub(lambda inner: put(inner, depth + 1), choice) for choice in parameter.choices]
+    whole = f"{label}: {' / '.join(choices)}]" if choices else f"{label}]"
+    return whole if len(whole) <= _LONGEST_CHOICES else f"{label}]"

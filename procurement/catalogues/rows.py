@@ -12,6 +12,7 @@ from hashlib import sha256
 from procurement.catalogues.columns import (
     TAIWAN,
     assigned,
+    check_columns,
     flag_columns,
     group_columns,
     is_head,
@@ -101,6 +102,7 @@ def read_rows(rows: Sequence[Row], declared: LevelScheme | None = None) -> Read:
     if not rows:
         raise Unreadable(_EMPTY)
     names = list(dict.fromkeys(name for row in rows for name in row.values))
+    check_columns(names)
     if not is_head(names):
         raise Unreadable(_NO_COLUMNS)
     renamed = _names_of_sections(names, rows)

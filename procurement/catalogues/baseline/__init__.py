@@ -87,6 +87,9 @@ CORRESPONDING = {
     "ssdf": "SSDF 1.1",
 }
 
+#: The same for readers of English.
+CORRESPONDING_EN = CORRESPONDING | {"annex10": "Annex 10"}
+
 #: What files of catalogues put around the number that people know.
 _AROUND = re.compile(r"TW-A10-|ctl_|-mvsp")
 
@@ -166,16 +169,19 @@ class Requirement:
     @property
     def sources(self) -> Words:
         """The rule that asks for it, and what corresponds in other catalogues, on one line."""
-        also = [
-            f"{title} {', '.join(_AROUND.sub('', one) for one in self.corresponds[name])}"
-            for name, title in CORRESPONDING.items()
-            if name in self.corresponds
-        ]
-        zh, en = list(also), list(also)
+        zh, en = self._also(CORRESPONDING), self._also(CORRESPONDING_EN)
         if self.source.zh:
             zh.insert(0, f"{self.source.zh}（條文待核對）" if self.unsure else self.source.zh)
             en.insert(0, f"{self.source.en} (check the text)" if self.unsure else self.source.en)
         return Words("；".join(zh), "; ".join(en))
+
+    def _also(self, titles: Mapping[str, str]) -> list[str]:
+        """What corresponds, each catalogue under its title."""
+        return [
+            f"{title} {', '.join(_AROUND.sub('', one) for one in self.corresponds[name])}"
+            for name, title in titles.items()
+            if name in self.corresponds
+        ]
 
     @property
     def digest(self) -> str:
