@@ -140,8 +140,10 @@ SAMPLES = [
     ("a.yaml", b"sections:\n- id: '1'\n  title: A\n  checks:\n  - {id: '1.1', text: Do., level: 1}\n"),
     (
         "a.yaml",
-        b"urn: u\nobjects:\n  framework:\n    ref_id: F\n    requirement_nodes:\n"
-        b"    - {urn: a, assessable: true, ref_id: A, name: Do., implementation_groups: ['1']}\n",
+        (
+            b"urn: u\nobjects:\n  framework:\n    ref_id: F\n    requirement_nodes:\n"
+            b"    - {urn: a, assessable: true, ref_id: A, name: Do., implementation_groups: ['1']}\n"
+        ),
     ),
     ("a.xml", b'<s><r id="1" l1="true">Do.</r><r id="2">More.</r></s>'),
     ("a.csv", b"Practices,Tasks\nP (PO.1): x,PO.1.1: Do.\n,PO.1.2: More.\n"),
