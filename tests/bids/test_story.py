@@ -20,8 +20,9 @@ from bids.actions.readiness import blocking, publication_checks
 from bids.actions.releases import packaged, release_of
 from bids.actions.unlocking import unlock_envelope
 from bids.actions.unsealing import content_of
-from bids.cases import evaluated
+from bids.cases import evaluated, specification_document
 from bids.choices import BidStatus, Envelope, ObjectionState
+from bids.evaluation.advisor import BEST, CHEAP, advise, ground_of, plausible
 from bids.management.stories.people import PARTS
 from bids.models import Attachment, Bid, LateBid, Objection
 from bids.queries.board import all_bought
@@ -159,10 +160,13 @@ def test_a_draft_of_several_catalogues_is_held_up_by_blanks_and_by_what_security
     assert "lowered" not in standing.state.values()
 
 
-def test_the_advisor_warns_of_a_price_formula_that_depends_on_others(client, logins):
+def test_the_advisor_shows_that_a_hopeless_bid_would_make_another_one_first(client, logins):
     tender = Tender.objects.get(reference="ITS-2026-055")
-    assert tender.price_formula == PriceFormula.LOWEST_OVER_PRICE
+    assert tender.price_formula == PriceFormula.LINEAR_TO_LOWEST
     assert "Expensive best" in page(client, "zheng", "advisor", tender.pk)
+    ground = ground_of(specification_document(tender))
+    reversal = advise(ground, plausible(ground), tender.profile).reversal
+    assert (reversal.before.first, reversal.after.first) == (BEST, CHEAP)
 
 
 def test_one_draft_waits_for_the_owner_and_another_one_has_to_be_signed_again(logins):

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from django.utils import timezone
+
 from bids.actions.awards import Words, present_ranking
 from bids.actions.loading import load_case
-from bids.actions.promises import go_live, sign_off
+from bids.actions.promises import go_live, set_contract_end, sign_off
 from bids.choices import Outcome
 from bids.evaluation import read
 from bids.models import Acceptance, Promise
@@ -21,10 +23,11 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Earlier:
-    """One award: its case, how many days ago, who answered for the system, and what was said."""
+    """One award: its case, how many days ago, for how many more, whose system, and what was said."""
 
     name: str
     days: int
+    contract_days: int
     system: str
     system_class: str
     owner: str
@@ -35,6 +38,7 @@ EARLIER = (
     Earlier(
         "earlier-web-filter",
         410,
+        300,
         "行員上網",
         SystemClass.CLASS_3,
         "",
@@ -48,6 +52,7 @@ EARLIER = (
     Earlier(
         "earlier-backup",
         280,
+        1800,
         "備份系統",
         SystemClass.CLASS_2,
         "wang",
@@ -74,7 +79,7 @@ def tell(people: dict[str, User], now: datetime) -> None:
 
 
 def _kept(tender: Tender, people: dict[str, User], one: Earlier, then: datetime) -> None:
-    """Everything that was promised was delivered, and the system runs."""
+    """Everything that was promised was delivered, and the system runs; the oldest contract is over."""
     for promise in Promise.objects.filter(tender=tender).order_by("pk"):
         sign_off(
             actor=people[OWNERS[promise.unit.code]],
@@ -92,6 +97,15 @@ def _kept(tender: Tender, people: dict[str, User], one: Earlier, then: datetime)
         tender=tender,
         seen=acceptance.version,
         now=then + timedelta(days=1),
+    )
+    acceptance.refresh_from_db()
+    last = timezone.localdate(then) + timedelta(days=one.contract_days)
+    set_contract_end(
+        actor=people["zheng"],
+        acceptance=acceptance,
+        until=last,
+        seen=acceptance.version,
+        now=then + timedelta(days=2),
     )
 
 

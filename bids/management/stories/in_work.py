@@ -62,7 +62,7 @@ def _app(teller: Teller, now: datetime) -> None:
         now=begun,
         owner_unit=people["xu"].unit,
         owner=people["xu"],
-        price_formula=PriceFormula.LOWEST_OVER_PRICE,
+        price_formula=PriceFormula.LINEAR_TO_LOWEST,
         price_parameters={},
     )
     answered(tender, officer, begun, _APP)
