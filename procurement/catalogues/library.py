@@ -4,6 +4,7 @@ What is marked assessable is asked; the rest are headings. Implementation groups
 """
 
 from collections import Counter
+from os.path import commonprefix
 
 from procurement.catalogues.entries import UNSTATED, Builder, Catalogue, Kind, one_line
 from procurement.catalogues.rows import scheme_of
@@ -25,7 +26,9 @@ def read_library(document: Node) -> Catalogue:
     if not nodes:
         raise Unreadable(_NO_FRAMEWORK)
     labels = Counter(one_line(node.text("ref_id")) for node in nodes)
-    names = {node.text("urn"): _name(node, labels) for node in nodes}
+    urns = [node.text("urn") for node in nodes]
+    shared = commonprefix(urns).rpartition(":")  # noqa: RUF071 - these are no paths, and letters are compared
+    names = {node.text("urn"): _name(node, labels, len(shared[0] + shared[1])) for node in nodes}
     builder = Builder()
     for node in nodes:
         asked = node.text("assessable") == "true"
@@ -57,7 +60,8 @@ def read_library(document: Node) -> Catalogue:
     )
 
 
-def _name(node: Node, labels: Counter[str]) -> str:
-    """The publisher's own identifier where it stands once, else the end of the node's name."""
+def _name(node: Node, labels: Counter[str], begin: int) -> str:
+    """The publisher's own identifier where it stands once, else what its name has and others have not."""
     label = one_line(node.text("ref_id"))
-    return label if label and labels[label] == 1 else one_line(node.text("urn").rpartition(":")[2])
+    urn = node.text("urn")
+    return label if label and labels[label] == 1 else one_line(urn[begin:] or urn)

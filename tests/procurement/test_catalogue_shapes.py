@@ -278,6 +278,15 @@ def test_frameworks_of_ciso_assistant():
         told("a.yaml", b"urn: x\nobjects: {threats: []}\n")
 
 
+def test_nodes_without_identifiers_of_their_own_are_told_apart():
+    nodes = "".join(
+        f"    - {{urn: 'u:n:{name}', assessable: true, name: {name}}}\n" for name in ("a:1", "b:1")
+    )
+    head = "urn: u\nobjects:\n  framework:\n    ref_id: F\n    requirement_nodes:\n"
+    report = told("a.yaml", (head + nodes).encode())
+    assert [entry.id for entry in report.catalogue.entries] == ["a:1", "b:1"]
+
+
 def test_rows_inside_each_other_under_any_keys_and_what_is_lost():
     report = told("a.yaml", NESTED)
     assert counts(report) == (2, 1, 0, 0)
