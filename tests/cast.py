@@ -258,15 +258,9 @@ def hand_in(person: User, tender: Tender, price: str, *, at: datetime = NOW, **a
         for code, answer in given.items()
     }
     known = Bid.objects.filter(tender=tender, vendor=person.vendor).first()
-    opened = opened_drafts(person)
+    seen, opened = known.version if known else 0, opened_drafts(person)
     bid = drafts.save_draft(
-        actor=person,
-        tender=tender,
-        opened=opened,
-        answers=said,
-        price=price,
-        seen=known.version if known else 0,
-        now=at,
+        actor=person, tender=tender, opened=opened, answers=said, price=price, seen=seen, now=at
     )
     return submission.submit_bid(
         actor=person,

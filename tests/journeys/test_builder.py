@@ -23,7 +23,7 @@ def asvs(cast):
 
 @pytest.mark.usefixtures("asvs")
 def test_a_specification_is_picked_ordered_changed_weighed_and_kept(watch, cast, draft, look):
-    page = watch(locale="en")
+    page = watch(locale="en", viewport={"width": 1440, "height": 1100})
     sign_in(page, "officer")
     page.goto(f"/tenders/{draft.pk}/")
     page.get_by_role("link", name="Write the specification").click()
