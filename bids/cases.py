@@ -12,7 +12,7 @@ import rfc8785
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from bids.evaluation import Case, Issue, Result, check_specification, evaluate, read_document
+from bids.evaluation import Case, Issue, Refused, Result, check_specification, evaluate, read_document
 from bids.evaluation.case import FORMAT, Criterion, Price
 from bids.evaluation.tree import Tree, tree_of
 from bids.models import Agreed, Bid, Claim, Correction, LotDraw, Mark, Recusal, Waiver
@@ -27,6 +27,11 @@ Document = dict[str, Any]
 def sentence(template: str, params: Mapping[str, str]) -> str:
     """A sentence of the arithmetic in the reader's language."""
     return gettext(template).format(**params) if template else ""
+
+
+def faults_of(refusal: Refused) -> list[str]:
+    """Why a case cannot be evaluated, a sentence each in the reader's language."""
+    return [sentence(issue.template, issue.params) for issue in refusal.issues if issue.level == "error"]
 
 
 def evaluated(

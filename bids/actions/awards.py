@@ -15,9 +15,9 @@ from bids.actions.promises import make_promises
 from bids.actions.rankings import Followed, can_be_awarded, followed, rankings_of
 from bids.actions.resolutions import Matter, Meeting, check_meeting, record
 from bids.actions.submission import signature
-from bids.cases import evaluated
+from bids.cases import evaluated, faults_of
 from bids.choices import ResolutionKind
-from bids.evaluation import canonical, case_file
+from bids.evaluation import Refused, canonical, case_file
 from bids.evaluation.evaluation import RE_EVALUATION_OR_LOTS
 from bids.evaluation.result import RANKED
 from bids.models import Award, Bid, Recommendation, Resolution, Waiver
@@ -36,7 +36,10 @@ def present_ranking(*, actor: User, tender: Tender, now: datetime) -> Tender:
     """
     with transaction.atomic():
         tender = enforce_and_lock(rules.can_present, actor, tender)
-        case, result = evaluated(tender, now=now)
+        try:
+            case, result = evaluated(tender, now=now)
+        except Refused as refusal:
+            raise ValidationError(faults_of(refusal)) from refusal
         obstacle = obstacle_to_present(tender, case)
         if obstacle:
             raise ValidationError(obstacle)

@@ -14,7 +14,7 @@ from bids.actions.closing import close_bidding
 from bids.actions.differences import obstacle_of_differences
 from bids.actions.panel import obstacles_to_open, without_quorum
 from bids.actions.unsealing import Unsealer, answers_of, price_of, unsealer
-from bids.cases import evaluated, sentence
+from bids.cases import evaluated, faults_of
 from bids.choices import BidStatus, Envelope, SubmissionKind
 from bids.evaluation import Refused
 from bids.models import Attachment, Bid, Claim, Submission
@@ -247,7 +247,7 @@ def obstacles_to_lock(tender: Tender, now: datetime) -> list[str]:
     try:
         case, result = evaluated(tender, now=now)
     except Refused as refusal:
-        return [sentence(issue.template, issue.params) for issue in refusal.issues if issue.level == "error"]
+        return faults_of(refusal)
     price = tender.criteria.filter(kind=Kind.PRICE).values_list("code", flat=True)
     if result.panel is not None and result.panel.quorum is False:
         return without_quorum(tender) or [

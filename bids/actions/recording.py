@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from bids import rules
 from bids.actions.submission import signature
-from bids.cases import evaluated, sentence
+from bids.cases import evaluated, faults_of
 from bids.choices import Answer
 from bids.evaluation import Refused, fingerprint
 from bids.models import Bid, Claim, Mark, Submission
@@ -58,8 +58,7 @@ def _fingerprint(tender: Tender, now: datetime) -> str:
     try:
         case, result = evaluated(tender, now=now)
     except Refused as refusal:
-        texts = [sentence(issue.template, issue.params) for issue in refusal.issues if issue.level == "error"]
-        raise ValidationError(texts) from refusal
+        raise ValidationError(faults_of(refusal)) from refusal
     if result.holes:
         raise ValidationError(_("Marks or prices are missing; nothing was imported."))
     return fingerprint(case)

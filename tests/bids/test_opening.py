@@ -6,8 +6,9 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 
-from bids.actions import opening, panel, scoring
+from bids.actions import awards, opening, panel, scoring
 from bids.actions.unsealing import content_of
 from bids.choices import BidStatus, Envelope
 from bids.models import Attachment, Bid, Claim, Mark, ScoreSheet
@@ -16,7 +17,7 @@ from procurement.choices import Aggregation, Profile, Stage
 from procurement.models import AuditEntry, Criterion, Seat
 from procurement.rules import Forbidden
 from tests.bids.vendors import REPORT, add_file, remove_file, save, withdraw
-from tests.cast import NOW, hand_in, mark_everything, open_bids, unlock
+from tests.cast import NOW, hand_in, mark_everything, open_bids, open_prices, unlock
 
 MARKS = {"Bedrock Security": {"S": "40", "Q": "20"}, "Quickwin Technology": {"S": "30", "Q": "22"}}
 
@@ -253,3 +254,14 @@ def test_every_step_of_the_opening_is_in_the_trail(priced):
     ]
     assert ScoreSheet.objects.count() == 2
     assert Criterion.objects.count() == 3
+
+
+def test_a_tender_without_bids_can_be_opened_but_nobody_is_ranked(client, cast, published):
+    tender = open_bids(cast.officer, close(published))
+    tender = opening.lock_marks(actor=cast.officer, tender=tender, now=NOW)
+    tender = open_prices(cast.officer, tender)
+    with pytest.raises(ValidationError, match="At least one bid is needed"):
+        awards.present_ranking(actor=cast.officer, tender=tender, now=NOW)
+    client.force_login(cast.officer)
+    page = client.post(reverse("present", args=[tender.pk]), follow=True)
+    assert "At least one bid is needed." in page.content.decode()
