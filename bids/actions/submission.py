@@ -169,9 +169,9 @@ class Ahead:
 
 
 def seal_ahead(bid: Bid, draft: Draft, requirements: Sequence[Requirement], price: Decimal) -> Ahead | None:
-    """Seal what would be the next version before its tender is locked, as nobody gets a bid in meanwhile.
+    """Seal what would be the next version while its tender is not locked, so that nobody has to wait for it.
 
-    None where the draft cannot be handed in yet.
+    None where the draft cannot be handed in yet. Raises `ValidationError` where it cannot be sealed.
     """
     if gaps_in(draft, requirements):
         return None
