@@ -38,8 +38,10 @@ def tenders_visible_to(user: User) -> QuerySet[Tender]:
             Q(pk__in=user.seats.values("tender")) | Q(owner=user) | Q(requirements__owner=user)
         ).distinct()
     if user.role == Role.VENDOR:
-        handed_in = Q(bids__vendor=user.vendor, bids__submissions__isnull=False)
-        return tenders.filter(Q(stage=Stage.PUBLISHED) | (~Q(stage=Stage.DRAFT) & handed_in)).distinct()
+        handed_in = Tender.objects.filter(bids__vendor=user.vendor, bids__submissions__isnull=False)
+        return tenders.filter(
+            Q(stage=Stage.PUBLISHED) | (~Q(stage=Stage.DRAFT) & Q(pk__in=handed_in.values("pk")))
+        )
     return tenders.none()
 
 
