@@ -42,11 +42,12 @@ def tenders_visible_to(user: User) -> QuerySet[Tender]:
             Q(pk__in=user.seats.values("tender")) | Q(owner=user) | Q(requirements__owner=user)
         ).distinct()
     if user.role == Role.VENDOR:
-        handed_in = Q(bids__vendor=user.vendor, bids__submissions__isnull=False)
-        asked = Q(invited_only=False) | Q(invited=user.vendor)
+        handed_in = Tender.objects.filter(bids__vendor=user.vendor, bids__submissions__isnull=False)
+        invited = Tender.objects.filter(invited=user.vendor)
+        asked = Q(invited_only=False) | Q(pk__in=invited.values("pk"))
         return tenders.filter(
-            (Q(stage=Stage.PUBLISHED) & asked) | (~Q(stage=Stage.DRAFT) & handed_in)
-        ).distinct()
+            (Q(stage=Stage.PUBLISHED) & asked) | (~Q(stage=Stage.DRAFT) & Q(pk__in=handed_in.values("pk")))
+        )
     return tenders.none()
 
 

@@ -52,7 +52,7 @@ def add_file(
             open_tender(actor, tender, now)
             draft = _with_room(readable(bid, opened))
             row.save(force_insert=True)
-            file = DraftFile(requirement.code, sealed.entry)
+            file = DraftFile(requirement.code, sealed.entry, sealed.entry.sealed_digest)
             seal_draft(bid, Draft(draft.answers, draft.price, (*draft.files, file), draft.sent))
     except BaseException:
         default_storage.delete(row.sealed.name)

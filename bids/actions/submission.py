@@ -15,7 +15,7 @@ from bids.actions import receipts
 from bids.actions.drafts import own_bid, readable, seal_draft
 from bids.actions.versions import Place, SealedEnvelope, Version, in_order, seal_version
 from bids.choices import DATED_EVIDENCE, Answer, SubmissionKind
-from bids.models import Bid, LateBid, SealedManifest, StagedFile, Submission
+from bids.models import Bid, LateBid, SealedManifest, Submission
 from bids.queries.drafts import SENT, Draft, OpenedKey
 from procurement import audit
 from procurement.actions.changes import signature
@@ -116,13 +116,10 @@ def submit_bid(
         if not rules.is_late(tender, at):
             rules.can_bid(actor, tender, at).enforce()
             advance(bid, seen or 1)
-            draft = readable(bid, opened)
-            requirements = list(tender.requirements.order_by("position"))
-            gaps = gaps_in(draft, requirements)
-            if gaps:
-                raise ValidationError(gaps.sentences())
-            version, content = _next(actor, bid, at), Content(draft, _codes(requirements), price)
-            return _take(version, content, key, ahead)
+            version, draft = _next(actor, bid, at), readable(bid, opened)
+            if ahead is None or not ahead.fits(version, draft, price):
+                ahead = _seal(version, draft, list(tender.requirements.order_by("position")), price)
+            return _take(version, draft, key, ahead.envelopes)
         late = _refuse(_next(actor, bid, at), readable(bid, opened))
     raise Late(late)
 
@@ -151,40 +148,37 @@ def refuse_late(
 
 
 @dataclass(frozen=True)
-class Content:
-    """What a version says: the draft, the codes that it answers, and the price as it was read."""
-
-    draft: Draft
-    codes: tuple[str, ...]
-    price: Decimal
-
-
-@dataclass(frozen=True)
 class Ahead:
-    """Envelopes that were sealed before the tender was locked, for which place, and of what content."""
+    """Envelopes that were sealed before the tender was locked: for which place, of which draft and price.
 
-    place: tuple[int, int]
-    content: Content
+    The package stands for the requirements, which change with a new one only.
+    """
+
+    place: Place
+    draft: Draft
+    price: Decimal
     envelopes: Sequence[SealedEnvelope]
 
+    def fits(self, place: Place, draft: Draft, price: Decimal) -> bool:
+        """Whether they are what would be sealed for the place now."""
+        same_place = (self.place.number, self.place.package.pk) == (place.number, place.package.pk)
+        return same_place and (self.draft, self.price) == (draft, price)
 
-def seal_ahead(bid: Bid, draft: Draft, requirements: Sequence[Requirement], price: Decimal) -> Ahead | None:
-    """Seal what would be the next version before its tender is locked, as nobody gets a bid in meanwhile.
 
-    None where the draft cannot be handed in yet.
+def seal_ahead(bid: Bid, draft: Draft, requirements: Sequence[Requirement], price: Decimal) -> Ahead:
+    """Seal what would be the next version while its tender is not locked, so that nobody has to wait for it.
+
+    Raises `ValidationError` when answers, reasons or evidence are missing or it cannot be sealed.
     """
-    if gaps_in(draft, requirements):
-        return None
-    place, content = _place(bid), Content(draft, _codes(requirements), price)
-    return Ahead(_key(place), content, seal_version(place, draft, content.codes, price))
+    return _seal(_place(bid), draft, requirements, price)
 
 
-def _codes(requirements: Sequence[Requirement]) -> tuple[str, ...]:
-    return tuple(row.code for row in requirements)
-
-
-def _key(place: Place) -> tuple[int, int]:
-    return place.number, place.package.pk
+def _seal(place: Place, draft: Draft, requirements: Sequence[Requirement], price: Decimal) -> Ahead:
+    gaps = gaps_in(draft, requirements)
+    if gaps:
+        raise ValidationError(gaps.sentences())
+    codes = [row.code for row in requirements]
+    return Ahead(place, draft, price, seal_version(place, draft, codes, price))
 
 
 def _place(bid: Bid) -> Place:
@@ -199,17 +193,10 @@ def _next(actor: User, bid: Bid, at: datetime) -> Version:
     return Version(place.bid, place.package, place.number, actor, at)
 
 
-def _take(version: Version, content: Content, key: uuid.UUID, ahead: Ahead | None) -> Submission:
-    """Store a version that is in time: manifests, row, entry of the trail and receipt, all or nothing.
-
-    What was sealed ahead is taken where nothing has changed meanwhile.
-    """
-    bid, draft = version.bid, content.draft
-    _check_stored(bid, draft)
-    if ahead is not None and (ahead.place, ahead.content) == (_key(version), content):
-        envelopes = ahead.envelopes
-    else:
-        envelopes = seal_version(version, draft, content.codes, content.price)
+def _take(version: Version, draft: Draft, key: uuid.UUID, envelopes: Sequence[SealedEnvelope]) -> Submission:
+    """Store a version that is in time: manifests, row, entry of the trail and receipt, all or nothing."""
+    bid = version.bid
+    _check_stored(draft)
     submission = _record(version, SubmissionKind.BID, envelopes, key)
     SealedManifest.objects.bulk_create(
         SealedManifest(
@@ -287,11 +274,10 @@ def _refuse(version: Version, draft: Draft) -> LateBid:
     return row
 
 
-def _check_stored(bid: Bid, draft: Draft) -> None:
+def _check_stored(draft: Draft) -> None:
     """Raise `ValidationError` where a file of the draft is not stored as it was sealed."""
-    stored = dict(StagedFile.objects.filter(bid=bid, removed=False).values_list("pk", "digest"))
     for file in draft.files:
-        if stored.get(uuid.UUID(file.pk)) != file.entry.sealed_digest:
+        if file.stored != file.entry.sealed_digest:
             raise ValidationError(_("“%(name)s” is damaged. Add it again.") % {"name": file.entry.name})
 
 

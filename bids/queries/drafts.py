@@ -32,10 +32,13 @@ class OpenedKey:
 
 @dataclass(frozen=True)
 class DraftFile:
-    """A sealed file of the draft: the code of its requirement, and its line of the manifest."""
+    """A sealed file of the draft: the code of its requirement, its line of the manifest, and the SHA-256 that
+    is stored beside the file, which a damaged row may differ in.
+    """
 
     requirement: str
     entry: FileEntry
+    stored: str
 
     @property
     def pk(self) -> str:
@@ -131,10 +134,12 @@ def _read(
         return opened.read[known]
 
     said = piece(ANSWERS)
-    entries = [dict(piece(str(file.pk))) for file in files]
+    entries = [(dict(piece(str(file.pk))), file.digest) for file in files]
     return Draft(
         answers=said["answers"],
         price=said["price"],
-        files=tuple(DraftFile(entry.pop("requirement"), FileEntry(**entry)) for entry in entries),
+        files=tuple(
+            DraftFile(entry.pop("requirement"), FileEntry(**entry), stored) for entry, stored in entries
+        ),
         sent=piece(SENT) if SENT in sealed else None,
     )

@@ -28,7 +28,7 @@ class Desk:
 
     def __init__(self, request: HttpRequest, pk: str) -> None:
         self.request = request
-        self.tender: Tender = get_object_or_404(tenders_visible_to(request.user), pk=pk)
+        self.tender: Tender = get_object_or_404(tenders_visible_to(request.user).select_related(None), pk=pk)
         rules.can_read_own_bid(request.user).enforce()
 
     @cached_property

@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import timedelta
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
@@ -331,3 +332,35 @@ def test_a_vendor_cannot_withdraw_anothers_bid(cast, published):
     receipt = hand_in(cast.vendor, published, "1")
     with pytest.raises(Forbidden, match="another vendor"):
         withdraw(cast.rival, receipt.bid)
+
+
+def test_what_was_sealed_ahead_is_taken_unless_something_changed_meanwhile(cast, published):
+    requirements = list(published.requirements.order_by("position"))
+
+    def write(price):
+        save(cast.vendor, published, price=price)
+        bid = Bid.objects.get()
+        return submission.seal_ahead(bid, draft_of(cast.vendor, bid), requirements, Decimal(price))
+
+    def sealed(ahead, price):
+        row = submission.submit_bid(
+            actor=cast.vendor,
+            tender=published,
+            opened=opened_drafts(cast.vendor),
+            price=Decimal(price),
+            seen=Bid.objects.get().version,
+            key=uuid4(),
+            ahead=ahead,
+            clock=lambda: NOW,
+        )
+        manifests = SealedManifest.objects.filter(submission=row).values_list("sealed", flat=True)
+        return {bytes(manifest) for manifest in manifests}
+
+    def envelopes(ahead):
+        return {envelope.sealed for envelope in ahead.envelopes}
+
+    cheap, dear = write("100"), write("200")
+    assert not sealed(cheap, "200") & envelopes(cheap)  # of another content
+    assert not sealed(dear, "200") & envelopes(dear)  # for a place that is taken
+    last = write("200")
+    assert sealed(last, "200") == envelopes(last)

@@ -19,6 +19,8 @@ from tests.faults import site
 
 ROUNDS = int(os.environ.get("ASSAY_FAULT_ROUNDS", "25"))
 WRITERS = 4
+#: So many files a writer keeps: whoever is killed early begins with one more each time, and a bid holds 100.
+FILES = 20
 #: How many bids a round should see handed in: rounds last longer where there are fewer.
 WANTED = range(3, 9)
 #: Bytes of a step of padding, in place of a megabyte: sixteen pages of the database, whose file is read whole
@@ -73,7 +75,7 @@ def _writing(person: User, tender: Tender) -> Any:
             if number % 4 == 3:
                 row = submission.withdraw_bid(actor=person, bid=bid, key=uuid4())
                 report(**site.acknowledgement(row))
-            if number % 5 == 4:
+            if number % 5 == 4 or staged_files(bid).count() > FILES:
                 _tidy(person, bid)
 
     return work

@@ -26,6 +26,7 @@ from django.utils import timezone
 from bids import queries
 from bids.actions import submission
 from bids.models import Bid, LateBid, OfficerKey, SealedManifest, StagedFile, Submission
+from bids.queries.drafts import draft_of
 from procurement.audit.chain import verify_chain
 from procurement.audit.checkpoints import signing_key
 from procurement.models import AuditEntry, Tender, Unit, User, Vendor
@@ -141,15 +142,19 @@ def hand_in(person: User, tender: Tender, price: str = "15000000", key: UUID | N
 def ready(
     person: User, tender: Tender, price: str = "15000000", key: UUID | None = None
 ) -> Callable[[], Submission]:
-    """Hands the draft in when it is called; the draft is opened before that."""
+    """Hands the draft in when it is called; the draft is opened and sealed before that, as its page does."""
+    opened, asked = opened_drafts(person), Decimal(price)
+    bid = Bid.objects.get(tender=tender, vendor=person.vendor)
+    requirements = list(tender.requirements.order_by("position"))
     return partial(
         submission.submit_bid,
         actor=person,
         tender=tender,
-        opened=opened_drafts(person),
-        price=Decimal(price),
-        seen=Bid.objects.get(tender=tender, vendor=person.vendor).version,
+        opened=opened,
+        price=asked,
+        seen=bid.version,
         key=key or uuid4(),
+        ahead=submission.seal_ahead(bid, draft_of(bid, opened), requirements, asked),
     )
 
 
