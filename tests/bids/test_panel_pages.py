@@ -74,7 +74,7 @@ def test_marks_are_confidential_until_they_are_locked(client, clock, cast, opene
 @pytest.mark.parametrize(
     ("name", "person", "queries"),
     [
-        ("opening", "officer", 42),
+        ("opening", "officer", 46),
         ("verification", "security", 17),
         ("verification", "approver", 15),
     ],
