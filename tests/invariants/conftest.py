@@ -10,7 +10,18 @@ from bids.models import OpeningOfficer
 from bids.sealing import drafts, padding
 from procurement.choices import Role
 from procurement.models import Tender, User, Vendor
-from tests.cast import NOW, OPENERS, PASSPHRASES, cast, draft, give_key, opened_drafts, publish, units  # noqa: F401
+from tests.cast import (  # noqa: F401 - fixtures of the cast
+    NOW,
+    OPENERS,
+    PASSPHRASES,
+    cast,
+    draft,
+    enter_intake,
+    give_key,
+    opened_drafts,
+    publish,
+    units,
+)
 from tests.invariants.model import DRAFT, PUBLISHED, VENDORS
 from tests.signing_off import sign_off
 
@@ -56,6 +67,7 @@ def copy_of(tender, reference):
             child.pk, child.tender = None, row
             child._state.adding = True
             child.save()
+    enter_intake(row)
     for position, name in enumerate(OPENERS):
         OpeningOfficer.objects.create(tender=row, user=User.objects.get(username=name), position=position)
     return sign_off(row)

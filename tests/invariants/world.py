@@ -165,7 +165,8 @@ class World(RuleBasedStateMachine):
         name = getattr(action, "__name__", str(action))
         self.done[f"{name} {told}"] += 1
         self.told.append(f"{name} by {arguments.get('actor', 'the site')} {told}")
-        assert expected in (None, told), f"{name} at {self.model.stage}: {told}, and not {expected}"
+        why = f" ({self.why})" if told == "refused" else ""
+        assert expected in (None, told), f"{name} at {self.model.stage}: {told}{why}, and not {expected}"
         return outcome, told == "done"
 
     def after_commit(self):
