@@ -220,9 +220,9 @@ def test_every_worked_case_gets_advice_or_words(name):
     try:
         document = json.loads((CASES / name).read_bytes(), parse_float=Decimal)
     except (ValueError, RecursionError):
-        pytest.skip("the case is no JSON, which its reader says")
+        return  # no JSON, which its reader says
     if not isinstance(document, dict):
-        pytest.skip("the case is no object, which its reader says")
+        return  # no object, which its reader says
     advice = advice_on(document)
     if advice is not None and advice.weights is not None:
         assert sum(weight.effective for weight in advice.weights) == 1
