@@ -10,13 +10,14 @@ two: half of it here, half of it there.
 import gc
 import os
 import shutil
+import time
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.http import HttpRequest, HttpResponse
 from django.test.utils import override_settings
@@ -112,7 +113,8 @@ def settings_for_tests(django_test_environment, tmp_path_factory) -> Iterator[No
 def flush_past_the_triggers(settings_for_tests) -> Iterator[None]:
     """A test with transactions of its own empties the database at its end, and the audit trail refuses that.
 
-    For that moment its triggers are taken away, and the head row that a migration made is put back.
+    For that moment its triggers are taken away, and the head row that a migration made is put back. A page that
+    is still asking for something keeps a table of SQLite locked until it has its answer.
     """
     from procurement.models.audit import TRIGGERS, AuditHead  # noqa: PLC0415 - needs the apps to be loaded
 
@@ -120,7 +122,14 @@ def flush_past_the_triggers(settings_for_tests) -> Iterator[None]:
 
     def flush_everything(operations, statements):
         make, drop = TRIGGERS[operations.connection.vendor]
-        flush(operations, [*drop, *statements, *make])
+        for patience in range(20, -1, -1):
+            try:
+                flush(operations, [*drop, *statements, *make])
+                break
+            except OperationalError:
+                if not patience:
+                    raise
+                time.sleep(0.25)
         AuditHead.objects.get_or_create(pk=1)
 
     with pytest.MonkeyPatch.context() as patch:
