@@ -113,8 +113,8 @@ def settings_for_tests(django_test_environment, tmp_path_factory) -> Iterator[No
 def flush_past_the_triggers(settings_for_tests) -> Iterator[None]:
     """A test with transactions of its own empties the database at its end, and the audit trail refuses that.
 
-    For that moment its triggers are taken away, and the head row that a migration made is put back. A page that
-    is still asking for something keeps a table of SQLite locked until it has its answer.
+    For that moment its triggers are taken away, and the head row that a migration made is put back. A page
+    that is still asking for something keeps a table of SQLite locked until it has its answer.
     """
     from procurement.models.audit import TRIGGERS, AuditHead  # noqa: PLC0415 - needs the apps to be loaded
 
