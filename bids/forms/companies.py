@@ -106,9 +106,13 @@ class LinesField(forms.CharField):
         """Those of a text do not fit a list."""
 
 
+#: In this order columns are typed; a database may keep them in another.
+ORDER = ("name", "product", "issuer", "number", "until", "country", "share", "work")
+
+
 def lines_of(rows: Iterable[Mapping[str, str]]) -> str:
     """The rows as they are typed."""
-    return "\n".join("; ".join(row.values()) for row in rows)
+    return "\n".join("; ".join(row[name] for name in ORDER if name in row) for row in rows)
 
 
 class ProfileForm(Tidy, forms.ModelForm):

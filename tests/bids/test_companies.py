@@ -20,7 +20,7 @@ from bids.actions.companies import (
 from bids.actions.notices import _tell
 from bids.actions.releases import release_of
 from bids.actions.reminders import send_reminders
-from bids.forms.companies import ProfileForm
+from bids.forms.companies import ProfileForm, lines_of
 from bids.models import Amendment
 from bids.queries import award_of, is_invited
 from bids.queries.concentration import concentration
@@ -138,6 +138,15 @@ def test_what_cannot_be_read_is_said_with_its_line(typed, said):
     found = form(**typed)
     assert not found.is_valid()
     assert said in str(found.errors.as_text())
+
+
+def test_columns_are_shown_as_they_are_typed_whatever_the_order_they_are_kept_in():
+    fields = {
+        name: field.columns for name, field in ProfileForm.base_fields.items() if hasattr(field, "columns")
+    }
+    assert len(fields) == 4
+    for columns in fields.values():
+        assert lines_of([{name: name for name in sorted(columns)}]) == "; ".join(columns)
 
 
 def test_the_company_page(client, cast, clock):
