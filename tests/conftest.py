@@ -3,15 +3,12 @@
 With ASSAY_REQUIRE_ALL=1 (as in CI) a test that would be skipped fails: nothing may be missing there.
 Tests marked `sqlite` or `postgresql` run on the database that they name and are left out, not skipped, on the
 other one, because CI runs the suite on both. What asks for no rows runs on SQLite only: it is the same there.
-With ASSAY_BY_TURNS=1 (as in CI) what asks for pages, by the test client or marked `pages`, runs on one of the
-two: half of it here, half of it there.
 """
 
 import gc
 import os
 import shutil
 import time
-import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -27,7 +24,6 @@ from bids.sealing.wrapping import FileKeyWrapper
 from procurement.signing.keys import make_key_file
 
 REQUIRE_ALL = os.environ.get("ASSAY_REQUIRE_ALL") == "1"
-BY_TURNS = os.environ.get("ASSAY_BY_TURNS") == "1"
 SHARED = Path(__file__).resolve().parents[1] / ".." / "shared"
 
 pytest_plugins = ["tests.cast"]
@@ -48,13 +44,10 @@ def pytest_collection_finish():
 
 
 def _belongs_to_the_other_run(item) -> bool:
-    here, there = ("sqlite", "postgresql") if connection.vendor == "sqlite" else ("postgresql", "sqlite")
-    if item.get_closest_marker(here) or item.get_closest_marker(there):
-        return item.get_closest_marker(there) is not None
-    if not (item.get_closest_marker("django_db") or {"db", "transactional_db"} & set(item.fixturenames)):
-        return here == "postgresql"
-    asks_for_pages = "client" in item.fixturenames or item.get_closest_marker("pages")
-    return bool(BY_TURNS and asks_for_pages) and zlib.crc32(item.nodeid.encode()) % 2 == (here == "sqlite")
+    if connection.vendor == "sqlite":
+        return item.get_closest_marker("postgresql") is not None
+    of_database = item.get_closest_marker("django_db") or {"db", "transactional_db"} & set(item.fixturenames)
+    return item.get_closest_marker("sqlite") is not None or not of_database
 
 
 def _refuse_skip(report):

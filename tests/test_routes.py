@@ -19,7 +19,7 @@ from .asking import DATA, ON_RECORD, READ_OF_BIDS, asked
 from .routes import ALL, ROUTES, STAGES, VENDORS, WALKERS, Route
 from .walking import Walk
 
-pytestmark = [pytest.mark.django_db, pytest.mark.pages]
+pytestmark = pytest.mark.django_db
 
 
 # --- the resolver -----------------------------------------------------------------------------------------

@@ -31,7 +31,7 @@ from tests.bids.paper_reading import (
     text_of,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.pages]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

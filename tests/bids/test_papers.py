@@ -41,7 +41,7 @@ from tests.bids.paper_reading import (
 )
 from tests.cast import NOW
 
-pytestmark = [pytest.mark.django_db, pytest.mark.pages]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
